@@ -1,0 +1,223 @@
+"""What the trunk and the modules say to each other: commands, transitions, effects, session modules.
+
+A module is a folder that implements `SessionModule`. It never imports another module: what one wants
+of another it asks by an `Effect`, which the character actor applies in the same turn and the same
+commit. Everything here is synchronous and pure; loading and saving is the trunk's work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from enum import Enum
+from typing import Any, Final, Protocol
+
+from attrs import field, frozen
+
+from gamestate.state import CharacterState
+from persistence.records import ItemRow, Section, StoredDocument
+
+
+class Same(Enum):
+    """Says that a turn left a session as it was (None says that it ended)."""
+
+    SAME = "same"
+
+
+SAME: Final = Same.SAME
+
+
+class RandomStream(Protocol):
+    """The turn's seeded, counted randomness: a turn replayed after a crash draws the same numbers."""
+
+    def randint(self, low: int, high: int) -> int:
+        """A whole number from `low` to `high`, both included."""
+
+
+class TurnContext(Protocol):
+    """What a turn may know of the world. Engines have no clock, no randomness and no I/O of their
+    own."""
+
+    @property
+    def char_id(self) -> int:
+        """Whose turn it is."""
+
+    @property
+    def state(self) -> CharacterState:
+        """The whole state as the turn has made it so far; read it, change only your own session."""
+
+    @property
+    def now_s(self) -> float:
+        """The time of this turn, seconds since 1970."""
+
+    @property
+    def random(self) -> RandomStream:
+        """The turn's randomness."""
+
+    def new_item_id(self) -> int:
+        """A world-wide unique item id. The turn may ask for as many as it needs."""
+
+
+class Effect:
+    """A change one module asks of another in the same turn; past tense or imperative, frozen attrs.
+
+    `target` is the name of the module that applies it. If it refuses, the whole turn is refused.
+    """
+
+    target: str
+
+
+ReplyBody = Mapping[str, Any]
+
+
+@frozen(weakref_slot=False)
+class Transition:
+    """What a turn produced.
+
+    Attributes:
+        reply: what the sender gets: a mapping of JSON values, or a function that makes one from the
+            state after the turn (all effects applied, the new version in it).
+        session: the module's own next session; SAME if unchanged, None if the session ended.
+        touched: the parts (names of fields in the session's Redis hash; fields of the core for the
+            core) that changed, appeared or went. What is not named here is not stored.
+        effects: what other modules are asked to change, applied in order.
+        backup: write the character to Postgres soon (an inventory was closed, a state was left).
+    """
+
+    reply: ReplyBody | Callable[[CharacterState], ReplyBody] = field(factory=dict)
+    session: Any = SAME
+    touched: Collection[str] = ()
+    effects: Sequence[Effect] = ()
+    backup: bool = False
+
+
+@frozen
+class Route:
+    """One command of a module.
+
+    Attributes:
+        command: a frozen attrs class; the payload is structured into it strictly (unknown fields,
+            wrong types and integers beyond 2**53 are a 400 before the handler runs).
+        handle: (turn, the module's session data or None, command) -> transition. Raises a
+            RefusedError subclass to refuse; anything else it raises crashes the actor.
+        needs_session: load the module's session before the turn if it is not loaded.
+    """
+
+    command: type
+    handle: Callable[[TurnContext, Any, Any], Transition]
+    needs_session: bool = True
+
+
+@frozen
+class EffectRoute:
+    """How a module applies one kind of effect that others ask of it."""
+
+    handle: Callable[[TurnContext, Any, Any], Transition]
+    needs_session: bool = True
+
+
+class Storage(Enum):
+    """Where a module's session lives in Postgres."""
+
+    ITEMS = "items"  # inventory_items, one row an item
+    DOCUMENT = "document"  # one JSON document a session, in the module's table
+
+
+@frozen
+class Snapshot:
+    """What Postgres has for a module's session, assembled by the context assembler."""
+
+    char_id: int
+    items: Sequence[ItemRow] = ()
+    document: StoredDocument | None = None
+
+
+@frozen
+class Parts:
+    """A session (or what a turn touched of it) as the fields of a Redis hash: JSON bytes by name,
+    and the names that went."""
+
+    put: Mapping[str, bytes]
+    drop: Sequence[str] = ()
+
+
+class SessionModule(Protocol):
+    """A game module with a session per character: the extension point.
+
+    Registered by name in the configuration or by the entry point group `gamestate.modules`, whose
+    target is a function `(ModuleSettings) -> SessionModule`.
+    """
+
+    @property
+    def name(self) -> str:
+        """The prefix of the message types, of the keys, and the state of a character in it."""
+
+    @property
+    def schema(self) -> int:
+        """The number of the session's stored shape."""
+
+    @property
+    def storage(self) -> Storage:
+        """Where the session lives in Postgres."""
+
+    @property
+    def routes(self) -> Mapping[str, Route]:
+        """Command name (without the prefix) to route."""
+
+    @property
+    def effects(self) -> Mapping[type[Effect], EffectRoute]:
+        """What other modules may ask."""
+
+    def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
+        """The session's parts as JSON: only those named in `touched`, or all if it is None."""
+
+    def decode(self, fields: Mapping[str, bytes], schema: int) -> Any:
+        """The session from all its parts as Redis holds them (`metadata` left out).
+
+        Raises: ValueError (or a cattrs error) if they are not a session of this schema.
+        """
+
+    def load_session(self, snapshot: Snapshot) -> Any | None:
+        """A session made from what Postgres has; None if the module has none to make (no stored
+        document). Raises ValueError if what is stored is unreadable."""
+
+    def backup_session(
+        self, session_id: str, session: Any | None, touched: Collection[str] | None
+    ) -> Section:
+        """What goes to Postgres: what was touched since the last backup, or all if `touched` is
+        None. `session` None: it ended."""
+
+
+# ------------------------------------------------------------------ effects on the core
+
+
+@frozen
+class EnterState(Effect):
+    """The character goes into a state (`inventory`, `combat`, …), if the state machine allows it."""
+
+    target = "core"
+    state: str
+
+
+@frozen
+class LeaveState(Effect):
+    """The character leaves `state` for `to`; nothing happens if it is in another state."""
+
+    target = "core"
+    state: str
+    to: str = "exploration"
+
+
+@frozen
+class AdjustVitals(Effect):
+    """Points are added to (or taken from) vitals, clamped to 0…max."""
+
+    target = "core"
+    changes: Mapping[str, int]
+
+
+@frozen
+class MoveTo(Effect):
+    """The character is moved to another location."""
+
+    target = "core"
+    location: str

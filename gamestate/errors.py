@@ -1,0 +1,140 @@
+"""Every error of the game state server, named by what the caller does next.
+
+GameStateError
+├── MalformedError                  fix the request (400)
+│   ├── InvalidPayloadError             a field is wrong; `field` is its path
+│   └── UnknownMessageTypeError         `known` lists the types there are
+├── UnknownCharacterError           fix the request (404)
+├── RefusedError                    a rule said no; the state is unchanged; show it (409)
+│   ├── NotLoggedInError                log the character in first
+│   ├── MessageIdReusedError            the id was used with another body
+│   └── …                               one subclass per rule, beside the rule
+├── OwnedElsewhereError             another server plays this character; retry, rerouted (503)
+├── QuarantinedError                a stored record cannot be read; an operator must look (423)
+├── ShuttingDownError               the server drains; retry elsewhere or later (503)
+└── ConfigurationError, ContentError    the operator's mistake, said at start
+
+Delivery errors are in `actors.errors`, store errors in `persistence.errors`; `api/problems.py` has the
+one table that turns all of them into HTTP statuses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+
+class GameStateError(Exception):
+    """Base of the server's own errors. `code` is stable and machine-readable."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str, **facts: Any) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.facts = facts
+
+
+class MalformedError(GameStateError):
+    """The request itself is wrong; nothing was done."""
+
+    code = "malformed"
+
+
+class InvalidPayloadError(MalformedError):
+    """A field of the payload is missing, unknown or of the wrong shape."""
+
+    code = "invalid_payload"
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}", field=field)
+
+
+class UnknownMessageTypeError(MalformedError):
+    """No module has a command of this name."""
+
+    code = "unknown_message_type"
+
+    def __init__(self, type_: str, known: Sequence[str]) -> None:
+        super().__init__(f"unknown message type {type_!r}", known=list(known))
+
+
+class UnknownCharacterError(GameStateError):
+    """There is no such character."""
+
+    code = "unknown_character"
+
+    def __init__(self, char_id: int) -> None:
+        super().__init__(f"there is no character {char_id}", char_id=char_id)
+
+
+class RefusedError(GameStateError):
+    """A rule of the game said no. The state, its version and the stores did not change.
+
+    One subclass per rule, each with a `code` and the facts a client needs to explain it.
+    """
+
+    code = "refused"
+
+
+class NotLoggedInError(RefusedError):
+    """The character is not logged in."""
+
+    code = "not_logged_in"
+
+    def __init__(self, char_id: int) -> None:
+        super().__init__(
+            f"character {char_id} is not logged in: POST /v1/characters/{char_id}/login first",
+            char_id=char_id,
+        )
+
+
+class MessageIdReusedError(RefusedError):
+    """A message with this id and another body was applied before."""
+
+    code = "message_id_reused"
+
+    def __init__(self, message_id: str) -> None:
+        super().__init__(
+            f"message_id {message_id!r} was used with another body; use a new id per message",
+            message_id=message_id,
+        )
+
+
+class OwnedElsewhereError(GameStateError):
+    """Another server owns the character."""
+
+    code = "owned_elsewhere"
+
+    def __init__(self, char_id: int, owner: str) -> None:
+        super().__init__(f"character {char_id} is played on server {owner}", owner=owner)
+
+
+class QuarantinedError(GameStateError):
+    """A stored record of this character cannot be read; it is kept and nothing is written over it."""
+
+    code = "character_quarantined"
+
+    def __init__(self, char_id: int, reason: str) -> None:
+        super().__init__(f"character {char_id} is quarantined: {reason}", reason=reason)
+
+
+class ShuttingDownError(GameStateError):
+    """The server is draining and takes no new messages."""
+
+    code = "shutting_down"
+
+    def __init__(self) -> None:
+        super().__init__("the server is shutting down; retry in a few seconds")
+
+
+class ConfigurationError(GameStateError):
+    """The operator's configuration is wrong; the text says which setting and what to do."""
+
+    code = "configuration"
+
+
+class ContentError(GameStateError):
+    """A catalogue file is wrong; the text names file, entry and problem."""
+
+    code = "content"

@@ -1,0 +1,82 @@
+"""The live state of one character: frozen, shared between versions, with no behaviour.
+
+A turn builds the next `CharacterState` by sharing what did not change, so that the state before is
+the rollback, a reference is a consistent snapshot, and a difference is found by identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+STATS: Final = ("strength", "agility", "endurance", "intelligence", "wisdom", "charisma")
+DEFAULT_STAT: Final = 10
+
+EXPLORATION: Final = "exploration"
+
+
+@frozen(weakref_slot=False)
+class Location:
+    """Where the character is, and where it was before."""
+
+    current: str
+    prev: str | None = None
+
+
+@frozen(weakref_slot=False)
+class Bio:
+    """What does not change in play. `created_at`: seconds since 1970."""
+
+    name: str
+    gender: str | None
+    created_at: float
+
+
+@frozen(weakref_slot=False)
+class Vital:
+    """A pool of points: 0 <= `cur` <= `max`."""
+
+    cur: int
+    max: int
+
+
+@frozen(weakref_slot=False)
+class CharacterCore:
+    """What is always at hand: the `ac:{char_id}` hash. The mappings are never mutated."""
+
+    state: str
+    location: Location
+    bio: Bio
+    stats: Mapping[str, int]
+    vitals: Mapping[str, Vital]
+
+
+@frozen(weakref_slot=False)
+class Session:
+    """One module's session of one character.
+
+    `data` is the module's own frozen DTO. `loaded_at`: seconds since 1970. `dirty`: Postgres does
+    not have all of it yet. `schema`: the module's schema number it was written with.
+    """
+
+    session_id: str
+    loaded_at: float
+    dirty: bool
+    schema: int
+    data: Any
+
+
+@frozen(weakref_slot=False)
+class CharacterState:
+    """Everything of one character that moves together: one commit, one version.
+
+    `sessions`: module name to session, only those that are loaded; never mutated.
+    """
+
+    char_id: int
+    epoch: int
+    version: int
+    core: CharacterCore
+    sessions: Mapping[str, Session]

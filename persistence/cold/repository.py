@@ -1,0 +1,78 @@
+"""The ColdStore port: everything the server asks of Postgres.
+
+Adapters: `postgres_repository.py` (real), `memory_repository.py` (fake, same conformance suite).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from persistence.records import (
+    Backup,
+    CharacterRow,
+    CharId,
+    ColdClaim,
+    ColdRelease,
+    ItemRow,
+    NewCharacter,
+    Ownership,
+    SaveStatus,
+    StoredDocument,
+)
+
+
+class ColdStore(Protocol):
+    """Every method raises ColdStoreUnavailableError if Postgres does not answer in time; the outcome
+    is then unknown. Cancellation: the outcome is unknown afterwards."""
+
+    async def create(self, new: NewCharacter) -> CharacterRow:
+        """Insert a character: epoch 0, version 1, game_stage 'exploration', logged out."""
+
+    async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
+        """Take a new epoch for each character and read its rows, in one statement.
+
+        Returns, in order: the row with the new epoch and the `owner` **before** the claim, or None
+        for an unknown character. An epoch claimed here fences every older writer at once.
+        """
+
+    async def save(self, backups: Sequence[Backup]) -> Sequence[SaveStatus]:
+        """Write many characters in one transaction, each fenced on its own row.
+
+        A row is written only if the stored epoch is not greater and the stored version is lower; the
+        sections of a character are written if and only if its row was.
+
+        Raises:
+            BadRecordError: one backup can't be stored whatever we do (then nothing of the batch was
+                written). Its `char_id` names the character if the store could tell, else the caller
+                splits the batch.
+        """
+
+    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[ItemRow]]:
+        """The item rows of each character that has any."""
+
+    async def documents(
+        self, module: str, char_ids: Sequence[CharId]
+    ) -> Mapping[CharId, StoredDocument]:
+        """The live session document of `module` for each character that has one."""
+
+    async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
+        """Read rows without claiming, in order."""
+
+    async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
+        """Who owns each character, without claiming; None for an unknown one."""
+
+    async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
+        """Give characters back; True where the epoch still matched."""
+
+    async def reserve_item_ids(self, count: int) -> range:
+        """A block of `count` item ids that nobody else will ever get."""
+
+    async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
+        """Keep the bytes of a record that could not be read or written."""
+
+    async def ping(self) -> None:
+        """Return if Postgres answers."""
+
+    async def close(self) -> None:
+        """Close the pool."""

@@ -1,0 +1,81 @@
+"""The HotStore port: everything the server asks of Redis.
+
+All methods take many characters at once, because a round trip costs more than the work in it.
+Adapters: `redis_store.py` (real), `memory_store.py` (fake, held to the same conformance suite).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from persistence.records import (
+    CharId,
+    ClaimRefused,
+    CleanMark,
+    Commit,
+    CommitStatus,
+    HotClaim,
+    HotRelease,
+    HotState,
+    Ownership,
+)
+
+
+class HotStore(Protocol):
+    """Every method raises HotStoreUnavailableError if Redis does not answer in time; the outcome
+    is then unknown. Cancellation: the outcome is unknown afterwards."""
+
+    async def commit(self, commits: Sequence[Commit]) -> Sequence[CommitStatus]:
+        """Write turns, each atomically, in order, in one script call.
+
+        For each commit: FENCED if the stored epoch is greater. A delta needs the stored version to
+        be `version - 1` and the sessions it changes to exist, else NEED_FULL; a stored version equal
+        to `version` under the same epoch is OK and writes nothing (the answer to the first try was
+        lost). A full commit needs the stored version to be at most `version`, else OK and nothing is
+        written. Then fields, owner, epoch, version, the dirty mark and the receipt are written.
+
+        Returns: one status per commit, in order. Source: scripts/commit.lua
+        """
+
+    async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
+        """Take the epoch for each character, and read everything Redis holds of it, atomically.
+
+        Refused if the stored epoch is not below the claimed one. An unknown character gets a stub
+        with epoch and owner, so that an older activation is fenced even after a loss of Redis.
+        """
+
+    async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
+        """Read who owns each character; None if Redis does not know it (a stub counts as known,
+        with version 0)."""
+
+    async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
+        """Take ids out of `dirty_accounts` where the backed-up version is still the current one.
+
+        Returns: one bool per mark, True where the character is clean now.
+        """
+
+    async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
+        """Give characters back; True where epoch and version still matched (or Redis does not know
+        the character)."""
+
+    async def dirty(self) -> Sequence[CharId]:
+        """All ids in `dirty_accounts`, in no order."""
+
+    async def touch(self, session_keys: Sequence[bytes]) -> None:
+        """Extend the TTL of clean sessions that were used; dirty ones (no TTL) stay without."""
+
+    async def put_temp(self, key: bytes, value: bytes) -> None:
+        """Store a `temp:{module}:{uuid}` snapshot with its TTL (60 s)."""
+
+    async def take_temp(self, key: bytes) -> bytes | None:
+        """Read and delete a snapshot; None if it is gone."""
+
+    async def sweep(self, modules: Sequence[str]) -> int:
+        """Delete session keys that no core names; returns how many. Runs beside live traffic."""
+
+    async def ping(self) -> None:
+        """Return if Redis answers and accepts writes."""
+
+    async def close(self) -> None:
+        """Close the connections."""

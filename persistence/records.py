@@ -1,0 +1,271 @@
+"""What travels to and from the stores: plain frozen records, no game in them.
+
+Version: +1 per committed turn of one character. Epoch: the fencing token, one per activation,
+only ever greater. Both are integers below 2**53.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Final
+
+from attrs import field, frozen
+
+CharId = int
+Epoch = int
+Version = int
+
+LOGGED_OUT: Final = ""
+"""`owner` of a character nobody plays: everything is in Postgres."""
+UNOWNED: Final = "-"
+"""`owner` of a character that is logged in but that no running server holds (clean shutdown)."""
+
+
+# ---------------------------------------------------------------- hot store (Redis)
+
+
+class CommitStatus(Enum):
+    """What the commit script said about one commit."""
+
+    OK = 0  # written; or it was written before by a commit that lost its answer
+    FENCED = 1  # a newer epoch is stored
+    NEED_FULL = 2  # what is stored is not the version before: send the whole state
+
+
+@frozen
+class SessionDelta:
+    """The part of a commit that goes to one session key.
+
+    `key`: the Redis key. `put`: field and value alternating, as bytes, `metadata` always among
+    them. `drop`: fields to remove. `full`: the key is written anew (else it must exist, or the
+    script answers NEED_FULL). `delete`: the key is removed, nothing else applies.
+    """
+
+    key: bytes
+    put: tuple[bytes, ...] = ()
+    drop: tuple[bytes, ...] = ()
+    full: bool = False
+    delete: bool = False
+
+
+@frozen
+class Commit:
+    """One turn of one character, to be written atomically.
+
+    `core`: field and value alternating, only the fields that changed (all of them if `full`).
+    `sessions`: the session keys this turn changed (all of them if `full`).
+    `receipt`: the record for `dedupe:{char_id}`, or b"" if the message had no id of its own.
+    `receipts`: only with `full`: the whole list for `dedupe:{char_id}`, oldest first.
+    `full`: the whole state; the script then does not ask for the version before.
+    `dirty`: mark `dirty_accounts` and take the TTL off the sessions written; False only where
+    Postgres already has this version (the seeding at the end of a restore): then the sessions
+    written get their TTL instead.
+    """
+
+    char_id: CharId
+    epoch: Epoch
+    version: Version
+    owner: str
+    core: tuple[bytes, ...] = ()
+    sessions: tuple[SessionDelta, ...] = ()
+    receipt: bytes = b""
+    receipts: tuple[bytes, ...] = ()
+    full: bool = False
+    dirty: bool = True
+
+    @property
+    def size_bytes(self) -> int:
+        """The bytes of all values, for bounding a batch."""
+        sessions = sum(sum(map(len, delta.put)) for delta in self.sessions)
+        return sum(map(len, self.core)) + sessions + len(self.receipt)
+
+
+@frozen
+class HotSession:
+    """One session as Redis holds it. `fields` is None if the core names it but the key is gone."""
+
+    session_id: str
+    fields: Mapping[bytes, bytes] | None
+
+
+@frozen
+class HotState:
+    """Everything Redis holds of one character at the moment of the claim.
+
+    `core` has the `ac:{char_id}` fields as bytes without epoch, version and owner; it is empty,
+    and `version` is 0, if Redis did not know the character. `owner` is the one before the claim.
+    `sessions`: module name to session, for the modules whose session id is set in the core.
+    """
+
+    char_id: CharId
+    epoch: Epoch
+    version: Version
+    owner: str
+    core: Mapping[str, bytes]
+    sessions: Mapping[str, HotSession]
+    receipts: Sequence[bytes]
+
+
+@frozen
+class HotClaim:
+    """A request to own a character under `epoch`, which must be above the stored one."""
+
+    char_id: CharId
+    epoch: Epoch
+    owner: str
+
+
+@frozen
+class ClaimRefused:
+    """The claim's epoch is not above the stored one; claim again above `stored_epoch`."""
+
+    char_id: CharId
+    stored_epoch: Epoch
+
+
+@frozen
+class Ownership:
+    """Who owns a character according to one store, read without claiming."""
+
+    epoch: Epoch
+    version: Version
+    owner: str
+
+
+@frozen
+class CleanMark:
+    """Postgres has `version`: if it is still the stored one (same epoch), the id leaves
+    `dirty_accounts`, each session's `metadata` is replaced and its TTL set."""
+
+    char_id: CharId
+    epoch: Epoch
+    version: Version
+    sessions: tuple[tuple[bytes, bytes], ...] = ()  # (session key, clean metadata JSON)
+
+
+@frozen
+class HotRelease:
+    """Postgres has everything: write the new `owner` (LOGGED_OUT or UNOWNED) if epoch and version
+    are still these. LOGGED_OUT also gives the core its TTL."""
+
+    char_id: CharId
+    epoch: Epoch
+    version: Version
+    owner: str
+
+
+# ---------------------------------------------------------------- cold store (Postgres)
+
+
+@frozen
+class NewCharacter:
+    """A character to be created. `vitals` is JSON; `stats` integers by name."""
+
+    name: str
+    gender: str | None
+    location: str
+    stats: Mapping[str, int]
+    vitals: bytes
+
+
+@frozen
+class CharacterRow:
+    """One row of `characters` and its row of `character_stats`.
+
+    `created_at`: seconds since 1970. `vitals`: JSON bytes. `receipts`: JSON bytes, the list of
+    applied message ids with their replies.
+    """
+
+    char_id: CharId
+    epoch: Epoch
+    version: Version
+    owner: str
+    name: str
+    gender: str | None
+    created_at: float
+    game_stage: str
+    location_id: str
+    prev_location_id: str | None
+    vitals: bytes
+    stats: Mapping[str, int]
+    receipts: bytes = b"[]"
+
+
+@frozen
+class ItemRow:
+    """One row of `inventory_items`. `slot`: the equipment slot, None in the backpack.
+    `data`: per-instance JSON, None if there is none."""
+
+    item_id: int
+    template_id: str
+    quantity: int
+    slot: str | None = None
+    position: int | None = None
+    quick_slot: int | None = None
+    data: bytes | None = None
+
+
+@frozen
+class ItemsSection:
+    """What a backup writes to `inventory_items`. With `replace` the rows not in `put` go."""
+
+    put: Sequence[ItemRow] = ()
+    drop: Sequence[int] = ()
+    replace: bool = False
+
+
+@frozen
+class DocumentSection:
+    """What a backup writes to a module's document table: one row a session.
+
+    `session_id` None: the character has no such session any more; its live row goes.
+    """
+
+    session_id: str | None
+    data: bytes = b""
+
+
+Section = ItemsSection | DocumentSection
+
+
+@frozen
+class Backup:
+    """One character's state for Postgres. `sections`: module name to what changed there."""
+
+    character: CharacterRow
+    sections: Mapping[str, Section] = field(factory=dict)
+
+
+class SaveStatus(Enum):
+    """What Postgres made of one backup."""
+
+    SAVED = 0
+    STALE = 1  # it already has this version or a newer one of the same epoch: fine
+    FENCED = 2  # a newer epoch is stored, nothing was written
+
+
+@frozen
+class ColdClaim:
+    """A request to own a character: epoch becomes max(stored, `at_least`) + 1."""
+
+    char_id: CharId
+    at_least: Epoch
+    owner: str
+
+
+@frozen
+class ColdRelease:
+    """Write the new `owner` if the epoch is still this one."""
+
+    char_id: CharId
+    epoch: Epoch
+    owner: str
+
+
+@frozen
+class StoredDocument:
+    """A session read from a module's document table."""
+
+    session_id: str
+    data: bytes
