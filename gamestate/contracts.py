@@ -1,9 +1,9 @@
-"""What the trunk and the modules say to each other: commands, transitions, effects, session modules.
+"""What the trunk and the modules say to each other: commands, transitions, effects, session
+modules.
 
-A module is a folder that implements `SessionModule`. It never imports another module: what one wants
-of another it asks by an `Effect`, which the character actor applies in the same turn and the same
-commit. Everything here is synchronous and pure; loading and saving is the trunk's work.
-"""
+A module is a folder that implements `SessionModule`. It never imports another module: what one
+wants of another it asks by an `Effect`, which the character actor applies in the same turn and the
+same commit. Everything here is synchronous and pure; loading and saving is the trunk's work."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from attrs import field, frozen
 
 from gamestate.state import CharacterState
 from persistence.records import ItemRow, Section, StoredDocument
+from persistence.values import value
 
 
 class Same(Enum):
@@ -25,11 +26,15 @@ class Same(Enum):
 
 SAME: Final = Same.SAME
 
+CORE: Final = "core"
+"""The name of the core where modules are named."""
+
 
 class RandomStream(Protocol):
-    """The turn's seeded, counted randomness: a turn replayed after a crash draws the same numbers."""
+    """The turn's seeded, counted randomness: a turn replayed after a crash draws the same
+    numbers."""
 
-    def randint(self, low: int, high: int) -> int:
+    def randint(self, low: int, high: int, /) -> int:
         """A whole number from `low` to `high`, both included."""
 
 
@@ -69,7 +74,7 @@ class Effect:
 ReplyBody = Mapping[str, Any]
 
 
-@frozen(weakref_slot=False)
+@value
 class Transition:
     """What a turn produced.
 
@@ -192,9 +197,10 @@ class SessionModule(Protocol):
 
 @frozen
 class EnterState(Effect):
-    """The character goes into a state (`inventory`, `combat`, …), if the state machine allows it."""
+    """The character goes into a state (`inventory`, `combat`, …), if the state machine allows
+    it."""
 
-    target = "core"
+    target = CORE
     state: str
 
 
@@ -202,7 +208,7 @@ class EnterState(Effect):
 class LeaveState(Effect):
     """The character leaves `state` for `to`; nothing happens if it is in another state."""
 
-    target = "core"
+    target = CORE
     state: str
     to: str = "exploration"
 
@@ -211,7 +217,7 @@ class LeaveState(Effect):
 class AdjustVitals(Effect):
     """Points are added to (or taken from) vitals, clamped to 0…max."""
 
-    target = "core"
+    target = CORE
     changes: Mapping[str, int]
 
 
@@ -219,5 +225,5 @@ class AdjustVitals(Effect):
 class MoveTo(Effect):
     """The character is moved to another location."""
 
-    target = "core"
+    target = CORE
     location: str

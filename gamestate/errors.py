@@ -3,7 +3,8 @@
 GameStateError
 ├── MalformedError                  fix the request (400)
 │   ├── InvalidPayloadError             a field is wrong; `field` is its path
-│   └── UnknownMessageTypeError         `known` lists the types there are
+│   ├── UnknownMessageTypeError         `known` lists the types there are
+│   └── UnknownTemplateError            beside the item gateway
 ├── UnknownCharacterError           fix the request (404)
 ├── RefusedError                    a rule said no; the state is unchanged; show it (409)
 │   ├── NotLoggedInError                log the character in first
@@ -14,9 +15,8 @@ GameStateError
 ├── ShuttingDownError               the server drains; retry elsewhere or later (503)
 └── ConfigurationError, ContentError    the operator's mistake, said at start
 
-Delivery errors are in `actors.errors`, store errors in `persistence.errors`; `api/problems.py` has the
-one table that turns all of them into HTTP statuses.
-"""
+Delivery errors are in `actors.errors`, store errors in `persistence.errors`; `api/problems.py` has
+the one table that turns all of them into HTTP statuses."""
 
 from __future__ import annotations
 
@@ -111,7 +111,8 @@ class OwnedElsewhereError(GameStateError):
 
 
 class QuarantinedError(GameStateError):
-    """A stored record of this character cannot be read; it is kept and nothing is written over it."""
+    """A stored record of this character cannot be read; it is kept and nothing is written over
+    it."""
 
     code = "character_quarantined"
 

@@ -7,17 +7,20 @@ the rollback, a reference is a consistent snapshot, and a difference is found by
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
-from attrs import frozen
+from persistence.values import value
 
 STATS: Final = ("strength", "agility", "endurance", "intelligence", "wisdom", "charisma")
 DEFAULT_STAT: Final = 10
 
 EXPLORATION: Final = "exploration"
 
+SESSIONS: Final = ("combat", "inventory", "scenario")
+"""The sessions every character has a place for, whether or not their module is configured."""
 
-@frozen(weakref_slot=False)
+
+@value
 class Location:
     """Where the character is, and where it was before."""
 
@@ -25,7 +28,7 @@ class Location:
     prev: str | None = None
 
 
-@frozen(weakref_slot=False)
+@value
 class Bio:
     """What does not change in play. `created_at`: seconds since 1970."""
 
@@ -34,15 +37,15 @@ class Bio:
     created_at: float
 
 
-@frozen(weakref_slot=False)
-class Vital:
-    """A pool of points: 0 <= `cur` <= `max`."""
+class Vital(TypedDict):
+    """A pool of points: 0 <= `cur` <= `max`. A plain dict (never mutated), because it is written
+    as JSON with every blow, and the garbage collector does not look into dicts of numbers."""
 
     cur: int
     max: int
 
 
-@frozen(weakref_slot=False)
+@value
 class CharacterCore:
     """What is always at hand: the `ac:{char_id}` hash. The mappings are never mutated."""
 
@@ -53,7 +56,7 @@ class CharacterCore:
     vitals: Mapping[str, Vital]
 
 
-@frozen(weakref_slot=False)
+@value
 class Session:
     """One module's session of one character.
 
@@ -68,7 +71,7 @@ class Session:
     data: Any
 
 
-@frozen(weakref_slot=False)
+@value
 class CharacterState:
     """Everything of one character that moves together: one commit, one version.
 

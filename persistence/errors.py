@@ -51,7 +51,9 @@ class FencedOutError(PersistenceError):
     """The store holds a newer epoch: this activation lost the character and must stop."""
 
     def __init__(self, char_id: int, epoch: int, store: str) -> None:
-        super().__init__(f"{store} refused epoch {epoch} of character {char_id}: a newer one owns it")
+        super().__init__(
+            f"{store} refused epoch {epoch} of character {char_id}: a newer one owns it"
+        )
         self.char_id = char_id
         self.epoch = epoch
         self.store = store

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 from attrs import field, frozen
+
+from persistence.values import value
 
 CharId = int
 Epoch = int
 Version = int
+
+Durability = Literal["redis", "postgres"]
+"""Which store holds what was acknowledged."""
 
 LOGGED_OUT: Final = ""
 """`owner` of a character nobody plays: everything is in Postgres."""
@@ -33,13 +38,14 @@ class CommitStatus(Enum):
     NEED_FULL = 2  # what is stored is not the version before: send the whole state
 
 
-@frozen
+@value
 class SessionDelta:
     """The part of a commit that goes to one session key.
 
     `key`: the Redis key. `put`: field and value alternating, as bytes, `metadata` always among
     them. `drop`: fields to remove. `full`: the key is written anew (else it must exist, or the
-    script answers NEED_FULL). `delete`: the key is removed, nothing else applies.
+    script answers NEED_FULL). `delete`: the key is removed, nothing else applies. `dirty`: Postgres
+    does not have all of the session: the key loses its TTL; else it gets a new one.
     """
 
     key: bytes
@@ -47,21 +53,20 @@ class SessionDelta:
     drop: tuple[bytes, ...] = ()
     full: bool = False
     delete: bool = False
+    dirty: bool = True
 
 
-@frozen
+@value
 class Commit:
     """One turn of one character, to be written atomically.
 
     `core`: field and value alternating, only the fields that changed (all of them if `full`).
-    `sessions`: the session keys this turn changed (all of them if `full`).
-    `receipt`: the record for `dedupe:{char_id}`, or b"" if the message had no id of its own.
-    `receipts`: only with `full`: the whole list for `dedupe:{char_id}`, oldest first.
-    `full`: the whole state; the script then does not ask for the version before.
-    `dirty`: mark `dirty_accounts` and take the TTL off the sessions written; False only where
-    Postgres already has this version (the seeding at the end of a restore): then the sessions
-    written get their TTL instead.
-    """
+    `sessions`: the session keys this turn changed (all of them if `full`). `receipt`: the record
+    for `dedupe:{char_id}`, or b"" if the message had no id of its own. `receipts`: only with
+    `full`: the whole list for `dedupe:{char_id}`, oldest first. `full`: the whole state; the
+    script then does not ask for the version before. `dirty`: mark `dirty_accounts`; False only
+    where Postgres already has this version (the seeding at the end of a restore). `size_bytes`:
+    about how much it is, for bounding a batch."""
 
     char_id: CharId
     epoch: Epoch
@@ -73,12 +78,7 @@ class Commit:
     receipts: tuple[bytes, ...] = ()
     full: bool = False
     dirty: bool = True
-
-    @property
-    def size_bytes(self) -> int:
-        """The bytes of all values, for bounding a batch."""
-        sessions = sum(sum(map(len, delta.put)) for delta in self.sessions)
-        return sum(map(len, self.core)) + sessions + len(self.receipt)
+    size_bytes: int = 512
 
 
 @frozen

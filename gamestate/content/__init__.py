@@ -1,0 +1,1 @@
+"""The catalogue: items and monsters as data, loaded and validated at start."""

@@ -23,8 +23,8 @@ from persistence.records import (
 
 
 class ColdStore(Protocol):
-    """Every method raises ColdStoreUnavailableError if Postgres does not answer in time; the outcome
-    is then unknown. Cancellation: the outcome is unknown afterwards."""
+    """Every method raises ColdStoreUnavailableError if Postgres does not answer in time; the
+    outcome is then unknown. Cancellation: the outcome is unknown afterwards."""
 
     async def create(self, new: NewCharacter) -> CharacterRow:
         """Insert a character: epoch 0, version 1, game_stage 'exploration', logged out."""
@@ -39,8 +39,8 @@ class ColdStore(Protocol):
     async def save(self, backups: Sequence[Backup]) -> Sequence[SaveStatus]:
         """Write many characters in one transaction, each fenced on its own row.
 
-        A row is written only if the stored epoch is not greater and the stored version is lower; the
-        sections of a character are written if and only if its row was.
+        A row is written only if the stored epoch is not greater and the stored version is lower;
+        the sections of a character are written if and only if its row was.
 
         Raises:
             BadRecordError: one backup can't be stored whatever we do (then nothing of the batch was

@@ -29,11 +29,14 @@ class HotStore(Protocol):
     async def commit(self, commits: Sequence[Commit]) -> Sequence[CommitStatus]:
         """Write turns, each atomically, in order, in one script call.
 
-        For each commit: FENCED if the stored epoch is greater. A delta needs the stored version to
-        be `version - 1` and the sessions it changes to exist, else NEED_FULL; a stored version equal
-        to `version` under the same epoch is OK and writes nothing (the answer to the first try was
-        lost). A full commit needs the stored version to be at most `version`, else OK and nothing is
-        written. Then fields, owner, epoch, version, the dirty mark and the receipt are written.
+        For each commit: FENCED if the stored epoch is greater; NEED_FULL for a delta if it is
+        lower (the same version number may then stand for another state). A delta needs the stored
+        version to be `version - 1` and the sessions it changes to exist, else NEED_FULL; a stored
+        version of at least `version` under the same epoch is OK and writes nothing (the answer to
+        a first try was lost, or a full commit went ahead). A full commit needs the stored version
+        to be at most `version`, else OK and nothing is written. Then fields, owner, epoch,
+        version, the dirty mark and the receipt are written; a dirty session loses its TTL, a clean
+        one gets a new one. A full commit also writes the owner, which a claim wrote before.
 
         Returns: one status per commit, in order. Source: scripts/commit.lua
         """
@@ -43,6 +46,9 @@ class HotStore(Protocol):
 
         Refused if the stored epoch is not below the claimed one. An unknown character gets a stub
         with epoch and owner, so that an older activation is fenced even after a loss of Redis.
+
+        Raises: BadRecordError: what is stored of one character is not what this store writes. All
+            epochs of the batch are taken: claim the others again, higher.
         """
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:

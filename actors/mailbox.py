@@ -1,0 +1,38 @@
+"""A bounded FIFO of envelopes. Most cells never need one: it is made with the first message that
+waits."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from actors.envelope import Envelope
+
+
+class Mailbox:
+    """First in, first out, at most `capacity`."""
+
+    __slots__ = ("_waiting", "capacity")
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._waiting: deque[Envelope] = deque()
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def offer(self, envelope: Envelope) -> bool:
+        """Take an envelope; False if the mailbox is full."""
+        if len(self._waiting) >= self.capacity:
+            return False
+        self._waiting.append(envelope)
+        return True
+
+    def take(self) -> Envelope:
+        """The oldest envelope."""
+        return self._waiting.popleft()
+
+    def take_all(self) -> list[Envelope]:
+        """Everything, oldest first; the mailbox is empty then."""
+        waiting = list(self._waiting)
+        self._waiting.clear()
+        return waiting

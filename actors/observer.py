@@ -1,0 +1,34 @@
+"""No-op hooks into the kernel: metrics, logs and tests plug in here.
+
+Hooks are called on the trio thread, must not block and must not raise. There is deliberately none
+per message: what is worth counting per message is known by the actor, not by the kernel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class ActorObserver:
+    """Override what you want to see."""
+
+    def activated(self, key: Any) -> None:
+        """A cell finished its start and takes messages."""
+
+    def stopped(self, key: Any, reason: str) -> None:
+        """A cell is gone: 'passivated', 'stopped', 'start_failed' or 'gave_up'."""
+
+    def crashed(self, key: Any, message: Any, error: BaseException) -> None:
+        """A handler raised; the sender got an ActorCrashedError."""
+
+    def restarted(self, key: Any, restarts: int) -> None:
+        """A crashed cell takes messages again; `restarts` within the supervisor's window."""
+
+    def gave_up(self, key: Any, restarts: int) -> None:
+        """A cell crashed too often and was stopped."""
+
+    def queued(self, key: Any, depth: int) -> None:
+        """A message had to wait; `depth` is the mailbox's length with it."""
+
+    def dead_letter(self, key: Any, message: Any, reason: str) -> None:
+        """A message will not be handled: 'mailbox_full', 'stopped', 'expired', 'crashed' or
+        'start_failed'."""

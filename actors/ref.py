@@ -1,0 +1,79 @@
+"""How a trio task talks to an actor: tell and ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from actors.envelope import NO_REPLY, Chain, ReplySlot
+
+if TYPE_CHECKING:
+    from actors.system import ActorSystem
+
+
+class _Ask(ReplySlot):
+    """A slot that wakes the task that waits for it."""
+
+    __slots__ = ("_task",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._task: trio.lowlevel.Task | None = None
+
+    def settled(self) -> None:
+        if self._task is not None:
+            trio.lowlevel.reschedule(self._task)
+
+    async def wait(self) -> None:
+        """Park until the answer is there. If cancelled, nobody waits any more: what is still in a
+        mailbox is then not handled."""
+        self._task = trio.lowlevel.current_task()
+        await trio.lowlevel.wait_task_rescheduled(self._abandon)
+
+    def _abandon(self, _: Callable[[], Any]) -> trio.lowlevel.Abort:
+        self._task = None
+        self.done = True
+        return trio.lowlevel.Abort.SUCCEEDED
+
+
+class Ref:
+    """The address of one actor. It stays valid whether or not the actor is active."""
+
+    __slots__ = ("_chain", "_system", "key")
+
+    def __init__(self, key: Hashable, system: ActorSystem, chain: Chain = ()) -> None:
+        self.key = key
+        self._system = system
+        self._chain = chain
+
+    def tell(self, message: Any) -> None:
+        """Send without waiting for an answer.
+
+        Raises:
+            DeliveryError: the message was not taken.
+        """
+        self._system.registry.deliver(self.key, message, NO_REPLY, self._chain)
+
+    async def ask(self, message: Any, timeout_s: float | None = None) -> Any:
+        """Send and wait for the answer, at most `timeout_s` seconds (default: the system's).
+
+        Raises:
+            DeliveryError: the message was not handled.
+            AskTimeoutError: the outcome is unknown.
+            ActorCrashedError: the handler raised; nothing was changed.
+            whatever the actor answered with.
+        Cancellation: the outcome is unknown afterwards.
+        """
+        system = self._system
+        if system.dispatcher.must_yield():
+            await trio.lowlevel.checkpoint()
+        slot = _Ask()
+        system.registry.deliver(self.key, message, slot, self._chain)
+        if not slot.done:
+            system.deadlines.watch(slot, self.key, timeout_s or system.ask_timeout_s)
+            await slot.wait()
+        if slot.error is not None:
+            raise slot.error
+        return slot.value

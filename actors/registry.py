@@ -1,0 +1,151 @@
+"""Key to cell: at most one activation per key, however many ask for it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from actors.actor import Actor
+from actors.cell import Cell, Status
+from actors.envelope import Chain, ReplySlot
+from actors.errors import ActorStoppedError, TooManyStartsError
+
+if TYPE_CHECKING:
+    from actors.system import ActorSystem
+
+ActorFactory = Callable[[Any], Actor]
+"""Makes the actor of a key, without its state."""
+
+
+class _Start:
+    """One activation under way, shared by all who wait for it."""
+
+    __slots__ = ("error", "intent", "over")
+
+    def __init__(self, intent: Any) -> None:
+        self.intent = intent
+        self.over = trio.Event()
+        self.error: Exception | None = None
+
+
+class Registry:
+    """All cells of a system. `max_starts` run their start at once, `max_waiting` wait for it."""
+
+    def __init__(
+        self, system: ActorSystem, factory: ActorFactory, max_starts: int, max_waiting: int
+    ) -> None:
+        self._system = system
+        self._factory = factory
+        self._cells: dict[Hashable, Cell] = {}
+        self._starts: dict[Hashable, _Start] = {}
+        self._limiter = trio.CapacityLimiter(max_starts)
+        self._max_waiting = max_waiting
+        self.activations = 0
+        """How many actors were started, ever."""
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    def __iter__(self) -> Iterator[Cell]:
+        return iter(list(self._cells.values()))
+
+    @property
+    def starting(self) -> int:
+        """Activations under way."""
+        return len(self._starts)
+
+    def get(self, key: Hashable) -> Cell | None:
+        """The cell of this key, if it is active (or becoming so)."""
+        return self._cells.get(key)
+
+    def deliver(self, key: Hashable, message: Any, reply: ReplySlot, chain: Chain = ()) -> None:
+        """Give the message to the actor of this key, which is started if it is not active.
+
+        Raises:
+            DeliveryError: nothing was or will be handled.
+        """
+        cell = self._cells.get(key)
+        if cell is None:
+            refusal = self._system.supervisor.refusal(key)
+            if refusal is not None:
+                raise refusal
+            cell = self._spawn(key, None)
+        cell.deliver(message, reply, chain)
+
+    async def activate(self, key: Hashable, intent: Any = None) -> Cell:
+        """Start the actor of this key, or wait until its start under way ends, and return its cell.
+
+        An earlier failure is forgiven. Whoever joins a start made with another intent that fails
+        tries again with its own.
+
+        Raises: what `Actor.start` raised; TooManyStartsError, ActorStoppedError.
+        """
+        self._system.supervisor.forgive(key)
+        while True:
+            cell = self._cells.get(key)
+            if cell is None:
+                cell = self._spawn(key, intent)
+            start = self._starts.get(key)
+            if start is None:
+                return cell
+            await start.over.wait()
+            if start.error is None:
+                return cell
+            if start.intent == intent:
+                raise start.error
+
+    async def stop(self, key: Hashable, reason: str = "stopped") -> None:
+        """Let the actor save itself and drop it. Messages that came meanwhile keep it alive.
+
+        Raises: what `Actor.stop` raised; the actor then goes on.
+        """
+        cell = self._cells.get(key)
+        if cell is None or cell.status is not Status.READY:
+            return
+        cell.suspend()
+        try:
+            await cell.actor.stop(reason)
+        except BaseException:
+            cell.resume()
+            raise
+        if cell.waiting and reason == "passivated":
+            cell.resume()
+        else:
+            self.discard(cell, ActorStoppedError(key, reason), reason)
+
+    def discard(self, cell: Cell, error: Exception, reason: str) -> None:
+        """Drop a cell at once, without asking its actor; waiting senders get `error`."""
+        if self._cells.get(cell.key) is cell:
+            del self._cells[cell.key]
+        cell.close(error, "start_failed" if reason == "start_failed" else "stopped")
+        self._system.observer.stopped(cell.key, reason)
+
+    def _spawn(self, key: Hashable, intent: Any) -> Cell:
+        if not self._system.accepting:
+            raise ActorStoppedError(key, "the system is draining")
+        if len(self._starts) >= self._max_waiting:
+            raise TooManyStartsError(len(self._starts))
+        cell = Cell(key, self._system)
+        cell.actor = self._factory(key)
+        self._cells[key] = cell
+        self._starts[key] = start = _Start(intent)
+        self._system.nursery.start_soon(self._start, cell, start)
+        return cell
+
+    async def _start(self, cell: Cell, start: _Start) -> None:
+        try:
+            async with self._limiter:
+                await cell.actor.start(start.intent)
+        except Exception as error:  # noqa: BLE001  (a guest: its senders hear of it)
+            start.error = error
+            self.discard(cell, error, "start_failed")
+        else:
+            self.activations += 1
+            self._system.observer.activated(cell.key)
+        finally:
+            del self._starts[cell.key]
+            start.over.set()
+        if start.error is None:
+            cell.resume()

@@ -1,0 +1,99 @@
+"""The actor system: what all cells share, wired once, alive as long as its nursery."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Hashable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import trio
+from attrs import field, frozen
+
+from actors.dead_letters import DeadLetters
+from actors.deadlines import Deadlines
+from actors.dispatcher import Dispatcher
+from actors.envelope import Chain
+from actors.errors import DeliveryError
+from actors.observer import ActorObserver
+from actors.passivation import Passivation
+from actors.ref import Ref
+from actors.registry import ActorFactory, Registry
+from actors.supervisor import RestartPolicy, Supervisor
+from actors.timers import Timers
+
+
+@frozen
+class SystemSettings:
+    """Bounds and times of a system.
+
+    `max_starts` actors run their start at once, and `max_waiting_starts` in all may be starting.
+    `passivate_after_s` None: never.
+    """
+
+    mailbox_capacity: int = 1000
+    ask_timeout_s: float = 5.0
+    passivate_after_s: float | None = None
+    max_starts: int = 512
+    max_waiting_starts: int = 20_000
+    restarts: RestartPolicy = field(factory=RestartPolicy)
+
+
+class ActorSystem:
+    """See `open_actor_system`."""
+
+    def __init__(
+        self,
+        nursery: trio.Nursery,
+        factory: ActorFactory,
+        settings: SystemSettings,
+        observer: ActorObserver,
+    ) -> None:
+        self.nursery = nursery
+        self.observer = observer
+        self.mailbox_capacity = settings.mailbox_capacity
+        self.ask_timeout_s = settings.ask_timeout_s
+        self.accepting = True
+        self.tick = 0
+        self.dead_letters = DeadLetters(observer)
+        self.dispatcher = Dispatcher()
+        self.deadlines = Deadlines()
+        self.timers = Timers(self._tell)
+        self.supervisor = Supervisor(self, settings.restarts)
+        self.registry = Registry(self, factory, settings.max_starts, settings.max_waiting_starts)
+
+    def ref(self, key: Hashable, chain: Chain = ()) -> Ref:
+        """The address of an actor. Inside an async turn give `chain`, the turn's own (`cell.chain
+        + (cell.key,)`), so that a call that comes back is refused instead of hanging."""
+        return Ref(key, self, chain)
+
+    async def drain(self) -> None:
+        """Start no more actors; return when every cell has come to rest."""
+        self.accepting = False
+        for cell in self.registry:
+            await cell.rest()
+
+    def _tell(self, key: Hashable, message: Any) -> None:
+        try:
+            self.ref(key).tell(message)
+        except DeliveryError:
+            self.dead_letters.add(key, message, "stopped")
+
+
+@asynccontextmanager
+async def open_actor_system(
+    factory: ActorFactory,
+    settings: SystemSettings | None = None,
+    observer: ActorObserver | None = None,
+) -> AsyncIterator[ActorSystem]:
+    """Run an actor system until the block ends. Cells are then dropped as they are: whoever wants
+    them saved stops them first."""
+    settings = settings or SystemSettings()
+    async with trio.open_nursery() as nursery:
+        system = ActorSystem(nursery, factory, settings, observer or ActorObserver())
+        nursery.start_soon(system.dispatcher.run)
+        nursery.start_soon(system.deadlines.run)
+        nursery.start_soon(system.timers.run)
+        if settings.passivate_after_s is not None:
+            nursery.start_soon(Passivation(system, settings.passivate_after_s).run)
+        yield system
+        nursery.cancel_scope.cancel()

@@ -1,0 +1,5 @@
+"""`python -m gamestate`."""
+
+from gamestate.cli import main
+
+main()

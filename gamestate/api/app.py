@@ -1,0 +1,98 @@
+"""The edge as an RSGI application: find the row, check the caller, read, ask, answer.
+
+One function deep on purpose. A message comes through here at tens of thousands a second, and each
+layer of middleware would be paid by all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gamestate.api import problems
+from gamestate.api.auth import Tokens
+from gamestate.api.endpoints import Call, Endpoint, Endpoints
+from gamestate.api.errors import (
+    MethodNotAllowedError,
+    NoSuchPathError,
+    TooManyRequestsError,
+    UnauthorizedError,
+)
+from gamestate.api.limits import Limits, read_body
+from gamestate.api.responses import Response
+from gamestate.api.routes import ROUTES, Access, Methods, Route, RouteTable
+from gamestate.api.rsgi import Headers, Proto, Scope
+from gamestate.api.service import GameService
+from gamestate.config import is_loopback
+from gamestate.log import Logger
+
+
+class App:
+    """What Granian calls for each request.
+
+    Args:
+        tokens: who may use the API; None opens it to everybody who can connect.
+    """
+
+    def __init__(
+        self, service: GameService, limits: Limits, tokens: Tokens | None, log: Logger
+    ) -> None:
+        self._limits = limits
+        self._tokens = tokens
+        self._log = log
+        self._table = RouteTable(ROUTES)
+        endpoints = Endpoints(service, limits, self._report)
+        self._endpoints: Mapping[str, Endpoint] = {
+            route.endpoint: getattr(endpoints, route.endpoint) for route in ROUTES
+        }
+        self._in_flight = 0
+
+    async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
+        try:
+            status, headers, body = await self._answer(scope, proto)
+        except Exception as error:  # noqa: BLE001  # the connection survives its request
+            self._report(error)
+            status, headers, body = problems.response(error)
+        proto.response_bytes(status, headers, body)
+
+    async def _answer(self, scope: Scope, proto: Proto) -> Response:
+        method = scope.method
+        methods, parameter = self._table.find(scope.path)
+        route = methods.get(method)
+        if route is None:
+            return _without_route(method, methods)
+        headers = scope.headers
+        if route.access is Access.OPEN:
+            return await self._endpoints[route.endpoint](Call(parameter, headers))
+        if self._tokens is not None:
+            self._admit(self._tokens, route, headers, scope)
+        if self._in_flight >= self._limits.max_in_flight:
+            raise TooManyRequestsError(self._limits.max_in_flight)
+        self._in_flight += 1
+        try:
+            if method == "POST":
+                call = Call(parameter, headers, "", await read_body(headers, proto, self._limits))
+            else:
+                call = Call(parameter, headers, scope.query_string)
+            return await self._endpoints[route.endpoint](call)
+        finally:
+            self._in_flight -= 1
+
+    def _admit(self, tokens: Tokens, route: Route, headers: Headers, scope: Scope) -> None:
+        if tokens.holder(headers.get("authorization")) is not None:
+            return
+        local = is_loopback(scope.client.rpartition(":")[0].strip("[]"))
+        if not (route.access is Access.LOOPBACK and local):
+            raise UnauthorizedError
+
+    def _report(self, error: Exception) -> None:
+        if problems.kind_of(error) is problems.INTERNAL:
+            self._log.error("request failed", exc_info=error)
+
+
+def _without_route(method: str, methods: Methods) -> Response:
+    if not methods:
+        raise NoSuchPathError
+    allowed = sorted({*methods, "OPTIONS"})
+    if method == "OPTIONS":
+        return 204, [("allow", ", ".join(allowed))], b""
+    raise MethodNotAllowedError(allowed)

@@ -1,0 +1,111 @@
+"""The HTTP API as data: what there is, who may ask, and which endpoint answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Final
+
+from attrs import frozen
+
+from gamestate.api.requests import VIEW_PARAMETERS, BatchEntry, InventoryAction, MessageRequest
+from gamestate.api.service import CreateCharacter
+
+
+class Access(Enum):
+    """Who may ask, once the server has tokens. (Without tokens it is bound to loopback only.)"""
+
+    TOKEN = "token"  # noqa: S105  # a word, not a secret
+    LOOPBACK = "loopback"  # this machine without a token, anybody else with one
+    OPEN = "open"  # anybody, and not counted against the requests in flight
+
+
+@frozen
+class Route:
+    """One row of the table.
+
+    Attributes:
+        path: literal, with at most one `{parameter}`.
+        endpoint: the name of the method of `Endpoints` that answers.
+        body: the attrs class of the request's body, if it has one; `many` for a list of them.
+        answer: what a success means; `status` its status.
+    """
+
+    method: str
+    path: str
+    endpoint: str
+    summary: str
+    answer: str
+    status: int = 200
+    body: type | None = None
+    many: bool = False
+    access: Access = Access.TOKEN
+    query: Sequence[str] = ()
+
+
+ONE: Final = "/v1/characters/{char_id}"
+
+ROUTES: Final = (
+    Route("POST", "/v1/characters", "create", "Create a character", "The new character's id", 201,
+          body=CreateCharacter),
+    Route("GET", ONE, "view", "Read a character", "The character; `ETag` is its version"),
+    Route("POST", f"{ONE}/login", "login", "Log a character in", "Where it was restored from"),
+    Route("POST", f"{ONE}/logout", "logout", "Log a character out", "All of it is in Postgres"),
+    Route("POST", f"{ONE}/messages", "message", "Send a message to a character", "The receipt",
+          body=MessageRequest),
+    Route("GET", f"{ONE}/inventory", "inventory", "Read the inventory", "The inventory",
+          query=VIEW_PARAMETERS),
+    Route("POST", "/v1/messages", "batch", "Send messages to many characters",
+          'Receipts and `{"error": problem}` in the order of the messages',
+          body=BatchEntry, many=True),
+    Route("POST", "/v1/inventory/action", "action", "Act on an inventory", "The receipt",
+          body=InventoryAction),
+    Route("POST", "/inventory/action", "action", "Act on an inventory (same as under /v1)",
+          "The receipt", body=InventoryAction),
+    Route("GET", "/metrics", "metrics", "Prometheus metrics", "The Prometheus text format",
+          access=Access.LOOPBACK),
+    Route("GET", "/health/live", "live", "Is the process serving?", "It is", access=Access.OPEN),
+    Route("GET", "/health/ready", "ready", "Will requests succeed?", "They will",
+          access=Access.OPEN),
+    Route("GET", "/openapi.json", "openapi", "This document", "OpenAPI 3.1", access=Access.OPEN),
+    Route("GET", "/docs", "docs", "The API as a page", "HTML", access=Access.OPEN),
+    Route("GET", "/docs/{file}", "docs_file", "What the page is made of", "A file",
+          access=Access.OPEN),
+)  # fmt: skip
+
+Methods = Mapping[str, Route]
+
+
+class RouteTable:
+    """Finds the row of a request: a dict of literal paths, and one for each prefix of others."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._literal: dict[str, dict[str, Route]] = {}
+        self._prefixed: dict[str, dict[str, dict[str, Route]]] = {}
+        for route in routes:
+            methods = self._place(route.path).setdefault(_after_parameter(route.path), {})
+            methods[route.method] = route
+            if route.method == "GET":
+                methods["HEAD"] = route
+
+    def _place(self, path: str) -> dict[str, dict[str, Route]]:
+        prefix, parameter, _ = path.partition("{")
+        return self._prefixed.setdefault(prefix, {}) if parameter else self._literal
+
+    def find(self, path: str) -> tuple[Methods, str]:
+        """The methods there are at `path`, and its parameter ("" if it has none).
+
+        No methods: there is no such path.
+        """
+        methods = self._literal.get(path)
+        if methods is not None:
+            return methods, ""
+        for prefix, tails in self._prefixed.items():
+            if path.startswith(prefix):
+                parameter, slash, tail = path[len(prefix) :].partition("/")
+                return tails.get(slash + tail, {}), parameter
+        return {}, ""
+
+
+def _after_parameter(path: str) -> str:
+    return path.partition("}")[2] if "{" in path else path

@@ -1,0 +1,438 @@
+"""CharacterActor: one character's state, and what a turn does to it.
+
+receive ─► Turn.run (pure) ─► CommitBuilder.delta ─► GroupCommit.submit ─► … Redis … ─► landed ─►
+answer
+
+The new state is adopted as soon as its commit is queued; the next message is handled on it, and no
+answer leaves before what it was computed from is safe (`OutputGate`). When a commit is refused or
+its outcome is unknown, the actor is gone at once: whoever activates the character next reads the
+stores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from time import perf_counter
+from typing import Any
+
+import trio
+from attrs import frozen
+
+from actors.envelope import NO_REPLY, ReplySlot
+from actors.errors import MailboxFullError
+from gamestate.character.codec import encode_metadata, row_of_state
+from gamestate.character.commit import CommitBuilder
+from gamestate.character.in_flight import OutputGate, TurnInFlight
+from gamestate.character.message import Logout, Message
+from gamestate.character.receipts import Receipts, encode_receipt
+from gamestate.character.restore import Restored, Restorer
+from gamestate.character.turn import NewIds, SessionNeededError, Turn
+from gamestate.character.unsaved import EVERYTHING, Unsaved
+from gamestate.context import ContextAssembler
+from gamestate.errors import (
+    GameStateError,
+    NotLoggedInError,
+    QuarantinedError,
+    RefusedError,
+)
+from gamestate.observer import GameObserver
+from gamestate.receipt import Receipt
+from gamestate.router import CoreRouter
+from gamestate.state import CharacterState, Session
+from persistence.backup.worker import BackupWorker
+from persistence.errors import (
+    BadRecordError,
+    FencedOutError,
+    PersistenceError,
+)
+from persistence.hot import keys
+from persistence.hot.group_commit import GroupCommit
+from persistence.hot.use import SessionUse
+from persistence.records import Backup, CleanMark, Commit, Durability, Section
+
+
+@frozen
+class CharacterServices:
+    """What all character actors of a server share. `forsake(char_id, error, reason)` drops an
+    actor at once; `now_s` is the wall clock; `most_in_flight` bounds one character's turns in
+    flight."""
+
+    owner: str
+    router: CoreRouter
+    restorer: Restorer
+    assembler: ContextAssembler
+    commits: CommitBuilder
+    group_commit: GroupCommit
+    backups: BackupWorker
+    session_use: SessionUse
+    new_ids: NewIds
+    observer: GameObserver
+    forsake: Callable[[int, Exception, str], None]
+    now_s: Callable[[], float]
+    receipts_kept: int
+    most_in_flight: int
+
+
+class CharacterActor:
+    """The Actor of one logged-in character (see `actors.actor.Actor`)."""
+
+    __slots__ = (
+        "_durability",
+        "_gate",
+        "_gone",
+        "_receipts",
+        "_services",
+        "_still",
+        "_unsaved",
+        "char_id",
+        "restored_from",
+        "state",
+    )
+
+    state: CharacterState
+
+    def __init__(self, char_id: int, services: CharacterServices) -> None:
+        self.char_id = char_id
+        self.restored_from = ""
+        self._services = services
+        self._gate = OutputGate()
+        self._unsaved: Unsaved | None = None
+        self._receipts: Receipts | None = None
+        self._durability: Durability = "redis"
+        self._still: trio.Event | None = None  # set when nothing is in flight any more
+        self._gone = False
+
+    # ------------------------------------------------------------------ life: the Actor port
+
+    async def start(self, intent: Any) -> None:
+        """Claim the character and load its state. Raises: what `Restorer.restore` raises."""
+        started = perf_counter()
+        restored = await self._services.restorer.restore(self.char_id, intent)
+        self._adopt(restored)
+        if restored.seed:
+            await self._seed(dirty=restored.dirty)
+        self._services.observer.restored(restored.source, perf_counter() - started)
+
+    async def restart(self, error: BaseException) -> None:
+        """After a crash: the state is the one before the message, because a turn changes nothing
+        until it is over; it is only awaited to be safe."""
+        await self._come_to_rest()
+
+    async def stop(self, reason: str) -> None:
+        """Bring everything to Postgres and let go of the character, which stays logged in.
+
+        Raises: ColdStoreUnavailableError, BadRecordError.
+        """
+        await self._let_go(logged_out=False)
+
+    def _adopt(self, restored: Restored) -> None:
+        self.state = restored.state
+        self.restored_from = restored.source
+        if restored.receipts:
+            self._receipts = Receipts(self._services.receipts_kept)
+            self._receipts.load(restored.receipts)
+        if restored.dirty:
+            self._unsaved = Unsaved()
+            for module in restored.state.sessions:
+                self._unsaved.note(module, (EVERYTHING,), restored.state.version)
+            self._services.backups.mark(self)
+
+    async def _let_go(self, *, logged_out: bool) -> None:
+        await self._come_to_rest()
+        await self._services.backups.flush(self)
+        if not self._gone:
+            await self._services.restorer.release(self.state, logged_out=logged_out)
+            self._gone = True
+
+    async def _log_out(self, reply: ReplySlot) -> None:
+        try:
+            await self._let_go(logged_out=True)
+        except PersistenceError as error:
+            reply.fail(error)
+            return
+        reply.resolve(self.state.version)
+        self._services.forsake(self.char_id, NotLoggedInError(self.char_id), "logged_out")
+
+    async def _come_to_rest(self) -> None:
+        while self._gate.count:
+            self._still = self._still or trio.Event()
+            await self._still.wait()
+
+    # ------------------------------------------------------------------ one message
+
+    def receive(
+        self, message: Message | Logout, reply: ReplySlot
+    ) -> Coroutine[Any, Any, None] | None:
+        """Handle one message: answer it, commit it, or load the session it needs first."""
+        if isinstance(message, Logout):
+            return self._log_out(reply)
+        started = perf_counter()
+        services = self._services
+        turn = Turn(self.state, services.router, services.new_ids, services.now_s())
+        try:
+            if message.body and self._answer_duplicate(message, reply, started):
+                return None
+            body = turn.run(message.order)
+            if turn.changed:
+                self._commit(turn, body, message, reply, started)
+            else:
+                self._answer_read(turn, body, message, reply, started)
+        except SessionNeededError as needed:
+            return self._load_first(needed.module, message, reply)
+        except (GameStateError, PersistenceError, MailboxFullError) as error:
+            self._answer_error(error, message, reply, started)
+        return None
+
+    def _commit(
+        self, turn: Turn, body: Any, message: Message, reply: ReplySlot, started: float
+    ) -> None:
+        """Queue the turn's commit, then adopt its state. If it can't be queued nothing happened."""
+        services = self._services
+        if self._gate.count >= services.most_in_flight:
+            raise MailboxFullError(self.char_id, services.most_in_flight)
+        before, after = self.state, turn.state
+        answer: Mapping[str, Any] = body(after) if callable(body) else body
+        record = b""
+        if message.body:
+            record = encode_receipt(message.message_id, message.body, after.version, answer)
+        commit = services.commits.delta(before, after, turn.touched, record)
+        services.group_commit.submit(commit, self)
+        self.state = after
+        self._remember(turn, before, after, message, record)
+
+        def safe(durability: Durability) -> None:
+            receipt = Receipt(message.message_id, after.version, durability, False, answer)
+            reply.resolve(receipt)
+            services.observer.message(message.type, "ok", perf_counter() - started)
+            if turn.backup:
+                services.backups.hurry(self)
+
+        self._gate.push(TurnInFlight(reply, safe))
+
+    def _remember(
+        self,
+        turn: Turn,
+        before: CharacterState,
+        after: CharacterState,
+        message: Message,
+        record: bytes,
+    ) -> None:
+        """What Postgres does not have yet, and the receipt for a retry."""
+        unsaved = self._unsaved
+        if unsaved is None:
+            unsaved = self._unsaved = Unsaved()
+            self._services.backups.mark(self)
+        if after.sessions is not before.sessions:
+            for module, parts in turn.touched.items():
+                if (module in before.sessions) != (module in after.sessions):
+                    unsaved.note(module, (EVERYTHING,), after.version)
+                elif module in after.sessions:
+                    unsaved.note(module, parts, after.version)
+        if record:
+            self._receipts = self._receipts or Receipts(self._services.receipts_kept)
+            self._receipts.add(message.message_id, record)
+
+    def _answer_read(
+        self, turn: Turn, body: Any, message: Message, reply: ReplySlot, started: float
+    ) -> None:
+        state = self.state
+        session = state.sessions.get(message.order.module)
+        if session is not None and not session.dirty:
+            self._services.session_use.note(keys.session(message.order.module, session.session_id))
+        answer = body(state) if callable(body) else body
+        self._answer(message, reply, started, "ok", state.version, False, answer)
+        if turn.backup:
+            self._services.backups.hurry(self)
+
+    def _answer_duplicate(self, message: Message, reply: ReplySlot, started: float) -> bool:
+        """Answer a message that was applied before as it was answered then.
+
+        Raises: MessageIdReusedError.
+        """
+        applied = self._receipts.find(message.message_id, message.body) if self._receipts else None
+        if applied is None:
+            return False
+        self._answer(message, reply, started, "duplicate", applied.version, True, applied.reply)
+        return True
+
+    def _answer(
+        self,
+        message: Message,
+        reply: ReplySlot,
+        started: float,
+        outcome: str,
+        version: int,
+        duplicate: bool,
+        answer: Mapping[str, Any],
+    ) -> None:
+        """Answer something that changed nothing, when it is safe to."""
+
+        def safe() -> None:
+            receipt = Receipt(message.message_id, version, self._durability, duplicate, answer)
+            reply.resolve(receipt)
+            seconds = perf_counter() - started
+            self._services.observer.message(message.type, outcome, seconds)
+
+        self._gate.answer(reply, safe)
+
+    def _answer_error(
+        self, error: Exception, message: Message, reply: ReplySlot, started: float
+    ) -> None:
+        outcome = "refused" if isinstance(error, RefusedError) else "error"
+
+        def safe() -> None:
+            reply.fail(error)
+            seconds = perf_counter() - started
+            self._services.observer.message(message.type, outcome, seconds)
+
+        self._gate.answer(reply, safe)
+
+    # ------------------------------------------------------------------ sessions
+
+    async def _load_first(self, module: str, message: Message, reply: ReplySlot) -> None:
+        """Load a session from Postgres, let Redis have it, and handle the message then."""
+        try:
+            session = await self._services.assembler.load_session(module, self.char_id)
+            self._attach(module, session)
+        except (GameStateError, PersistenceError) as error:
+            reply.fail(error)
+            return
+        rest = self.receive(message, reply)
+        if rest is not None:
+            await rest
+
+    def _attach(self, module: str, session: Session) -> None:
+        """The state with a session it had in Postgres all along: no new version, no change to save.
+
+        Raises: FencedOutError: the character was lost while the session was loaded;
+        BacklogFullError."""
+        state = self.state
+        if self._gone:
+            raise FencedOutError(self.char_id, state.epoch, "redis")
+        sessions = {**state.sessions, module: session}
+        whole = CharacterState(state.char_id, state.epoch, state.version, state.core, sessions)
+        self._services.group_commit.submit(self._full(whole), self)
+        self._gate.push(TurnInFlight(NO_REPLY, lambda durability: None))
+        self.state = whole
+
+    async def _seed(self, *, dirty: bool) -> None:
+        """Give Redis the whole state, and wait until it has it."""
+        seeded = trio.Event()
+        commit = self._services.commits.full(self.state, self._kept_receipts(), dirty=dirty)
+        self._services.group_commit.submit(commit, self)
+        self._gate.push(TurnInFlight(NO_REPLY, lambda durability: seeded.set()))
+        await self._come_to_rest()
+        if not seeded.is_set():
+            raise FencedOutError(self.char_id, self.state.epoch, "redis")
+
+    def reseed(self) -> None:
+        """Redis lost this character (or missed turns while it was away): send it everything."""
+        if not self._gone:
+            self._services.group_commit.submit(self._full(self.state), self)
+            self._gate.push(TurnInFlight(NO_REPLY, lambda durability: None))
+
+    # ------------------------------------------------------------------ Committer
+
+    def landed(self, commit: Commit, durability: Durability) -> None:
+        """A turn is safe: answer what waited for it."""
+        self._durability = durability
+        self._gate.land(durability)
+        self._note_rest()
+
+    def failed(self, commit: Commit, error: PersistenceError) -> None:
+        """Fenced, or outcome unknown: assume nothing, be gone."""
+        self._abandon(error, "fenced" if isinstance(error, FencedOutError) else "in_doubt")
+
+    def full_commit(self, commit: Commit) -> Commit | None:
+        """Redis lost the character while this turn was under way: everything up to now instead. The
+        turns behind it then find their version written already."""
+        return None if self._gone else self._full(self.state)
+
+    # ------------------------------------------------------------------ DirtyCharacter
+
+    def backup(self) -> Backup:
+        """What Postgres does not have yet."""
+        state = self.state
+        receipts = self._receipts.as_json() if self._receipts else b"[]"
+        sections: dict[str, Section] = {}
+        for module in self._unsaved or ():
+            sections[module] = self._section(module)
+        return Backup(row_of_state(state, self._services.owner, receipts), sections)
+
+    def _section(self, module: str) -> Section:
+        session = self.state.sessions.get(module)
+        touched = self._unsaved.touched(module) if self._unsaved else ()
+        owner = self._services.router.modules[module]
+        if session is None:
+            return owner.backup_session("", None, touched)
+        return owner.backup_session(session.session_id, session.data, touched)
+
+    def saved(self, backup: Backup) -> CleanMark | None:
+        """Postgres has this backup: what is left of the unsaved, and the mark for Redis."""
+        version = backup.character.version
+        if self._unsaved is not None:
+            self._unsaved.saved(version)
+        if version != self.state.version or self._gate.count:
+            return None
+        self._unsaved = None
+        return self._clean()
+
+    def _clean(self) -> CleanMark:
+        state = self.state
+        sessions, marks = dict(state.sessions), []
+        for module, session in state.sessions.items():
+            if session.dirty:
+                clean = Session(
+                    session.session_id, session.loaded_at, False, session.schema, session.data
+                )
+                sessions[module] = clean
+                metadata = encode_metadata(self.char_id, clean, dirty=False)
+                marks.append((keys.session(module, session.session_id), metadata))
+        if marks:
+            self.state = CharacterState(
+                state.char_id, state.epoch, state.version, state.core, sessions
+            )
+        return CleanMark(self.char_id, state.epoch, state.version, tuple(marks))
+
+    def fenced_by(self, store: str) -> None:
+        """A newer activation owns the character."""
+        self._abandon(FencedOutError(self.char_id, self.state.epoch, store), "fenced")
+
+    def unstorable(self, error: BadRecordError) -> None:
+        """Postgres refuses the character's record: it is isolated, Redis keeps what was
+        acknowledged."""
+        self._abandon(QuarantinedError(self.char_id, error.reason), "quarantined")
+
+    def save_soon(self) -> None:
+        """Let the backup worker see to it that both stores agree, whether or not anything
+        changed."""
+        if self._unsaved is None:
+            self._unsaved = Unsaved()
+            self._services.backups.mark(self)
+        self._services.backups.hurry(self)
+
+    # ------------------------------------------------------------------ inside
+
+    @property
+    def dirty(self) -> bool:
+        """Whether Postgres lacks something."""
+        return self._unsaved is not None
+
+    def _full(self, state: CharacterState) -> Commit:
+        return self._services.commits.full(state, self._kept_receipts(), dirty=self.dirty)
+
+    def _kept_receipts(self) -> tuple[bytes, ...]:
+        return self._receipts.all() if self._receipts else ()
+
+    def _note_rest(self) -> None:
+        if self._still is not None and not self._gate.count:
+            self._still.set()
+            self._still = None
+
+    def _abandon(self, error: Exception, reason: str) -> None:
+        if self._gone:
+            return
+        self._gone = True
+        self._services.backups.forget(self)
+        self._gate.fail(error)
+        self._note_rest()
+        self._services.forsake(self.char_id, error, reason)

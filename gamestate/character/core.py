@@ -1,0 +1,187 @@
+"""The core module: state machine, location, stats and vitals. Pure rules, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from gamestate.character.view import character_view
+from gamestate.contracts import (
+    CORE,
+    AdjustVitals,
+    Effect,
+    EffectRoute,
+    EnterState,
+    LeaveState,
+    MoveTo,
+    Route,
+    Transition,
+    TurnContext,
+)
+from gamestate.errors import InvalidPayloadError, RefusedError
+from gamestate.state import EXPLORATION, CharacterCore, Location
+from gamestate.structure import is_whole, structure, text
+from persistence.values import value
+
+COMBAT: Final = "combat"
+MAX_STAT: Final = 1_000_000
+VITALS: Final = ("vitals",)
+
+NEXT_STATES: Final[Mapping[str, frozenset[str]]] = {
+    EXPLORATION: frozenset({"inventory", COMBAT, "scenario"}),
+    "inventory": frozenset({EXPLORATION, COMBAT, "scenario"}),
+    "scenario": frozenset({EXPLORATION, COMBAT}),
+    COMBAT: frozenset({EXPLORATION, "scenario"}),
+}
+"""The state machine: from each state, the states that may follow. A module that is not named here
+may be entered from exploration and left for exploration."""
+
+
+class StateForbidsError(RefusedError):
+    """The state machine has no such step."""
+
+    code = "state_forbids"
+
+    def __init__(self, state: str, wanted: str) -> None:
+        super().__init__(f"from {state} one can't go to {wanted}", state=state, wanted=wanted)
+
+
+class InCombatError(RefusedError):
+    """Not in a fight."""
+
+    code = "in_combat"
+
+    def __init__(self) -> None:
+        super().__init__("this can't be done in a fight")
+
+
+class StatOutOfRangeError(RefusedError):
+    """A stat would leave its bounds."""
+
+    code = "stat_out_of_range"
+
+    def __init__(self, stat: str, value: int) -> None:
+        super().__init__(
+            f"{stat} would be {value}; it must be 0 to {MAX_STAT}",
+            stat=stat,
+            would_be=value,
+            low=0,
+            high=MAX_STAT,
+        )
+
+
+@frozen
+class Move:
+    """`core.move`: go to another location (1 to 128 characters)."""
+
+    location: str = field(validator=text(128))
+
+
+@value
+class Adjustments:
+    """The payload of `core.adjust_vitals` and `core.adjust_stats`: signed whole numbers by name."""
+
+    changes: Mapping[str, int]
+
+    @classmethod
+    def from_payload(cls, payload: Any) -> Adjustments:
+        """Read `{"hp": -5, …}`; at least one change."""
+        if not (type(payload) is dict and all(map(is_whole, payload.values()))):
+            payload = structure(payload, dict[str, int])  # it says what is wrong with it
+        if not payload:
+            raise InvalidPayloadError("payload", "name at least one value to change")
+        return cls(payload)
+
+
+@frozen
+class View:
+    """`core.view`: the character as a client sees it."""
+
+
+class CoreModule:
+    """The commands and effects on the character's core."""
+
+    name: Final = CORE
+
+    @property
+    def routes(self) -> Mapping[str, Route]:
+        """`core.view`, `core.move`, `core.adjust_vitals`, `core.adjust_stats`."""
+        return {
+            "view": Route(View, _view, needs_session=False),
+            "move": Route(Move, _move, needs_session=False),
+            "adjust_vitals": Route(Adjustments, _adjust_vitals, needs_session=False),
+            "adjust_stats": Route(Adjustments, _adjust_stats, needs_session=False),
+        }
+
+    @property
+    def effects(self) -> Mapping[type[Effect], EffectRoute]:
+        """What session modules may ask of the core."""
+        handlers: dict[type[Effect], Callable[[TurnContext, Any, Any], Transition]] = {
+            EnterState: _enter_state,
+            LeaveState: _leave_state,
+            AdjustVitals: _adjust_vitals,
+            MoveTo: _move,
+        }
+        return {effect: EffectRoute(handle, False) for effect, handle in handlers.items()}
+
+
+def _view(turn: TurnContext, core: CharacterCore, command: View) -> Transition:
+    return Transition(character_view)
+
+
+def _move(turn: TurnContext, core: CharacterCore, command: Move | MoveTo) -> Transition:
+    if core.state == COMBAT and isinstance(command, Move):
+        raise InCombatError
+    if not 1 <= len(command.location) <= 128:
+        raise InvalidPayloadError("payload.location", "expected 1 to 128 characters")
+    location = Location(command.location, core.location.current)
+    return Transition(
+        reply={"location": {"current": location.current, "prev": location.prev}},
+        session=evolve(core, location=location),
+        touched=("location",),
+    )
+
+
+def _adjust_vitals(
+    turn: TurnContext, core: CharacterCore, command: Adjustments | AdjustVitals
+) -> Transition:
+    vitals = {**core.vitals}
+    for name, change in command.changes.items():
+        vital = vitals.get(name)
+        if vital is None:
+            raise InvalidPayloadError(f"payload.{name}", f"expected one of {', '.join(vitals)}")
+        most = vital["max"]
+        vitals[name] = {"cur": min(max(vital["cur"] + change, 0), most), "max": most}
+    changed = CharacterCore(core.state, core.location, core.bio, core.stats, vitals)
+    return Transition({"vitals": vitals}, changed, VITALS)
+
+
+def _adjust_stats(turn: TurnContext, core: CharacterCore, command: Adjustments) -> Transition:
+    stats = dict(core.stats)
+    for name, change in command.changes.items():
+        if name not in stats:
+            raise InvalidPayloadError(f"payload.{name}", f"expected one of {', '.join(stats)}")
+        stats[name] += change
+        if not 0 <= stats[name] <= MAX_STAT:
+            raise StatOutOfRangeError(name, stats[name])
+    return Transition({"stats": stats}, evolve(core, stats=stats), ("stats",))
+
+
+def _enter_state(turn: TurnContext, core: CharacterCore, effect: EnterState) -> Transition:
+    if core.state == effect.state:
+        return Transition()
+    if effect.state not in NEXT_STATES.get(core.state, frozenset({EXPLORATION})) and not (
+        core.state == EXPLORATION and effect.state not in NEXT_STATES
+    ):
+        raise StateForbidsError(core.state, effect.state)
+    return _in_state(core, effect.state)
+
+
+def _leave_state(turn: TurnContext, core: CharacterCore, effect: LeaveState) -> Transition:
+    return _in_state(core, effect.to) if core.state == effect.state else Transition()
+
+
+def _in_state(core: CharacterCore, state: str) -> Transition:
+    return Transition(session=evolve(core, state=state), touched=("state",), backup=True)

@@ -1,0 +1,340 @@
+"""Restore: claim a character in both stores, take the newer state, rebuild what is missing.
+
+The epoch is claimed in Postgres first and then, at the same number, in Redis, and each claim reads
+what its store has at that moment; after both, no older activation can write anywhere, so nothing
+can land between the claim and the reading of it.
+
+Who may claim with one store alone (the other one being down): see `_alone_in_redis` and
+`_alone_in_postgres`. The owner recorded in a store says enough:
+
+    ''  logged out          everything is in Postgres
+    '-' nobody's            logged in, everything is in Postgres
+    id  a server's          Redis may be ahead of Postgres
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import orjson
+import trio
+from attrs import evolve, frozen
+
+from gamestate.character.codec import (
+    core_of_row,
+    decode_core,
+    decode_metadata,
+)
+from gamestate.character.receipts import checked, split_receipts
+from gamestate.context import ContextAssembler, NothingStoredError
+from gamestate.contracts import SessionModule
+from gamestate.errors import (
+    NotLoggedInError,
+    OwnedElsewhereError,
+    QuarantinedError,
+    UnknownCharacterError,
+)
+from gamestate.observer import GameObserver
+from gamestate.state import EXPLORATION, CharacterCore, CharacterState, Session
+from persistence.coalesce import Coalescer
+from persistence.cold.repository import ColdStore
+from persistence.errors import (
+    BadRecordError,
+    ColdStoreUnavailableError,
+    HotStoreUnavailableError,
+    StoreUnavailableError,
+)
+from persistence.health import StoreHealth
+from persistence.hot.store import HotStore
+from persistence.observer import StoreObserver
+from persistence.records import (
+    LOGGED_OUT,
+    UNOWNED,
+    CharacterRow,
+    ClaimRefused,
+    ColdClaim,
+    ColdRelease,
+    HotClaim,
+    HotRelease,
+    HotSession,
+    HotState,
+    Ownership,
+)
+
+LOGIN: Final = "login"
+"""The intent of a login: the character may be logged out, or on another server."""
+
+RECOVER: Final = "recover"
+"""The intent of the reconciliation after a crash."""
+
+TRIES: Final = 5
+"""How often a claim is repeated above an epoch that somebody else claimed meanwhile."""
+
+
+@frozen
+class Restored:
+    """What an activation starts with.
+
+    `source`: 'redis' or 'postgres'. `dirty`: Postgres lacks something. `seed`: Redis does not have
+    the state as it is here. `receipts`: the applied messages, oldest first."""
+
+    state: CharacterState
+    source: str
+    dirty: bool
+    seed: bool
+    receipts: tuple[bytes, ...]
+
+
+@frozen
+class _Claimed:
+    """A character under our epoch, as each store had it; `row` or `hot` None if that store is
+    down."""
+
+    epoch: int
+    row: CharacterRow | None
+    hot: HotState | None
+
+
+class Restorer:
+    """Claims, reads and releases characters for one server. `run` must run for any of it to
+    work."""
+
+    def __init__(
+        self,
+        owner: str,
+        hot: HotStore,
+        cold: ColdStore,
+        health: StoreHealth,
+        modules: Mapping[str, SessionModule],
+        assembler: ContextAssembler,
+        observer: GameObserver,
+        stores_observer: StoreObserver,
+    ) -> None:
+        self._owner = owner
+        self._cold = cold
+        self._health = health
+        self._modules = modules
+        self._assembler = assembler
+        self._observer = observer
+        self._stores_observer = stores_observer
+        self._cold_claims = Coalescer(cold.claim)
+        self._hot_claims = Coalescer(hot.claim)
+        self._cold_peeks = Coalescer(cold.peek)
+        self._hot_peeks = Coalescer(hot.peek)
+        self._cold_releases = Coalescer(cold.release)
+        self._hot_releases = Coalescer(hot.release)
+
+    async def run(self) -> None:
+        """Answer for ever."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._cold_claims.run)
+            nursery.start_soon(self._hot_claims.run)
+            nursery.start_soon(self._cold_peeks.run)
+            nursery.start_soon(self._hot_peeks.run)
+            nursery.start_soon(self._cold_releases.run)
+            nursery.start_soon(self._hot_releases.run)
+
+    async def restore(self, char_id: int, intent: str | None) -> Restored:
+        """Own the character and read its state. `intent` None: a message woke it.
+
+        Raises:
+            UnknownCharacterError, NotLoggedInError, OwnedElsewhereError, QuarantinedError.
+            StoreUnavailableError: not with the stores that answer now.
+        """
+        if intent is None:
+            await self._must_be_ours(char_id)
+        try:
+            claimed = await self._claim(char_id)
+        except BadRecordError as error:
+            await self._quarantine(char_id, error.reason, error.record)
+            raise QuarantinedError(char_id, error.reason) from error
+        try:
+            return await self._read(char_id, claimed)
+        except ValueError as error:
+            await self._quarantine(char_id, str(error), _as_found(claimed))
+            raise QuarantinedError(char_id, str(error)) from error
+
+    async def release(self, state: CharacterState, *, logged_out: bool) -> None:
+        """Let go of a character whose whole state is in Postgres. Raises:
+        ColdStoreUnavailableError."""
+        owner = LOGGED_OUT if logged_out else UNOWNED
+        await self._cold_releases.ask(ColdRelease(state.char_id, state.epoch, owner))
+        try:
+            await self._hot_releases.ask(
+                HotRelease(state.char_id, state.epoch, state.version, owner)
+            )
+        except HotStoreUnavailableError as error:
+            self._health.redis_failed(error)
+
+    async def ownership(self, char_id: int) -> Ownership:
+        """Who owns the character, by Redis if it knows, else by Postgres.
+
+        Raises: UnknownCharacterError, StoreUnavailableError.
+        """
+        known = await self.hot_ownership(char_id) or await self._cold_peeks.ask(char_id)
+        if known is None:
+            raise UnknownCharacterError(char_id)
+        return known
+
+    async def hot_ownership(self, char_id: int) -> Ownership | None:
+        """Who owns the character by Redis; None if it does not know it, or is down."""
+        if not self._health.redis_up:
+            return None
+        try:
+            return await self._hot_peeks.ask(char_id)
+        except HotStoreUnavailableError as error:
+            self._health.redis_failed(error)
+            return None
+
+    # ------------------------------------------------------------------ who may
+
+    async def _must_be_ours(self, char_id: int) -> None:
+        owner = (await self.ownership(char_id)).owner
+        if owner == LOGGED_OUT:
+            raise NotLoggedInError(char_id)
+        if owner not in (self._owner, UNOWNED):
+            raise OwnedElsewhereError(char_id, owner)
+
+    async def _claim(self, char_id: int) -> _Claimed:
+        """The epoch, in both stores if both answer."""
+        at_least = 0
+        for _ in range(TRIES):
+            try:
+                row = await self._claim_in_postgres(char_id, at_least)
+            except ColdStoreUnavailableError as error:
+                self._health.postgres_failed(error)
+                return await self._alone_in_redis(char_id, error)
+            try:
+                hot = await self._claim_in_redis(char_id, row.epoch)
+            except HotStoreUnavailableError as error:
+                self._health.redis_failed(error)
+                return self._alone_in_postgres(row, error)
+            if isinstance(hot, HotState):
+                return _Claimed(row.epoch, row, hot)
+            at_least = hot.stored_epoch
+        raise OwnedElsewhereError(char_id, "another server, which claims it at the same moment")
+
+    async def _claim_in_redis(self, char_id: int, epoch: int) -> HotState | ClaimRefused:
+        try:
+            return await self._hot_claims.ask(HotClaim(char_id, epoch, self._owner))
+        except BadRecordError as error:
+            if error.char_id == char_id:
+                raise
+            return ClaimRefused(char_id, epoch)  # another's bad record cost us the answer
+
+    async def _claim_in_postgres(self, char_id: int, at_least: int) -> CharacterRow:
+        row = await self._cold_claims.ask(ColdClaim(char_id, at_least, self._owner))
+        if row is None:
+            raise UnknownCharacterError(char_id)
+        return row
+
+    async def _alone_in_redis(self, char_id: int, down: StoreUnavailableError) -> _Claimed:
+        """Postgres is down: Redis has everything of a character that no other server owns."""
+        known = await self.hot_ownership(char_id)
+        if known is None or known.owner not in (LOGGED_OUT, UNOWNED, self._owner):
+            raise down
+        hot = await self._hot_claims.ask(HotClaim(char_id, known.epoch + 1, self._owner))
+        if isinstance(hot, ClaimRefused):
+            raise down
+        return _Claimed(known.epoch + 1, None, hot)
+
+    def _alone_in_postgres(self, row: CharacterRow, down: StoreUnavailableError) -> _Claimed:
+        """Redis is down: Postgres has everything of a character that no server owned."""
+        if row.owner not in (LOGGED_OUT, UNOWNED):
+            raise down
+        return _Claimed(row.epoch, row, None)
+
+    # ------------------------------------------------------------------ what it is
+
+    async def _read(self, char_id: int, claimed: _Claimed) -> Restored:
+        row, hot = claimed.row, claimed.hot
+        if hot is not None and hot.version and (row is None or hot.version >= row.version):
+            return await self._read_redis(char_id, claimed.epoch, hot, row)
+        if row is None:
+            raise ColdStoreUnavailableError(f"Redis does not know character {char_id}")
+        if hot is not None and hot.version:
+            self._observer.diverged(char_id)
+        return await self._read_postgres(char_id, claimed.epoch, row)
+
+    async def _read_redis(
+        self, char_id: int, epoch: int, hot: HotState, row: CharacterRow | None
+    ) -> Restored:
+        core = decode_core(hot.core)
+        sessions: dict[str, Session] = {}
+        lost = False
+        for module, stored in hot.sessions.items():
+            if stored.fields is not None:
+                sessions[module] = self._decode_session(char_id, module, stored)
+            else:
+                lost = True
+                self._observer.session_lost(module)
+        state = CharacterState(char_id, epoch, hot.version, core, sessions)
+        whole = await self._complete(state, list(hot.sessions))
+        dirty = row is None or hot.version > row.version
+        dirty = dirty or any(session.dirty for session in sessions.values())
+        seed = lost or whole is not state
+        return Restored(whole, "redis", dirty, seed, checked(hot.receipts))
+
+    async def _read_postgres(self, char_id: int, epoch: int, row: CharacterRow) -> Restored:
+        state = CharacterState(char_id, epoch, row.version, core_of_row(row), {})
+        whole = await self._complete(state, [])
+        return Restored(whole, "postgres", False, True, checked(split_receipts(row.receipts)))
+
+    async def _complete(self, state: CharacterState, named: list[str]) -> CharacterState:
+        """The state with the sessions that the core names, or its `state` calls for, rebuilt from
+        Postgres where Redis does not have them."""
+        wanted = [*named, state.core.state] if state.core.state in self._modules else named
+        sessions, core = dict(state.sessions), state.core
+        for module in wanted:
+            if module in sessions:
+                continue
+            session = await self._rebuild(module, state.char_id)
+            if session is not None:
+                sessions[module] = session
+            elif core.state == module:
+                core = evolve(core, state=EXPLORATION)
+        if core is state.core and len(sessions) == len(state.sessions):
+            return state
+        return CharacterState(state.char_id, state.epoch, state.version, core, sessions)
+
+    async def _rebuild(self, module: str, char_id: int) -> Session | None:
+        try:
+            return await self._assembler.load_session(module, char_id)
+        except NothingStoredError:
+            return None
+
+    def _decode_session(self, char_id: int, module: str, stored: HotSession) -> Session:
+        fields = {name.decode(): value for name, value in (stored.fields or {}).items()}
+        metadata = decode_metadata(fields.pop("metadata", b"null"), char_id)
+        try:
+            data = self._modules[module].decode(fields, metadata["schema"])
+            return Session(
+                stored.session_id,
+                metadata["loaded_at"],
+                metadata["dirty"],
+                self._modules[module].schema,
+                data,
+            )
+        except KeyError as error:
+            raise ValueError(f"session {stored.session_id} has no {error}") from error
+
+    async def _quarantine(self, char_id: int, reason: str, record: bytes) -> None:
+        """Keep the bytes. If even that fails the stores still have them: nothing is written
+        over."""
+        self._stores_observer.quarantined(char_id, reason)
+        try:
+            await self._cold.quarantine(char_id, "restore", reason, record)
+        except ColdStoreUnavailableError as error:
+            self._health.postgres_failed(error)
+
+
+def _as_found(claimed: _Claimed) -> bytes:
+    """Everything the stores gave, for whoever has to repair it."""
+    return orjson.dumps({"redis": repr(claimed.hot), "postgres": repr(claimed.row)})
+
+
+def state_of_row(row: CharacterRow) -> CharacterState:
+    """A character nobody plays, for looking at. Raises: ValueError."""
+    core: CharacterCore = core_of_row(row)
+    return CharacterState(row.char_id, row.epoch, row.version, core, {})

@@ -1,0 +1,30 @@
+"""The character as a client sees it (`GET /v1/characters/{id}`, the reply of a login)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gamestate.state import SESSIONS, CharacterState
+
+
+def character_view(state: CharacterState) -> dict[str, Any]:
+    """The view of the contract, as JSON values."""
+    core = state.core
+    return {
+        "char_id": state.char_id,
+        "version": state.version,
+        "epoch": state.epoch,
+        "state": core.state,
+        "location": {"current": core.location.current, "prev": core.location.prev},
+        "bio": {
+            "name": core.bio.name,
+            "gender": core.bio.gender,
+            "created_at": core.bio.created_at,
+        },
+        "stats": dict(core.stats),
+        "vitals": dict(core.vitals),
+        "sessions": {
+            name: session.session_id if (session := state.sessions.get(name)) else None
+            for name in dict.fromkeys((*SESSIONS, *state.sessions))
+        },
+    }

@@ -1,0 +1,104 @@
+"""The catalogue: every item and monster template there is, checked before anybody plays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from reprlib import repr as show
+from types import MappingProxyType
+from typing import Final, TypeVar
+
+from attrs import frozen
+from cattrs import ClassValidationError, Converter
+
+from gamestate.content.converter import catalogue_converter, explain
+from gamestate.content.source import Entry, read_entries, stray_files
+from gamestate.content.templates import ItemTemplate, MonsterTemplate
+from gamestate.errors import ContentError
+
+SHELVES: Final = ("items", "monsters")
+Template = TypeVar("Template", ItemTemplate, MonsterTemplate)
+
+
+@frozen
+class Catalogue:
+    """All templates by id, read-only."""
+
+    items: Mapping[str, ItemTemplate]
+    monsters: Mapping[str, MonsterTemplate]
+
+
+def load(content_dir: Path | None = None) -> Catalogue:
+    """The starter pack, extended by the catalogue files in `content_dir`; see `read`."""
+    starter = files("gamestate.content") / "starter"
+    return read([starter] if content_dir is None else [starter, content_dir])
+
+
+def read(folders: Sequence[Traversable]) -> Catalogue:
+    """The catalogue in folders of which each may hold `items` and `monsters`, `.toml` or `.json`.
+
+    An entry replaces that of the same id in an earlier folder as a whole. Reads files: call it at
+    start, or off the event loop.
+
+    Raises:
+        ContentError: something is wrong; the text has one line per problem, all of them, as
+            `items.toml: longsword: slots[0]: 'hand' is not an equipment slot (…)`, and the fact
+            `problems` is the list of these lines.
+    """
+    problems = [problem for folder in folders for problem in stray_files(folder, SHELVES)]
+    converter = catalogue_converter()
+    items = _shelf("items", ItemTemplate, folders, converter, problems)
+    monsters = _shelf("monsters", MonsterTemplate, folders, converter, problems)
+    if problems:
+        raise ContentError(_summary(problems, folders[-1]), problems=problems)
+    return Catalogue(MappingProxyType(items), MappingProxyType(monsters))
+
+
+def _shelf(
+    shelf: str,
+    template: type[Template],
+    folders: Sequence[Traversable],
+    converter: Converter,
+    problems: list[str],
+) -> dict[str, Template]:
+    entries: dict[str, Entry] = {}
+    for folder in folders:
+        entries |= read_entries(folder, shelf, problems)
+    templates = {
+        entry_id: _build(entry_id, entry, template, converter, problems)
+        for entry_id, entry in entries.items()
+    }
+    return {entry_id: built for entry_id, built in templates.items() if built is not None}
+
+
+def _build(
+    entry_id: str,
+    entry: Entry,
+    template: type[Template],
+    converter: Converter,
+    problems: list[str],
+) -> Template | None:
+    built, found = _structure(entry_id, entry.facts, template, converter)
+    problems += [f"{entry.file}: {entry_id}: {problem}" for problem in found]
+    return built
+
+
+def _structure(
+    entry_id: str, facts: object, template: type[Template], converter: Converter
+) -> tuple[Template | None, list[str]]:
+    if not isinstance(facts, dict):
+        return None, [f"{show(facts)} is not a table of fields"]
+    if "template_id" in facts:
+        return None, ["template_id: is the name of the entry and not repeated in it"]
+    facts["template_id"] = entry_id
+    try:
+        built = converter.structure(facts, template)
+    except (ClassValidationError, ValueError) as error:
+        return None, explain(error)
+    return built, list(built.contradictions())
+
+
+def _summary(problems: Sequence[str], folder: Traversable) -> str:
+    return "\n  ".join([f"the content in {folder} cannot be used:", *problems])

@@ -1,0 +1,65 @@
+"""ItemGateway: what the modules ask about items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gamestate.content.catalogue import Catalogue
+from gamestate.content.converter import catalogue_converter
+from gamestate.content.templates import ItemTemplate
+from gamestate.errors import MalformedError
+
+
+class UnknownTemplateError(MalformedError):
+    """The catalogue has no item of this id."""
+
+    code = "unknown_template"
+
+    def __init__(self, template_id: str) -> None:
+        super().__init__(f"there is no item {template_id!r}", template_id=template_id)
+
+
+class ItemGateway:
+    """Item templates and how clients see them. In memory: every call is a dictionary look-up."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._templates = dict(catalogue.items)
+        self._views: dict[str, Mapping[str, Any]] = {}
+        self._converter = catalogue_converter()
+
+    def template(self, template_id: str) -> ItemTemplate:
+        """The template of this id.
+
+        Raises:
+            UnknownTemplateError: there is none.
+        """
+        try:
+            return self._templates[template_id]
+        except KeyError:
+            raise UnknownTemplateError(template_id) from None
+
+    def view(self, template: ItemTemplate) -> Mapping[str, Any]:
+        """What a client sees of every item of a template, as JSON values.
+
+        Always `template_id`, `name`, `kind`, `rarity`, `weight` (pounds), `value` (gold pieces) and
+        `max_stack`; the other fields of the template where they say something. Computed once and
+        shared: put it into your own dict, never change it.
+        """
+        try:
+            return self._views[template.template_id]
+        except KeyError:
+            return self._views.setdefault(template.template_id, self._compute(template))
+
+    def _compute(self, template: ItemTemplate) -> Mapping[str, Any]:
+        facts = self._converter.unstructure(template)
+        exact = ("weight_mlb", "value_cp")
+        return {
+            "template_id": template.template_id,
+            "name": template.name,
+            "kind": template.kind,
+            "rarity": template.rarity,
+            "weight": template.weight,
+            "value": template.value,
+            "max_stack": template.max_stack,
+        } | {name: fact for name, fact in facts.items() if name not in exact}

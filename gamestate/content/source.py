@@ -1,0 +1,105 @@
+"""Catalogue files: TOML or JSON, a table of entries by id. Reads them, and knows no template."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from importlib.resources.abc import Traversable
+from typing import Any, Final
+
+from attrs import frozen
+
+from gamestate.content.converter import RepeatedKeys
+
+
+@frozen
+class Entry:
+    """One entry as it was written. `file`: the name of the file it is in."""
+
+    file: str
+    facts: Any
+
+
+def read_entries(folder: Traversable, shelf: str, problems: list[str]) -> dict[str, Entry]:
+    """The entries of `{shelf}.toml` and `{shelf}.json` in a folder, by id.
+
+    What is wrong with a file is added to `problems`, each with the file's name and, for syntax, the
+    line; the file then gives no entries.
+    """
+    entries: dict[str, Entry] = {}
+    for suffix, parse in _PARSERS.items():
+        file = folder / f"{shelf}{suffix}"
+        for entry_id, facts in _read(file, parse, problems).items():
+            if entry_id in entries:
+                problems.append(f"{file.name}: {entry_id}: is in {entries[entry_id].file} too")
+            entries[entry_id] = Entry(file.name, facts)
+    return entries
+
+
+def stray_files(folder: Traversable, shelves: tuple[str, ...]) -> list[str]:
+    """Problems with a folder: it cannot be listed, or has catalogue files that nothing reads."""
+    known = sorted(f"{shelf}{suffix}" for shelf in shelves for suffix in _PARSERS)
+    try:
+        names = sorted(file.name for file in folder.iterdir())
+    except OSError as error:
+        return [f"{folder}: {error.strerror}"]
+    return [
+        f"{name}: is no catalogue file (known: {', '.join(known)})"
+        for name in names
+        if name.endswith(tuple(_PARSERS)) and name not in known
+    ]
+
+
+def _read(file: Traversable, parse: Callable[[str], Any], problems: list[str]) -> Mapping[str, Any]:
+    try:
+        return _table(file.name, parse(_decode(file.read_bytes())), problems)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except RecursionError:
+        problems.append(f"{file.name}: is nested too deeply")
+    except OSError as error:
+        problems.append(f"{file.name}: {error.strerror}")
+    except ValueError as error:
+        problems.append(f"{file.name}: {error}")
+    return {}
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"is not UTF-8: byte 0x{data[error.start]:02x} in line {line}") from error
+
+
+def _table(file: str, entries: Any, problems: list[str]) -> Mapping[str, Any]:
+    if not isinstance(entries, dict):
+        problems.append(f"{file}: must be a table of entries by id")
+        return {}
+    if isinstance(entries, RepeatedKeys):
+        problems += [
+            f"{file}: {entry_id}: is there more than once" for entry_id in entries.repeated
+        ]
+    return entries
+
+
+def _parse_json(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_json_object)
+
+
+def _json_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return fields
+    repeated = RepeatedKeys(fields)
+    counts = Counter(key for key, _ in pairs)
+    repeated.repeated = tuple(key for key, count in counts.items() if count > 1)
+    return repeated
+
+
+_PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    ".toml": tomllib.loads,
+    ".json": _parse_json,
+}

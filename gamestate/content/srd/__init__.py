@@ -1,0 +1,1 @@
+"""From the facts of the SRD data set to templates: only `generate` needs it."""

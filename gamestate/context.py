@@ -1,0 +1,153 @@
+"""ContextAssembler: builds the snapshot from which a session is made, so that no module reads
+Postgres.
+
+A snapshot is a value of its own, `temp:{module}:{uuid}` in Redis, deleted when it is taken; what
+was asked for together is read together."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import orjson
+import trio
+
+from gamestate.contracts import SessionModule, Snapshot, Storage
+from gamestate.errors import GameStateError, QuarantinedError
+from gamestate.state import Session
+from persistence.coalesce import Coalescer
+from persistence.cold.repository import ColdStore
+from persistence.errors import HotStoreUnavailableError
+from persistence.hot import keys
+from persistence.hot.store import HotStore
+from persistence.records import ItemRow, StoredDocument
+
+
+class NothingStoredError(GameStateError):
+    """Postgres has no session of this module for the character."""
+
+    code = "no_session"
+
+
+class ContextAssembler:
+    """Reads Postgres for all modules. `run` must run for any of it to work."""
+
+    def __init__(
+        self,
+        hot: HotStore,
+        cold: ColdStore,
+        modules: Mapping[str, SessionModule],
+        now_s: Callable[[], float],
+    ) -> None:
+        self._hot = hot
+        self._modules = modules
+        self._now_s = now_s
+        self._sources: dict[str, Coalescer[int, Snapshot]] = {
+            name: Coalescer(_source(cold, module)) for name, module in modules.items()
+        }
+
+    async def run(self) -> None:
+        """Answer for ever."""
+        async with trio.open_nursery() as nursery:
+            for source in self._sources.values():
+                nursery.start_soon(source.run)
+
+    async def load_session(self, module: str, char_id: int) -> Session:
+        """A session of this module made from what Postgres has, under a new id or its stored one.
+
+        Raises:
+            NothingStoredError: there is none to make.
+            QuarantinedError: what is stored is unreadable.
+            ColdStoreUnavailableError.
+        """
+        snapshot = await self._snapshot(module, char_id)
+        owner = self._modules[module]
+        try:
+            data = owner.load_session(snapshot)
+        except ValueError as error:
+            raise QuarantinedError(char_id, f"{module}: {error}") from error
+        if data is None:
+            raise NothingStoredError(f"character {char_id} has no stored {module} session")
+        document = snapshot.document
+        session_id = document.session_id if document is not None else str(uuid.uuid4())
+        return Session(session_id, self._now_s(), False, owner.schema, data)
+
+    async def assemble(self, module: str, char_id: int) -> bytes:
+        """Put a snapshot into Redis; its key, to be taken within a minute.
+
+        Raises: ColdStoreUnavailableError, HotStoreUnavailableError.
+        """
+        return await self._put(module, await self._sources[module].ask(char_id))
+
+    async def take(self, key: bytes) -> Snapshot | None:
+        """The snapshot under this key, once; None if it is gone. Raises:
+        HotStoreUnavailableError."""
+        value = await self._hot.take_temp(key)
+        return _decode(value) if value is not None else None
+
+    async def _snapshot(self, module: str, char_id: int) -> Snapshot:
+        """By way of Redis; without it, straight from Postgres."""
+        read = await self._sources[module].ask(char_id)
+        try:
+            return await self.take(await self._put(module, read)) or read
+        except HotStoreUnavailableError:
+            return read
+
+    async def _put(self, module: str, snapshot: Snapshot) -> bytes:
+        key = keys.temp(module, str(uuid.uuid4()))
+        await self._hot.put_temp(key, _encode(snapshot))
+        return key
+
+
+def _source(cold: ColdStore, module: SessionModule) -> Any:
+    """How the snapshots of a module are read, many at once."""
+
+    async def items(char_ids: Sequence[int]) -> list[Snapshot]:
+        rows = await cold.items(list(dict.fromkeys(char_ids)))
+        return [Snapshot(char_id, tuple(rows.get(char_id, ()))) for char_id in char_ids]
+
+    async def documents(char_ids: Sequence[int]) -> list[Snapshot]:
+        stored = await cold.documents(module.name, list(dict.fromkeys(char_ids)))
+        return [Snapshot(char_id, document=stored.get(char_id)) for char_id in char_ids]
+
+    return items if module.storage is Storage.ITEMS else documents
+
+
+def _encode(snapshot: Snapshot) -> bytes:
+    document = snapshot.document
+    return orjson.dumps(
+        {
+            "char_id": snapshot.char_id,
+            "items": [_encode_row(row) for row in snapshot.items],
+            "document": document and [document.session_id, document.data.decode()],
+        }
+    )
+
+
+def _encode_row(row: ItemRow) -> list[Any]:
+    return [
+        row.item_id,
+        row.template_id,
+        row.quantity,
+        row.slot,
+        row.position,
+        row.quick_slot,
+        row.data.decode() if row.data is not None else None,
+    ]
+
+
+def _decode(value: bytes) -> Snapshot:
+    fields = orjson.loads(value)
+    document = fields["document"]
+    return Snapshot(
+        fields["char_id"],
+        tuple(_decode_row(row) for row in fields["items"]),
+        StoredDocument(document[0], document[1].encode()) if document else None,
+    )
+
+
+def _decode_row(row: list[Any]) -> ItemRow:
+    item_id, template_id, quantity, slot, position, quick_slot, data = row
+    stored = data.encode() if data is not None else None
+    return ItemRow(item_id, template_id, quantity, slot, position, quick_slot, stored)

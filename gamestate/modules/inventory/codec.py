@@ -1,0 +1,124 @@
+"""A session as the fields of its Redis hash: one field an item, JSON by hand.
+
+A change of one item writes one field. An item's id is in the field's name, and what is worn where
+only in `equipped`, so that no fact is stored twice.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+
+from gamestate.contracts import Parts
+from gamestate.modules.inventory.assembly import assemble
+from gamestate.modules.inventory.dto import (
+    EQUIPMENT_SLOTS,
+    InventoryItemDTO,
+    InventorySessionDTO,
+)
+from gamestate.modules.inventory.parts import EQUIPPED, QUICK_SLOTS, item_id_of, item_part
+from gamestate.modules.inventory.templates import ItemGateway
+
+SCHEMA = 1
+
+
+def encode(session: InventorySessionDTO, touched: Collection[str] | None) -> Parts:
+    """The parts named in `touched`, all if it is None; those of items that went are in `drop`."""
+    if touched is None:
+        items = {item_part(one.item_id): _item_json(one) for one in session.items.values()}
+        return Parts({part: _part(session, part) for part in (EQUIPPED, QUICK_SLOTS)} | items)
+    put: dict[str, bytes] = {}
+    drop: list[str] = []
+    for part in touched:
+        item_id = item_id_of(part)
+        if item_id is None:
+            put[part] = _part(session, part)
+        elif item_id in session.items:
+            put[part] = _item_json(session.items[item_id])
+        else:
+            drop.append(part)
+    return Parts(put, drop)
+
+
+def decode(fields: Mapping[str, bytes], schema: int, gateway: ItemGateway) -> InventorySessionDTO:
+    """The session of these fields, which must be all of them.
+
+    Raises:
+        ValueError: another schema, a field that is missing, unknown or malformed, or fields that
+            contradict each other (an item worn twice or not there, a quick slot without its item).
+    """
+    if schema != SCHEMA:
+        raise ValueError(f"inventory schema {schema} is not {SCHEMA}")
+    slots = _slots_by_item(_required(fields, EQUIPPED, dict))
+    items = [
+        _item(item_id, raw, slots.pop(item_id, None))
+        for part, raw in fields.items()
+        if (item_id := _item_id(part)) is not None
+    ]
+    if slots:
+        raise ValueError(f"items that are not there are equipped: {sorted(slots)}")
+    return assemble(items, _required(fields, QUICK_SLOTS, list), gateway)
+
+
+def _part(session: InventorySessionDTO, part: str) -> bytes:
+    if part == EQUIPPED:
+        worn = session.equipped
+        return orjson.dumps({slot: worn[slot] for slot in EQUIPMENT_SLOTS if slot in worn})
+    if part == QUICK_SLOTS:
+        return orjson.dumps(session.quick_slots)
+    raise ValueError(f"an inventory has no part {part!r}")
+
+
+def _item_json(item: InventoryItemDTO) -> bytes:
+    fields: dict[str, Any] = {"template_id": item.template_id, "quantity": item.quantity}
+    if item.position is not None:
+        fields["position"] = item.position
+    if item.data is not None:
+        fields["data"] = item.data
+    return orjson.dumps(fields)
+
+
+def _required(fields: Mapping[str, bytes], part: str, shape: type) -> Any:
+    value = orjson.loads(fields[part]) if part in fields else None
+    if not isinstance(value, shape):
+        raise ValueError(f"{part} is missing or not what it should be: {value!r}")
+    return value
+
+
+def _slots_by_item(equipped: Mapping[str, Any]) -> dict[int, str]:
+    if not all(type(item_id) is int for item_id in equipped.values()):
+        raise ValueError(f"what is equipped are item ids: {equipped}")
+    slots = {item_id: slot for slot, item_id in equipped.items()}
+    if len(slots) < len(equipped):
+        raise ValueError(f"an item is equipped twice: {equipped}")
+    return slots
+
+
+def _item_id(part: str) -> int | None:
+    if part in (EQUIPPED, QUICK_SLOTS):
+        return None
+    item_id = item_id_of(part)
+    if item_id is None or item_part(item_id) != part:
+        raise ValueError(f"an inventory has no part {part!r}")
+    return item_id
+
+
+def _item(item_id: int, raw: bytes, slot: str | None) -> InventoryItemDTO:
+    stored = orjson.loads(raw)
+    try:
+        item = InventoryItemDTO(
+            item_id,
+            sys.intern(stored.pop("template_id")),
+            stored.pop("quantity"),
+            slot,
+            stored.pop("position", None),
+            stored.pop("data", None),
+        )
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"{item_part(item_id)} is not an item: {raw!r}") from error
+    if stored:
+        raise ValueError(f"{item_part(item_id)} has unknown fields: {sorted(stored)}")
+    return item

@@ -1,0 +1,26 @@
+"""No-op hooks into the game state server; `metrics.py` implements them.
+
+Called on the trio thread; must not block and must not raise. Times are seconds.
+"""
+
+from __future__ import annotations
+
+
+class GameObserver:
+    """Override what you want to see."""
+
+    def message(self, type_: str, outcome: str, seconds: float) -> None:
+        """A message was answered. `outcome`: 'ok', 'refused', 'duplicate' or 'error'. Called for
+        every message: it must cost well under a microsecond."""
+
+    def logged_in(self, restored_from: str) -> None:
+        """A login was answered; from 'memory', 'redis' or 'postgres'."""
+
+    def restored(self, restored_from: str, seconds: float) -> None:
+        """An activation read its state from 'redis' or 'postgres'."""
+
+    def session_lost(self, module: str) -> None:
+        """A session named by the core was missing in Redis and was rebuilt from Postgres."""
+
+    def diverged(self, char_id: int) -> None:
+        """The two stores disagreed about a character in a way that a crash does not explain."""

@@ -1,0 +1,291 @@
+"""GameStateOrchestrator: the life of all characters of one server. On the trio thread."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections import Counter
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, Final
+
+import orjson
+import trio
+from attrs import frozen
+
+from actors.cell import Cell
+from actors.envelope import NO_REPLY, ReplySlot
+from actors.errors import ActorError
+from actors.system import ActorSystem
+from gamestate.character.actor import CharacterActor
+from gamestate.character.message import Logout, Message
+from gamestate.character.restore import LOGIN, RECOVER, Restorer, state_of_row
+from gamestate.character.view import character_view
+from gamestate.errors import (
+    GameStateError,
+    NotLoggedInError,
+    QuarantinedError,
+    UnknownCharacterError,
+)
+from gamestate.observer import GameObserver
+from gamestate.receipt import Receipt
+from gamestate.router import CoreRouter
+from gamestate.state import DEFAULT_STAT, STATS, Vital
+from persistence.backup.worker import BackupWorker
+from persistence.coalesce import Coalescer
+from persistence.cold.repository import ColdStore
+from persistence.errors import PersistenceError
+from persistence.hot.store import HotStore
+from persistence.records import CharacterRow, NewCharacter
+
+START_LOCATION: Final = "start"
+START_VITALS: Final[Mapping[str, Vital]] = {
+    "hp": {"cur": 100, "max": 100},
+    "mp": {"cur": 50, "max": 50},
+}
+AT_ONCE: Final = 500
+"""How many characters are looked up, saved or stopped together."""
+
+
+@frozen
+class Login:
+    """What a login gives. `restored_from`: 'memory', 'redis' or 'postgres'."""
+
+    restored_from: str
+    character: Mapping[str, Any]
+
+
+class GameStateOrchestrator:
+    """Creates, restores, backs up, releases characters, and carries messages to them."""
+
+    def __init__(
+        self,
+        system: ActorSystem,
+        router: CoreRouter,
+        restorer: Restorer,
+        backups: BackupWorker,
+        hot: HotStore,
+        cold: ColdStore,
+        observer: GameObserver,
+    ) -> None:
+        self._system = system
+        self._router = router
+        self._restorer = restorer
+        self._backups = backups
+        self._hot = hot
+        self._cold = cold
+        self._observer = observer
+        self._reads = Coalescer(cold.read)
+        self._id_prefix = uuid.uuid4().hex[:12]
+        self._id_numbers = itertools.count(1)
+
+    async def run(self) -> None:
+        """Answer for ever: must run for any of it to work."""
+        await self._reads.run()
+
+    # ------------------------------------------------------------------ messages
+
+    async def ask(
+        self,
+        char_id: int,
+        type_: str,
+        payload: Any,
+        message_id: str | None = None,
+        timeout_s: float | None = None,
+    ) -> Receipt:
+        """Send a message and wait until what it did is safe.
+
+        `message_id`: with one of your own the message is applied at most once, however often it is
+        sent. `timeout_s`: how long to wait, seconds; None: the server's default.
+
+        Raises:
+            MalformedError: the message is wrong; nothing was done. RefusedError: a rule said no
+            (NotLoggedInError among them); nothing was done. DeliveryError, BacklogFullError: not
+            handled; send it again later. AskTimeoutError, StoreUnavailableError: outcome unknown;
+            resend with the same message_id. FencedOutError, OwnedElsewhereError: another server
+            has the character. QuarantinedError, ActorCrashedError: an operator must look.
+        Cancellation: the outcome is unknown afterwards.
+        """
+        message = self._message(type_, payload, message_id)
+        receipt: Receipt = await self._system.ref(char_id).ask(message, timeout_s)
+        return receipt
+
+    def tell(self, char_id: int, type_: str, payload: Any, message_id: str | None = None) -> None:
+        """Send a message without waiting. Raises: MalformedError, DeliveryError."""
+        self._system.registry.deliver(char_id, self._message(type_, payload, message_id), NO_REPLY)
+
+    def submit(
+        self, char_id: int, type_: str, payload: Any, message_id: str | None, reply: ReplySlot
+    ) -> None:
+        """`ask` without a task: whatever comes of it, also an error, is settled in `reply`."""
+        system = self._system
+        try:
+            message = self._message(type_, payload, message_id)
+            system.registry.deliver(char_id, message, reply)
+        except (GameStateError, ActorError) as error:
+            reply.fail(error)
+        else:
+            if not reply.done:
+                system.deadlines.watch(reply, char_id, system.ask_timeout_s)
+
+    def _message(self, type_: str, payload: Any, message_id: str | None) -> Message:
+        order = self._router.order(type_, payload)
+        if message_id is None:
+            return Message(order, f"{self._id_prefix}-{next(self._id_numbers)}")
+        body = orjson.dumps([type_, payload], option=orjson.OPT_SORT_KEYS)
+        return Message(order, message_id, blake2b(body, digest_size=12).digest())
+
+    # ------------------------------------------------------------------ characters
+
+    async def create(
+        self,
+        name: str,
+        gender: str | None = None,
+        stats: Mapping[str, int] | None = None,
+        location: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Store a new character, logged out; its view. Raises: ColdStoreUnavailableError."""
+        new = NewCharacter(
+            name,
+            gender,
+            location or START_LOCATION,
+            {**dict.fromkeys(STATS, DEFAULT_STAT), **(stats or {})},
+            orjson.dumps(START_VITALS),
+        )
+        return character_view(state_of_row(await self._cold.create(new)))
+
+    async def restore_full_state(self, char_id: int) -> Login:
+        """Log a character in: its state is loaded and its actor runs when this returns. Any number
+        of callers at once share one activation.
+
+        Raises:
+            UnknownCharacterError, QuarantinedError.
+            StoreUnavailableError, OwnedElsewhereError, TooManyStartsError: retry later.
+        """
+        actor = await self._active(char_id)
+        restored_from = "memory"
+        if actor is None:
+            actor = _actor(await self._system.registry.activate(char_id, LOGIN))
+            restored_from = actor.restored_from
+        self._observer.logged_in(restored_from)
+        return Login(restored_from, character_view(actor.state))
+
+    async def backup_full_state(self, char_id: int) -> int:
+        """Bring a character to Postgres now; the version Postgres then has.
+
+        Raises: UnknownCharacterError, ColdStoreUnavailableError, BadRecordError.
+        """
+        cell = self._system.registry.get(char_id)
+        if cell is None or not cell.ready:
+            return (await self._row(char_id)).version
+        actor = _actor(cell)
+        version = actor.state.version
+        await self._backups.flush(actor)
+        return version
+
+    async def logout(self, char_id: int) -> int:
+        """Bring everything to Postgres and release the character; the version. Twice is fine.
+
+        Raises: UnknownCharacterError, OwnedElsewhereError, StoreUnavailableError.
+        """
+        try:
+            version: int = await self._system.ref(char_id).ask(Logout())
+        except NotLoggedInError:
+            return (await self._row(char_id)).version
+        return version
+
+    async def view(self, char_id: int) -> Mapping[str, Any]:
+        """The character as a client sees it, logged in or not.
+
+        Raises: UnknownCharacterError, StoreUnavailableError, QuarantinedError.
+        """
+        try:
+            return (await self.ask(char_id, "core.view", {})).reply
+        except NotLoggedInError:
+            row = await self._row(char_id)
+        try:
+            return character_view(state_of_row(row))
+        except ValueError as error:
+            raise QuarantinedError(char_id, str(error)) from error
+
+    async def _row(self, char_id: int) -> CharacterRow:
+        row = await self._reads.ask(char_id)
+        if row is None:
+            raise UnknownCharacterError(char_id)
+        return row
+
+    async def _active(self, char_id: int) -> CharacterActor | None:
+        """The actor, if it runs and no other server has claimed its character meanwhile."""
+        cell = self._system.registry.get(char_id)
+        if cell is None or not cell.ready:
+            return None
+        actor = _actor(cell)
+        stored = await self._restorer.hot_ownership(char_id)
+        if stored is not None and stored.epoch > actor.state.epoch:
+            actor.fenced_by("redis")
+            return None
+        return actor
+
+    # ------------------------------------------------------------------ all of them
+
+    def active(self) -> list[CharacterActor]:
+        """The actors that take messages now."""
+        return [_actor(cell) for cell in self._system.registry if cell.ready]
+
+    def count_sessions(self) -> Mapping[str, int]:
+        """Sessions in memory by module. May be called on any thread."""
+        return Counter(module for actor in self.active() for module in list(actor.state.sessions))
+
+    def count_dirty_sessions(self) -> Mapping[str, int]:
+        """Sessions in memory that Postgres does not have, by module. May be called on any
+        thread."""
+        return Counter(
+            module
+            for actor in self.active()
+            for module, session in list(actor.state.sessions.items())
+            if session.dirty
+        )
+
+    async def recover(self, char_id: int) -> None:
+        """Bring what a crashed server left in Redis to Postgres. Failures are left for a login."""
+        try:
+            actor = _actor(await self._system.registry.activate(char_id, RECOVER))
+        except (GameStateError, PersistenceError, ActorError):
+            return
+        actor.save_soon()
+
+    async def reseed(self) -> None:
+        """Redis is back: send it what it lost or missed, the most recently used first, and let it
+        forget the dirty marks of what Postgres took meanwhile."""
+        marked = set(await self._hot.dirty())
+        actors = self.active()[::-1]
+        for start in range(0, len(actors), AT_ONCE):
+            some = actors[start : start + AT_ONCE]
+            known = await self._hot.peek([actor.char_id for actor in some])
+            for actor, ownership in zip(some, known, strict=True):
+                if ownership is None or ownership.version < actor.state.version:
+                    actor.reseed()
+                if actor.char_id in marked:
+                    actor.save_soon()
+
+    async def drain(self) -> None:
+        """Finish what was taken, save everything, release every character (they stay logged in)."""
+        await self._system.drain()
+        for actor in self.active():
+            self._backups.hurry(actor)
+        limiter = trio.CapacityLimiter(AT_ONCE)
+        async with trio.open_nursery() as nursery:
+            for cell in self._system.registry:
+                nursery.start_soon(self._stop, cell, limiter)
+
+    async def _stop(self, cell: Cell, limiter: trio.CapacityLimiter) -> None:
+        async with limiter:
+            try:
+                await self._system.registry.stop(cell.key)
+            except PersistenceError:
+                return  # what is acknowledged is in Redis; the next start recovers it
+
+
+def _actor(cell: Cell) -> CharacterActor:
+    assert isinstance(cell.actor, CharacterActor)
+    return cell.actor

@@ -1,0 +1,82 @@
+"""CoreRouter: from a message type and a payload to a checked command and the module that handles
+it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from gamestate.contracts import Effect, EffectRoute, Route, SessionModule
+from gamestate.errors import ConfigurationError, UnknownMessageTypeError
+from gamestate.structure import structure
+from persistence.values import value
+
+
+@value
+class Order:
+    """A message that can be handled: its command has passed every check that needs no state."""
+
+    type: str
+    module: str
+    route: Route
+    command: Any
+
+
+class Routes(Protocol):
+    """What the router needs of a module; the core has it too, though it is no session module."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def routes(self) -> Mapping[str, Route]: ...
+
+    @property
+    def effects(self) -> Mapping[type[Effect], EffectRoute]: ...
+
+
+class CoreRouter:
+    """The table of all commands and effects, built once."""
+
+    def __init__(self, core: Routes, modules: Iterable[SessionModule]) -> None:
+        self.modules: dict[str, SessionModule] = {module.name: module for module in modules}
+        self._table: dict[str, tuple[str, Route, Callable[[Any], Any]]] = {}
+        self._effects: dict[type[Effect], tuple[str, EffectRoute]] = {}
+        for module in (core, *self.modules.values()):
+            self._add(module)
+
+    @property
+    def commands(self) -> Mapping[str, type]:
+        """Every message type and the class its payload is structured into."""
+        return {type_: route.command for type_, (_, route, _) in self._table.items()}
+
+    def order(self, type_: str, payload: Any) -> Order:
+        """Check a message.
+
+        Raises:
+            UnknownMessageTypeError, InvalidPayloadError: the sender's mistake; nothing was done.
+        """
+        entry = self._table.get(type_)
+        if entry is None:
+            raise UnknownMessageTypeError(type_, sorted(self._table))
+        module, route, parse = entry
+        return Order(type_, module, route, parse(payload))
+
+    def effect(self, effect: Effect) -> tuple[str, EffectRoute]:
+        """Which module applies this effect, and how."""
+        return self._effects[type(effect)]
+
+    def _add(self, module: Routes) -> None:
+        for action, route in module.routes.items():
+            type_ = f"{module.name}.{action}"
+            if type_ in self._table:
+                raise ConfigurationError(f"two modules have the command {type_}")
+            self._table[type_] = (module.name, route, _parser(route.command))
+        for effect, effect_route in module.effects.items():
+            self._effects[effect] = (module.name, effect_route)
+
+
+def _parser(command: type) -> Callable[[Any], Any]:
+    """How a payload becomes this command. A class with `from_payload` does it itself."""
+    own: Callable[[Any], Any] | None = getattr(command, "from_payload", None)
+    return own if own is not None else lambda payload: structure(payload, command)

@@ -1,0 +1,62 @@
+"""After a crash: what `dirty_accounts` names and nobody plays is brought to Postgres."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+import trio
+
+from persistence.hot.store import HotStore
+from persistence.records import CharId, Ownership
+
+AT_ONCE: Final = 128
+"""How many characters are recovered at the same time."""
+
+LOOK_AT: Final = 1000
+"""How many ids are looked up in one round trip."""
+
+
+class Reconciler:
+    """Finds what a crashed server left dirty.
+
+    `ours(ownership)` says whether this server may recover a character with that owner.
+    `recover(id)` activates it under a new epoch, which queues its backup; it reports its own
+    errors."""
+
+    def __init__(
+        self,
+        hot: HotStore,
+        ours: Callable[[Ownership], bool],
+        recover: Callable[[CharId], Awaitable[None]],
+    ) -> None:
+        self._hot = hot
+        self._ours = ours
+        self._recover = recover
+        self._limiter = trio.CapacityLimiter(AT_ONCE)
+
+    async def run(self) -> int:
+        """Recover once; how many characters were found.
+
+        Raises: HotStoreUnavailableError.
+        """
+        dirty = sorted(await self._hot.dirty())
+        found = 0
+        async with trio.open_nursery() as nursery:
+            for start in range(0, len(dirty), LOOK_AT):
+                for char_id in await self._left_behind(dirty[start : start + LOOK_AT]):
+                    found += 1
+                    nursery.start_soon(self._recover_one, char_id)
+        return found
+
+    async def _left_behind(self, char_ids: Sequence[CharId]) -> list[CharId]:
+        owners = await self._hot.peek(char_ids)
+        return [
+            char_id
+            for char_id, ownership in zip(char_ids, owners, strict=True)
+            if ownership is not None and self._ours(ownership)
+        ]
+
+    async def _recover_one(self, char_id: CharId) -> None:
+        async with self._limiter:
+            await self._recover(char_id)

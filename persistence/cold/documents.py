@@ -1,0 +1,102 @@
+"""The tables of session documents: `combat_sessions`, `scenario_sessions`, `module_sessions`.
+
+They have one shape, so that any module's documents can live in any of them. A character has at most
+one live document a module; one whose session ended stays as history.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from persistence.cold.storable import bad_record, is_bigint
+from persistence.records import CharId, DocumentSection, StoredDocument
+
+if TYPE_CHECKING:
+    from persistence.cold.characters import Connection
+
+DEFAULT_TABLE: Final = "module_sessions"
+
+OwnedDocument = tuple[CharId, DocumentSection]
+
+_NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
+
+_END_OTHERS: Final = """
+UPDATE {table} stored SET live = false, updated_at = now()
+FROM unnest($2::bigint[], $3::uuid[]) AS saved (char_id, session_id)
+WHERE stored.char_id = saved.char_id AND stored.module = $1 AND stored.live
+    AND stored.session_id IS DISTINCT FROM saved.session_id
+"""
+
+_UPSERT: Final = """
+INSERT INTO {table} AS old (module, live, session_id, char_id, data)
+SELECT $1, true, * FROM unnest($2::uuid[], $3::bigint[], $4::json[])
+ON CONFLICT (session_id) DO UPDATE SET live = true, data = excluded.data, updated_at = now()
+WHERE old.char_id = excluded.char_id AND old.module = excluded.module
+"""
+
+_FOREIGN: Final = """
+SELECT offered.char_id, offered.session_id
+FROM unnest($2::uuid[], $3::bigint[]) AS offered (session_id, char_id)
+JOIN {table} stored ON stored.session_id = offered.session_id
+WHERE stored.char_id <> offered.char_id OR stored.module <> $1
+LIMIT 1
+"""
+
+_READ: Final = """
+SELECT char_id, session_id, data FROM {table}
+WHERE module = $1 AND live AND char_id = ANY($2::bigint[])
+"""
+
+
+@frozen
+class DocumentTable:
+    """One module's documents in one table."""
+
+    module: str
+    table: str = DEFAULT_TABLE
+
+    def __attrs_post_init__(self) -> None:
+        if not _NAME.fullmatch(self.table):
+            raise ValueError(f"not a table name: {self.table!r}")
+
+    async def write(self, connection: Connection, documents: Sequence[OwnedDocument]) -> None:
+        """Write the documents of characters whose rows are locked.
+
+        Raises: BadRecordError for a session that belongs to another character or module.
+        """
+        char_ids = [char_id for char_id, _ in documents]
+        session_ids = [document.session_id for _, document in documents]
+        await connection.execute(self._sql(_END_OTHERS), self.module, char_ids, session_ids)
+        live = [
+            (document.session_id, char_id, document.data)
+            for char_id, document in documents
+            if document.session_id is not None
+        ]
+        if live:
+            await self._upsert(connection, [list(column) for column in zip(*live, strict=True)])
+
+    async def read(
+        self, connection: Connection, char_ids: Sequence[CharId]
+    ) -> dict[CharId, StoredDocument]:
+        """The live document of each character that has one."""
+        asked = list(filter(is_bigint, char_ids))
+        records = await connection.fetch(self._sql(_READ), self.module, asked)
+        return {char_id: StoredDocument(str(session), data) for char_id, session, data in records}
+
+    async def _upsert(self, connection: Connection, columns: list[list[object]]) -> None:
+        status = await connection.execute(self._sql(_UPSERT), self.module, *columns)
+        if status != f"INSERT 0 {len(columns[0])}":
+            await self._refuse_foreign(connection, columns)
+
+    async def _refuse_foreign(self, connection: Connection, columns: list[list[object]]) -> None:
+        foreign = await connection.fetchrow(self._sql(_FOREIGN), self.module, *columns[:2])
+        assert foreign is not None
+        char_id, session_id = foreign
+        raise bad_record(char_id, f"session {session_id} is another's", columns)
+
+    def _sql(self, statement: str) -> str:
+        return statement.format(table=self.table)

@@ -1,0 +1,245 @@
+"""The ColdStore in memory, for tests: the same answers and refusals, and nothing survives it.
+
+Its methods never wait, so it runs under any event loop.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from uuid import UUID
+
+from attrs import evolve, frozen
+
+from persistence.cold.storable import bad_record, check_batch, check_new, storable_text
+from persistence.records import (
+    LOGGED_OUT,
+    Backup,
+    CharacterRow,
+    CharId,
+    ColdClaim,
+    ColdRelease,
+    DocumentSection,
+    ItemRow,
+    ItemsSection,
+    NewCharacter,
+    Ownership,
+    SaveStatus,
+    StoredDocument,
+)
+
+
+@frozen
+class Quarantined:
+    """One row of `quarantine`."""
+
+    char_id: CharId
+    source: str
+    reason: str
+    record: bytes
+
+
+@frozen
+class _Document:
+    module: str
+    char_id: CharId
+    live: bool
+    data: bytes
+
+
+class MemoryColdStore:
+    """ColdStore fake, held to the suite of the real one.
+
+    Attributes:
+        quarantined: what was quarantined, oldest first.
+    """
+
+    def __init__(self) -> None:
+        self.quarantined: list[Quarantined] = []
+        self._rows: dict[CharId, CharacterRow] = {}
+        self._items: dict[int, tuple[CharId, ItemRow]] = {}
+        self._documents: dict[str, _Document] = {}
+        self._next_item_id = 1
+
+    async def create(self, new: NewCharacter) -> CharacterRow:
+        """See ColdStore."""
+        check_new(new)
+        row = CharacterRow(
+            char_id=len(self._rows) + 1,
+            epoch=0,
+            version=1,
+            owner=LOGGED_OUT,
+            name=new.name,
+            gender=new.gender,
+            created_at=time.time(),
+            game_stage="exploration",
+            location_id=new.location,
+            prev_location_id=None,
+            vitals=new.vitals,
+            stats=dict(new.stats),
+        )
+        self._rows[row.char_id] = row
+        return row
+
+    async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
+        """See ColdStore."""
+        _refuse_repeated(claim.char_id for claim in claims)
+        return [self._claim(claim) for claim in claims]
+
+    async def save(self, backups: Sequence[Backup]) -> Sequence[SaveStatus]:
+        """See ColdStore."""
+        _refuse_repeated(backup.character.char_id for backup in backups)
+        statuses = [self._verdict(backup) for backup in backups]
+        judged = zip(backups, statuses, strict=True)
+        admitted = [backup for backup, status in judged if status is SaveStatus.SAVED]
+        check_batch(admitted)
+        items, documents = self._with_items(admitted), self._with_documents(admitted)
+        self._items, self._documents = items, documents
+        for backup in admitted:
+            self._write(backup.character)
+        return statuses
+
+    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[ItemRow]]:
+        """See ColdStore."""
+        found: dict[CharId, list[ItemRow]] = {}
+        for _, (char_id, item) in sorted(self._items.items()):
+            if char_id in char_ids:
+                found.setdefault(char_id, []).append(item)
+        return found
+
+    async def documents(
+        self, module: str, char_ids: Sequence[CharId]
+    ) -> Mapping[CharId, StoredDocument]:
+        """See ColdStore."""
+        return {
+            document.char_id: StoredDocument(session_id, document.data)
+            for session_id, document in self._documents.items()
+            if document.live and document.module == module and document.char_id in char_ids
+        }
+
+    async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
+        """See ColdStore."""
+        return list(map(self._rows.get, char_ids))
+
+    async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
+        """See ColdStore."""
+        rows = map(self._rows.get, char_ids)
+        return [None if row is None else _ownership(row) for row in rows]
+
+    async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
+        """See ColdStore."""
+        _refuse_repeated(release.char_id for release in releases)
+        return [self._release(release) for release in releases]
+
+    async def reserve_item_ids(self, count: int) -> range:
+        """See ColdStore."""
+        block = range(self._next_item_id, self._next_item_id + count)
+        self._next_item_id = block.stop
+        return block
+
+    async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
+        """See ColdStore."""
+        texts = storable_text(source), storable_text(reason)
+        self.quarantined.append(Quarantined(char_id, *texts, record))
+
+    async def ping(self) -> None:
+        """See ColdStore."""
+
+    async def close(self) -> None:
+        """See ColdStore."""
+
+    def _claim(self, claim: ColdClaim) -> CharacterRow | None:
+        before = self._rows.get(claim.char_id)
+        if before is None:
+            return None
+        claimed = evolve(before, epoch=max(before.epoch, claim.at_least) + 1)
+        self._rows[claim.char_id] = evolve(claimed, owner=claim.owner)
+        return claimed
+
+    def _release(self, release: ColdRelease) -> bool:
+        row = self._rows.get(release.char_id)
+        if row is None or row.epoch != release.epoch:
+            return False
+        self._rows[release.char_id] = evolve(row, owner=release.owner)
+        return True
+
+    def _verdict(self, backup: Backup) -> SaveStatus:
+        offered, stored = backup.character, self._rows.get(backup.character.char_id)
+        if stored is None:
+            raise bad_record(offered.char_id, "there is no row to write to", backup)
+        if offered.epoch < stored.epoch:
+            return SaveStatus.FENCED
+        return SaveStatus.SAVED if offered.version > stored.version else SaveStatus.STALE
+
+    def _write(self, row: CharacterRow) -> None:
+        created_at = self._rows[row.char_id].created_at
+        self._rows[row.char_id] = evolve(row, created_at=created_at, stats=dict(row.stats))
+
+    def _with_items(self, backups: Sequence[Backup]) -> dict[int, tuple[CharId, ItemRow]]:
+        sections = [
+            (backup, section)
+            for backup in backups
+            for section in backup.sections.values()
+            if isinstance(section, ItemsSection)
+        ]
+        items = dict(self._items)
+        for backup, section in sections:
+            _drop(items, backup.character.char_id, section)
+        for backup, section in sections:
+            _put(items, backup, section)
+        return items
+
+    def _with_documents(self, backups: Sequence[Backup]) -> dict[str, _Document]:
+        documents = dict(self._documents)
+        for backup in backups:
+            for module, section in backup.sections.items():
+                if isinstance(section, DocumentSection):
+                    _end_others(documents, module, backup.character.char_id)
+                    _put_document(documents, module, backup, section)
+        return documents
+
+
+def _refuse_repeated(char_ids: Iterable[CharId]) -> None:
+    listed = list(char_ids)
+    if len(set(listed)) != len(listed):
+        raise ValueError("a character is twice in one batch")
+
+
+def _ownership(row: CharacterRow) -> Ownership:
+    return Ownership(row.epoch, row.version, row.owner)
+
+
+def _drop(items: dict[int, tuple[CharId, ItemRow]], char_id: CharId, section: ItemsSection) -> None:
+    replaced = list(items) if section.replace else []
+    for item_id in chain(section.drop, replaced):
+        if item_id in items and items[item_id][0] == char_id:
+            del items[item_id]
+
+
+def _put(items: dict[int, tuple[CharId, ItemRow]], backup: Backup, section: ItemsSection) -> None:
+    char_id = backup.character.char_id
+    for item in section.put:
+        owner_id, _ = items.get(item.item_id, (char_id, item))
+        if owner_id != char_id:
+            reason = f"item {item.item_id} belongs to character {owner_id}"
+            raise bad_record(char_id, reason, backup)
+        items[item.item_id] = char_id, item
+
+
+def _end_others(documents: dict[str, _Document], module: str, char_id: CharId) -> None:
+    for session_id, document in documents.items():
+        if (document.module, document.char_id) == (module, char_id):
+            documents[session_id] = evolve(document, live=False)
+
+
+def _put_document(
+    documents: dict[str, _Document], module: str, backup: Backup, section: DocumentSection
+) -> None:
+    if section.session_id is None:
+        return
+    session_id, char_id = str(UUID(section.session_id)), backup.character.char_id
+    stored = documents.get(session_id)
+    if stored and (stored.module, stored.char_id) != (module, char_id):
+        raise bad_record(char_id, f"session {session_id} is another's", backup)
+    documents[session_id] = _Document(module, char_id, live=True, data=section.data)

@@ -1,0 +1,59 @@
+"""Bringing a database up to the schema this code was written for.
+
+The SQL is in `migrations/`, one file a step; pogo applies what `public._pogo_migration` does not
+list, each file in a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+from pogo_core.error import BadMigrationError
+from pogo_core.util import migrate as pogo
+from pogo_core.util import sql
+
+from persistence.cold.faults import postgres_errors
+from persistence.errors import PersistenceError
+
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
+SCHEMA: Final = "public"
+
+_LOCK: Final = int.from_bytes(b"gamestat")  # any number no other program locks
+_CONNECT_TIMEOUT_S: Final = 10.0
+
+
+class MigrationError(PersistenceError):
+    """A migration could not be applied; the ones before it stay. An operator must look."""
+
+
+async def migrate(dsn: str) -> list[str]:
+    """Apply the migrations the database does not have yet.
+
+    Servers that start at once take turns: the second waits, and finds nothing left to do.
+
+    Returns: the names of those applied now, oldest first; empty if the database was up to date.
+
+    Raises:
+        ColdStoreUnavailableError: Postgres did not answer; run it again.
+        MigrationError: a migration failed.
+    """
+    with postgres_errors():
+        connection = await asyncpg.connect(dsn, timeout=_CONNECT_TIMEOUT_S)
+        try:
+            # Held until the connection closes, over several transactions.
+            await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+            return await _apply(connection)
+        finally:
+            await connection.close(timeout=_CONNECT_TIMEOUT_S)
+
+
+async def _apply(connection: asyncpg.Connection[asyncpg.Record]) -> list[str]:
+    await sql.ensure_pogo_sync(connection)
+    before = await sql.get_applied_migrations(connection, schema_name=SCHEMA)
+    try:
+        await pogo.apply(connection, MIGRATIONS, schema_name=SCHEMA)
+    except BadMigrationError as error:
+        raise MigrationError(f"{error}: {error.__cause__}") from error
+    return sorted(await sql.get_applied_migrations(connection, schema_name=SCHEMA) - before)

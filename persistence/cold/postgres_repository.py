@@ -1,0 +1,234 @@
+"""The ColdStore on Postgres: a pool of connections, one transaction a batch.
+
+Runs on the asyncio thread. The SQL is beside the tables it is about: `characters.py`, `items.py`,
+`documents.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import TYPE_CHECKING, Final, Self
+
+import asyncpg
+
+from persistence.cold import characters, items
+from persistence.cold.documents import DocumentTable, OwnedDocument
+from persistence.cold.faults import postgres_errors
+from persistence.cold.items import OwnedSection
+from persistence.cold.storable import NOBODY, check_batch, check_new, storable_text
+from persistence.errors import BadRecordError
+from persistence.records import (
+    Backup,
+    CharacterRow,
+    CharId,
+    ColdClaim,
+    ColdRelease,
+    DocumentSection,
+    ItemRow,
+    ItemsSection,
+    NewCharacter,
+    Ownership,
+    SaveStatus,
+    StoredDocument,
+)
+
+if TYPE_CHECKING:
+    from persistence.cold.characters import Connection
+
+    Pool = asyncpg.Pool[asyncpg.Record]
+
+_QUARANTINE: Final = """
+INSERT INTO quarantine (char_id, source, reason, record) VALUES ($1, $2, $3, $4)
+"""
+
+# Batches differ in size, not in shape: one plan for all, by the primary keys, and never compiled.
+_SERVER_SETTINGS: Final = {
+    "application_name": "gamestate",
+    "default_transaction_isolation": "read committed",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+}
+
+
+class PostgresColdStore:
+    """ColdStore adapter for asyncpg. Make one with `connect`, on the loop it is used on."""
+
+    def __init__(self, pool: Pool, tables: Mapping[str, str], timeout_s: float) -> None:
+        self._pool = pool
+        self._tables = {module: DocumentTable(module, table) for module, table in tables.items()}
+        self._timeout_s = timeout_s
+
+    @classmethod
+    async def connect(
+        cls, dsn: str, *, tables: Mapping[str, str], pool_size: int = 16, timeout_s: float = 10.0
+    ) -> Self:
+        """Make a store. It connects when it is first used, so that a server can start without
+        Postgres; `ping` says whether there is one.
+
+        Args:
+            tables: module name to the table of its documents; `module_sessions` for all others.
+            pool_size: the most connections it opens.
+            timeout_s: the longest any call takes, waiting for a connection included.
+
+        Raises:
+            ValueError: a name in `tables` is not a table name, or the DSN is malformed.
+        """
+        pool = await asyncpg.create_pool(
+            dsn,
+            min_size=0,
+            max_size=pool_size,
+            timeout=timeout_s,
+            max_cached_statement_lifetime=0,
+            server_settings=_SERVER_SETTINGS,
+            init=_keep_json_as_bytes,
+            reset=_leave_as_is,
+        )
+        return cls(pool, tables, timeout_s)
+
+    async def create(self, new: NewCharacter) -> CharacterRow:
+        """See ColdStore."""
+        check_new(new)
+        async with self._connection() as connection:
+            return await characters.insert(connection, new)
+
+    async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
+        """See ColdStore. Raises ValueError if a character is twice in `claims`."""
+        char_ids = _distinct(claim.char_id for claim in claims)
+        async with self._connection() as connection:
+            rows = await characters.claim(connection, claims)
+        return list(map(rows.get, char_ids))
+
+    async def save(self, backups: Sequence[Backup]) -> Sequence[SaveStatus]:
+        """See ColdStore. Raises ValueError if a character is twice in `backups`."""
+        _distinct(backup.character.char_id for backup in backups)
+        with _culprit_of(backups):
+            async with self._connection() as connection, connection.transaction():
+                statuses = await characters.lock(connection, backups)
+                await self._write(connection, _admitted(backups, statuses))
+        return statuses
+
+    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[ItemRow]]:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            return await items.read(connection, char_ids)
+
+    async def documents(
+        self, module: str, char_ids: Sequence[CharId]
+    ) -> Mapping[CharId, StoredDocument]:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            return await self._table(module).read(connection, char_ids)
+
+    async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            rows = await characters.read(connection, char_ids)
+        return list(map(rows.get, char_ids))
+
+    async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            owners = await characters.peek(connection, char_ids)
+        return list(map(owners.get, char_ids))
+
+    async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
+        """See ColdStore. Raises ValueError if a character is twice in `releases`."""
+        char_ids = _distinct(release.char_id for release in releases)
+        async with self._connection() as connection:
+            released = await characters.release(connection, releases)
+        return [char_id in released for char_id in char_ids]
+
+    async def reserve_item_ids(self, count: int) -> range:
+        """See ColdStore. `count` is at least 1."""
+        async with self._connection() as connection:
+            return await items.reserve(connection, count)
+
+    async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
+        """See ColdStore."""
+        texts = storable_text(source), storable_text(reason)
+        async with self._connection() as connection:
+            await connection.execute(_QUARANTINE, char_id, *texts, record)
+
+    async def ping(self) -> None:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            await connection.execute("SELECT 1")
+
+    async def close(self) -> None:
+        """See ColdStore. What is under way gets `timeout_s` to end."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._pool.close(), self._timeout_s)
+
+    async def _write(self, connection: Connection, backups: Sequence[Backup]) -> None:
+        if not backups:
+            return
+        await characters.write(connection, [backup.character for backup in backups])
+        await items.write(connection, _item_sections(backups))
+        for module, documents in _documents(backups).items():
+            await self._table(module).write(connection, documents)
+
+    def _table(self, module: str) -> DocumentTable:
+        return self._tables.get(module) or DocumentTable(module)
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
+        with postgres_errors():
+            async with (
+                asyncio.timeout(self._timeout_s),
+                self._pool.acquire(timeout=self._timeout_s) as connection,
+            ):
+                yield connection
+
+
+async def _keep_json_as_bytes(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    await connection.set_type_codec(
+        "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
+    )
+
+
+async def _leave_as_is(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    # No session state is ever set, so the round trip that asyncpg would reset it with is saved.
+    pass
+
+
+@contextmanager
+def _culprit_of(backups: Sequence[Backup]) -> Iterator[None]:
+    try:
+        yield
+    except BadRecordError as error:
+        if error.char_id == NOBODY:
+            check_batch(backups)
+        raise
+
+
+def _distinct(char_ids: Iterable[CharId]) -> list[CharId]:
+    listed = list(char_ids)
+    if len(set(listed)) != len(listed):
+        raise ValueError("a character is twice in one batch")
+    return listed
+
+
+def _admitted(backups: Sequence[Backup], statuses: Sequence[SaveStatus]) -> list[Backup]:
+    judged = zip(backups, statuses, strict=True)
+    return [backup for backup, status in judged if status is SaveStatus.SAVED]
+
+
+def _item_sections(backups: Sequence[Backup]) -> list[OwnedSection]:
+    return [
+        (backup.character.char_id, section)
+        for backup in backups
+        for section in backup.sections.values()
+        if isinstance(section, ItemsSection)
+    ]
+
+
+def _documents(backups: Sequence[Backup]) -> Mapping[str, list[OwnedDocument]]:
+    documents: defaultdict[str, list[OwnedDocument]] = defaultdict(list)
+    for backup in backups:
+        for module, section in backup.sections.items():
+            if isinstance(section, DocumentSection):
+                documents[module].append((backup.character.char_id, section))
+    return documents

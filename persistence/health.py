@@ -1,0 +1,86 @@
+"""Which store answers: one place that everybody asks, and one task that looks for the lost one."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import trio
+
+from persistence.cold.repository import ColdStore
+from persistence.errors import StoreUnavailableError
+from persistence.hot.store import HotStore
+from persistence.observer import StoreObserver
+
+PROBE_S: Final = 0.25
+"""How often a store that is down is tried again, seconds."""
+
+CHECK_S: Final = 2.0
+"""How often a store that is up is looked at, seconds."""
+
+
+class StoreHealth:
+    """What is known of the two stores.
+
+    `on_redis_return` is awaited each time Redis answers again after it did not.
+    """
+
+    def __init__(self, hot: HotStore, cold: ColdStore, observer: StoreObserver) -> None:
+        self.redis_up = True
+        self.postgres_up = True
+        self.on_redis_return: Callable[[], Awaitable[None]] | None = None
+        self._hot = hot
+        self._cold = cold
+        self._observer = observer
+        self._lost = trio.Event()
+
+    @property
+    def missing(self) -> list[str]:
+        """The stores that do not answer."""
+        up = {"redis": self.redis_up, "postgres": self.postgres_up}
+        return [store for store, answers in up.items() if not answers]
+
+    def redis_failed(self, error: StoreUnavailableError) -> None:
+        """Redis did not answer: send it nothing until the probe says so."""
+        self.redis_up = False
+        self._observer.store_up("redis", False)
+        self._lost.set()
+
+    def postgres_failed(self, error: StoreUnavailableError) -> None:
+        """Postgres did not answer."""
+        self.postgres_up = False
+        self._observer.store_up("postgres", False)
+        self._lost.set()
+
+    async def run(self) -> None:
+        """Probe for ever: rarely what is up, often what is down."""
+        while True:
+            await self._probe_redis()
+            await self._probe_postgres()
+            if self.missing:
+                await trio.sleep(PROBE_S)
+            else:
+                self._lost = trio.Event()
+                with trio.move_on_after(CHECK_S):
+                    await self._lost.wait()
+
+    async def _probe_redis(self) -> None:
+        try:
+            await self._hot.ping()
+        except StoreUnavailableError as error:
+            self.redis_failed(error)
+            return
+        self._observer.store_up("redis", True)
+        if not self.redis_up:
+            self.redis_up = True
+            if self.on_redis_return is not None:
+                await self.on_redis_return()
+
+    async def _probe_postgres(self) -> None:
+        try:
+            await self._cold.ping()
+        except StoreUnavailableError as error:
+            self.postgres_failed(error)
+            return
+        self.postgres_up = True
+        self._observer.store_up("postgres", True)

@@ -1,0 +1,120 @@
+"""Records as the flat argument lists the scripts read; the layout is at the top of each script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from attrs import frozen
+
+from persistence.hot import keys
+from persistence.records import CleanMark, Commit, HotClaim, HotRelease, SessionDelta
+
+
+@frozen
+class Headers:
+    """What every call of a script starts with, made once."""
+
+    commit: tuple[bytes, ...]
+    claim: tuple[bytes, ...]
+    peek: tuple[bytes, ...]
+    mark_clean: tuple[bytes, ...]
+    release: tuple[bytes, ...]
+
+    @classmethod
+    def of(cls, session_ttl_s: int, receipts_kept: int, modules: Sequence[str]) -> Headers:
+        """The headers of a store with these settings."""
+        core, dedupe = keys.CORE_PREFIX, keys.DEDUPE_PREFIX
+        named = [_session_names(module) for module in modules]
+        sessions = (b"%d" % len(named), *(name for pair in named for name in pair))
+        ttl, kept = b"%d" % session_ttl_s, b"%d" % receipts_kept
+        return cls(
+            commit=(core, dedupe, ttl, kept, *sessions),
+            claim=(core, dedupe, *sessions),
+            peek=(core,),
+            mark_clean=(core, ttl),
+            release=(core, dedupe, ttl),
+        )
+
+
+def of_commits(header: Iterable[bytes], commits: Iterable[Commit]) -> list[bytes]:
+    """The arguments of `commit.lua`."""
+    arguments = list(header)
+    for commit in commits:
+        receipts, core, sessions = _receipts(commit), _core(commit), commit.sessions
+        shape = b"%b %d %d %d" % (_kind(commit), len(receipts), len(core), len(sessions))
+        arguments += (
+            b"%d" % commit.char_id,
+            b"%d" % commit.epoch,
+            b"%d" % commit.version,
+            shape,
+            *receipts,
+            *core,
+        )
+        for delta in sessions:
+            put, drop = delta.put, delta.drop
+            shape = b"%b %d %d" % (_session_kind(delta), len(put), len(drop))
+            arguments += (delta.key, shape, *put, *drop)
+    return arguments
+
+
+def of_claims(header: Iterable[bytes], claims: Iterable[HotClaim]) -> list[bytes]:
+    """The arguments of `claim.lua`."""
+    arguments = list(header)
+    for claim in claims:
+        arguments += (b"%d" % claim.char_id, b"%d" % claim.epoch, claim.owner.encode())
+    return arguments
+
+
+def of_ids(header: Iterable[bytes], char_ids: Iterable[int]) -> list[bytes]:
+    """The arguments of `peek.lua`."""
+    return [*header, *(b"%d" % char_id for char_id in char_ids)]
+
+
+def of_marks(header: Iterable[bytes], marks: Iterable[CleanMark]) -> list[bytes]:
+    """The arguments of `mark_clean.lua`."""
+    arguments = list(header)
+    for mark in marks:
+        arguments += (b"%d" % mark.char_id, b"%d" % mark.epoch, b"%d" % mark.version)
+        arguments.append(b"%d" % len(mark.sessions))
+        for session in mark.sessions:
+            arguments.extend(session)
+    return arguments
+
+
+def of_releases(header: Iterable[bytes], releases: Iterable[HotRelease]) -> list[bytes]:
+    """The arguments of `release.lua`."""
+    arguments = list(header)
+    for release in releases:
+        arguments += (b"%d" % release.char_id, b"%d" % release.epoch, b"%d" % release.version)
+        arguments.append(release.owner.encode())
+    return arguments
+
+
+def _session_names(module: str) -> tuple[bytes, bytes]:
+    return keys.session_field(module).encode(), keys.session_prefix(module)
+
+
+def _core(commit: Commit) -> tuple[bytes, ...]:
+    if commit.full:
+        return (keys.OWNER, commit.owner.encode(), *commit.core)
+    return commit.core
+
+
+def _receipts(commit: Commit) -> tuple[bytes, ...]:
+    if commit.full:
+        return commit.receipts
+    return (commit.receipt,) if commit.receipt else ()
+
+
+def _kind(commit: Commit) -> bytes:
+    if commit.full:
+        return b"full" if commit.dirty else b"full_clean"
+    return b"turn" if commit.dirty else b"turn_clean"
+
+
+def _session_kind(delta: SessionDelta) -> bytes:
+    if delta.delete:
+        return b"delete"
+    if delta.full:
+        return b"full" if delta.dirty else b"full_clean"
+    return b"put" if delta.dirty else b"put_clean"

@@ -1,0 +1,183 @@
+"""Group commit: everything that waits while a commit is in flight goes in the next one.
+
+One script call carries up to MAX_TURNS turns of many characters, so that a turn costs a share of a
+round trip instead of one. Calls go one after another: a second one in flight was measured not to
+help, and one at a time keeps the order of a character's versions obvious.
+
+When Redis is unreachable the same queue is written to Postgres instead, one transaction a batch,
+until Redis answers again (see `StoreHealth`); nothing that waits is lost or reordered by the
+switch."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Final, Protocol
+
+import trio
+
+from persistence.cold.repository import ColdStore
+from persistence.errors import (
+    BacklogFullError,
+    BadRecordError,
+    FencedOutError,
+    HotStoreUnavailableError,
+    PersistenceError,
+    StoreUnavailableError,
+)
+from persistence.health import StoreHealth
+from persistence.hot.store import HotStore
+from persistence.observer import StoreObserver
+from persistence.records import Backup, Commit, CommitStatus, Durability, SaveStatus
+
+MAX_TURNS: Final = 512
+MAX_BYTES: Final = 1 << 20
+"""The bounds of one script call, so that Redis is never blocked for long."""
+
+MAX_BACKLOG: Final = 50_000
+"""How many turns may wait before new ones are refused."""
+
+
+class Committer(Protocol):
+    """Whose turn it is: hears of the outcome, and helps when more is needed."""
+
+    def landed(self, commit: Commit, durability: Durability) -> None:
+        """The turn is safe in 'redis' or 'postgres'."""
+
+    def failed(self, commit: Commit, error: PersistenceError) -> None:
+        """The turn was refused (FencedOutError), or its outcome is unknown (anything else)."""
+
+    def full_commit(self, commit: Commit) -> Commit | None:
+        """The whole state, at this commit's version or later; None if the committer is gone."""
+
+    def backup(self) -> Backup:
+        """The whole unsaved state for Postgres, the latest turn included."""
+
+
+Waiting = tuple[Commit, Committer]
+
+
+class GroupCommit:
+    """The queue of turns and the one task that writes them."""
+
+    def __init__(
+        self, hot: HotStore, cold: ColdStore, health: StoreHealth, observer: StoreObserver
+    ) -> None:
+        self._hot = hot
+        self._cold = cold
+        self._health = health
+        self._observer = observer
+        self._queue: deque[Waiting] = deque()
+        self._idle: trio.lowlevel.Task | None = None
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    def submit(self, commit: Commit, committer: Committer) -> None:
+        """Queue a turn; `committer` hears of its outcome, in the order of submission.
+
+        Raises: BacklogFullError: nothing was queued.
+        """
+        if len(self._queue) >= MAX_BACKLOG:
+            raise BacklogFullError(len(self._queue))
+        self._queue.append((commit, committer))
+        if self._idle is not None:
+            trio.lowlevel.reschedule(self._idle)
+            self._idle = None
+
+    async def run(self) -> None:
+        """Write for ever. The first turn that comes waits until all tasks that can run now have
+        run, so that what is sent together is committed together."""
+        while True:
+            if not self._queue:
+                await self._wait_for_work()
+            await self._write(self._take())
+
+    async def _wait_for_work(self) -> None:
+        self._idle = trio.lowlevel.current_task()
+
+        def abort(_: object) -> trio.lowlevel.Abort:
+            self._idle = None
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    def _take(self) -> list[Waiting]:
+        """The next batch: at least one turn, within the bounds."""
+        queue = self._queue
+        batch = [queue.popleft()]
+        size_bytes = batch[0][0].size_bytes
+        while queue and len(batch) < MAX_TURNS:
+            size_bytes += queue[0][0].size_bytes
+            if size_bytes > MAX_BYTES:
+                break
+            batch.append(queue.popleft())
+        return batch
+
+    async def _write(self, batch: list[Waiting]) -> None:
+        started = perf_counter()
+        if self._health.redis_up:
+            try:
+                statuses = await self._hot.commit([commit for commit, _ in batch])
+            except HotStoreUnavailableError as error:
+                self._health.redis_failed(error)
+            else:
+                self._observer.committed(len(batch), perf_counter() - started)
+                self._settle(batch, statuses)
+                return
+        await self._fall_back(batch)
+        self._observer.committed(len(batch), perf_counter() - started)
+
+    def _settle(self, batch: Sequence[Waiting], statuses: Sequence[CommitStatus]) -> None:
+        lost: dict[int, list[Waiting]] = {}
+        for (commit, committer), status in zip(batch, statuses, strict=True):
+            if status is CommitStatus.OK:
+                committer.landed(commit, "redis")
+            elif status is CommitStatus.FENCED:
+                self._observer.fenced("redis")
+                committer.failed(commit, FencedOutError(commit.char_id, commit.epoch, "redis"))
+            else:
+                lost.setdefault(commit.char_id, []).append((commit, committer))
+        for turns in lost.values():
+            self._queue.extendleft(reversed(self._made_whole(turns)))
+
+    def _made_whole(self, turns: list[Waiting]) -> list[Waiting]:
+        """Redis does not have the version before: the first turn goes again with the whole state,
+        the ones after it as they are. Nothing goes again for a committer that is gone."""
+        commit, committer = turns[0]
+        full = committer.full_commit(commit)
+        return [(full, committer), *turns[1:]] if full is not None else []
+
+    async def _fall_back(self, batch: Sequence[Waiting]) -> None:
+        """Postgres takes the batch: one backup a character, which covers all its turns."""
+        committers = {commit.char_id: committer for commit, committer in batch}
+        try:
+            statuses = await self._cold.save([each.backup() for each in committers.values()])
+        except BadRecordError as error:
+            await self._fall_back_without(error, batch)
+        except StoreUnavailableError as error:
+            self._health.postgres_failed(error)
+            self._fail(batch, error)
+        else:
+            self._observer.commit_fell_back(len(batch))
+            self._settle_fallback(batch, dict(zip(committers, statuses, strict=True)))
+
+    async def _fall_back_without(self, error: BadRecordError, batch: Sequence[Waiting]) -> None:
+        bad = [entry for entry in batch if entry[0].char_id == error.char_id]
+        rest = [entry for entry in batch if entry[0].char_id != error.char_id]
+        self._fail(bad or batch, error)
+        if bad and rest:
+            await self._fall_back(rest)
+
+    def _settle_fallback(self, batch: Sequence[Waiting], statuses: dict[int, SaveStatus]) -> None:
+        for commit, committer in batch:
+            if statuses[commit.char_id] is SaveStatus.FENCED:
+                self._observer.fenced("postgres")
+                committer.failed(commit, FencedOutError(commit.char_id, commit.epoch, "postgres"))
+            else:
+                committer.landed(commit, "postgres")
+
+    def _fail(self, batch: Sequence[Waiting], error: PersistenceError) -> None:
+        for commit, committer in batch:
+            committer.failed(commit, error)

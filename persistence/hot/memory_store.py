@@ -1,0 +1,338 @@
+"""The hot store in memory: the same promises without Redis, for tests and simulations.
+
+Held to the real one by the conformance suite. It keeps the keys that Redis would have, so that a
+test can look at them. No method waits: each is atomic, and runs under any event loop or none.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from persistence.hot import keys
+from persistence.records import (
+    LOGGED_OUT,
+    CharId,
+    ClaimRefused,
+    CleanMark,
+    Commit,
+    CommitStatus,
+    HotClaim,
+    HotRelease,
+    HotSession,
+    HotState,
+    Ownership,
+    SessionDelta,
+)
+
+Fields = dict[bytes, bytes]
+
+
+class MemoryHotStore:
+    """The HotStore port on dictionaries. `clock`: seconds that only grow; keys expire by it."""
+
+    def __init__(
+        self,
+        *,
+        session_ttl_s: int = keys.DEFAULT_SESSION_TTL_S,
+        modules: Sequence[str] = (),
+        receipts_kept: int = keys.DEFAULT_RECEIPTS_KEPT,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._session_ttl_s = session_ttl_s
+        self._modules = tuple(modules)
+        self._receipts_kept = receipts_kept
+        self._clock = clock
+        self._hashes: dict[bytes, Fields] = {}
+        self._lists: dict[bytes, list[bytes]] = {}
+        self._strings: dict[bytes, bytes] = {}
+        self._dirty: set[CharId] = set()
+        self._deadlines: dict[bytes, float] = {}
+
+    # ------------------------------------------------------------------ what a test looks at
+
+    def core(self, char_id: CharId) -> Mapping[bytes, bytes]:
+        """The fields of `ac:{char_id}`; empty if there is no such key."""
+        return dict(self._hash(keys.core(char_id)))
+
+    def session(self, key: bytes) -> Mapping[bytes, bytes]:
+        """The fields of a session key; empty if there is no such key."""
+        return dict(self._hash(key))
+
+    def receipts(self, char_id: CharId) -> Sequence[bytes]:
+        """The list `dedupe:{char_id}`, oldest first."""
+        return list(self._list(keys.dedupe(char_id)))
+
+    def keys(self) -> set[bytes]:
+        """Every key there is, the dirty set only if it has members."""
+        for key in list(self._deadlines):
+            self._expire(key)
+        dirty = {keys.DIRTY} if self._dirty else set()
+        return {*self._hashes, *self._lists, *self._strings, *dirty}
+
+    def ttl_s(self, key: bytes) -> float | None:
+        """How long a key still lives; None if it does not expire or is not there."""
+        self._expire(key)
+        deadline = self._deadlines.get(key)
+        return None if deadline is None else deadline - self._clock()
+
+    def lose(self, *lost: bytes) -> None:
+        """Forget these keys; without any, forget everything, as a Redis that restarts empty."""
+        for key in lost or self.keys():
+            self._drop(key)
+
+    # ------------------------------------------------------------------ the port
+
+    async def commit(self, commits: Sequence[Commit]) -> Sequence[CommitStatus]:
+        """Write turns, each atomically, in order."""
+        return [self._commit(commit) for commit in commits]
+
+    async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
+        """Take the epoch for each character, and read everything there is of it."""
+        return [self._claim(claim) for claim in claims]
+
+    async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
+        """Read who owns each character; None if it is not known."""
+        return [self._ownership(char_id) for char_id in char_ids]
+
+    async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
+        """Take characters out of the dirty set where what was backed up is still current."""
+        return [self._mark_clean(mark) for mark in marks]
+
+    async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
+        """Give characters back where epoch and version still match."""
+        return [self._release(release) for release in releases]
+
+    async def dirty(self) -> Sequence[CharId]:
+        """All ids in the dirty set."""
+        return list(self._dirty)
+
+    async def touch(self, session_keys: Sequence[bytes]) -> None:
+        """Extend the TTL of clean sessions."""
+        for key in session_keys:
+            if self.ttl_s(key) is not None:
+                self._set_ttl(key, self._session_ttl_s)
+
+    async def put_temp(self, key: bytes, value: bytes) -> None:
+        """Store a snapshot for 60 s."""
+        self._strings[key] = value
+        self._set_ttl(key, keys.TEMP_TTL_S)
+
+    async def take_temp(self, key: bytes) -> bytes | None:
+        """Read and delete a snapshot."""
+        self._expire(key)
+        self._deadlines.pop(key, None)
+        return self._strings.pop(key, None)
+
+    async def sweep(self, modules: Sequence[str]) -> int:
+        """Delete session keys that no core names; returns how many."""
+        unnamed = [key for module in modules for key in self._unnamed(module)]
+        self._drop(*unnamed)
+        return len(unnamed)
+
+    async def ping(self) -> None:
+        """Return."""
+
+    async def close(self) -> None:
+        """Do nothing: what is stored stays, as it does in Redis."""
+
+    # ------------------------------------------------------------------ commit
+
+    def _commit(self, commit: Commit) -> CommitStatus:
+        refusal = self._refusal(commit)
+        if refusal is not None:
+            return refusal
+        if commit.full:
+            self._clear(commit.char_id)
+        for delta in commit.sessions:
+            self._write_session(delta, anew=commit.full)
+        self._write_receipts(commit)
+        self._write_core(commit)
+        if commit.dirty:
+            self._dirty.add(commit.char_id)
+        return CommitStatus.OK
+
+    def _refusal(self, commit: Commit) -> CommitStatus | None:
+        stored = self._hash(keys.core(commit.char_id))
+        epoch = int(stored.get(keys.EPOCH, b"-1"))
+        if epoch > commit.epoch:
+            return CommitStatus.FENCED
+        version = stored.get(keys.VERSION) if epoch == commit.epoch else None
+        ahead = None if version is None else int(version) - commit.version
+        if ahead is not None and ahead >= (1 if commit.full else 0):
+            return CommitStatus.OK
+        if commit.full or (ahead == -1 and self._has_sessions(commit)):
+            return None
+        return CommitStatus.NEED_FULL
+
+    def _has_sessions(self, commit: Commit) -> bool:
+        changed = (each.key for each in commit.sessions if not each.full and not each.delete)
+        return all(keys.METADATA in self._hash(key) for key in changed)
+
+    def _clear(self, char_id: CharId) -> None:
+        core = self._hash(keys.core(char_id))
+        named = [key for module in self._modules if (key := _named_session(core, module))]
+        self._drop(keys.core(char_id), keys.dedupe(char_id), *named)
+
+    def _keep(self, char_id: CharId) -> None:
+        self._deadlines.pop(keys.core(char_id), None)
+        self._deadlines.pop(keys.dedupe(char_id), None)
+
+    def _write_session(self, delta: SessionDelta, *, anew: bool) -> None:
+        if anew or delta.full or delta.delete:
+            self._drop(delta.key)
+        if delta.delete:
+            return
+        fields = self._hashes.setdefault(delta.key, {})
+        fields.update(_pairs(delta.put))
+        for name in delta.drop:
+            fields.pop(name, None)
+        if delta.dirty:
+            self._deadlines.pop(delta.key, None)
+        else:
+            self._set_ttl(delta.key, self._session_ttl_s)
+
+    def _write_receipts(self, commit: Commit) -> None:
+        new = commit.receipts if commit.full else (commit.receipt,) if commit.receipt else ()
+        if new:
+            kept = self._lists.setdefault(keys.dedupe(commit.char_id), [])
+            kept.extend(new)
+            if len(kept) > self._receipts_kept + self._receipts_kept // 4:
+                del kept[: -self._receipts_kept]
+
+    def _write_core(self, commit: Commit) -> None:
+        fields = self._hashes.setdefault(keys.core(commit.char_id), {})
+        fields.update(_pairs(commit.core))
+        fields[keys.VERSION] = b"%d" % commit.version
+        if commit.full:
+            fields[keys.EPOCH] = b"%d" % commit.epoch
+            fields[keys.OWNER] = commit.owner.encode()
+
+    # ------------------------------------------------------------------ ownership
+
+    def _claim(self, claim: HotClaim) -> HotState | ClaimRefused:
+        before = self._ownership(claim.char_id)
+        if before and before.epoch >= claim.epoch:
+            return ClaimRefused(claim.char_id, before.epoch)
+        state = self._state(claim, before or Ownership(0, 0, LOGGED_OUT))
+        self._own(claim.char_id, claim.epoch, claim.owner)
+        return state
+
+    def _own(self, char_id: CharId, epoch: int, owner: str) -> None:
+        fields = self._hashes.setdefault(keys.core(char_id), {})
+        fields[keys.EPOCH] = b"%d" % epoch
+        fields[keys.OWNER] = owner.encode()
+        self._keep(char_id)
+
+    def _state(self, claim: HotClaim, before: Ownership) -> HotState:
+        core = self._hash(keys.core(claim.char_id))
+        own = (keys.EPOCH, keys.VERSION, keys.OWNER)
+        return HotState(
+            char_id=claim.char_id,
+            epoch=claim.epoch,
+            version=before.version,
+            owner=before.owner,
+            core={name.decode(): value for name, value in core.items() if name not in own},
+            sessions=self._sessions(core),
+            receipts=self.receipts(claim.char_id),
+        )
+
+    def _sessions(self, core: Fields) -> dict[str, HotSession]:
+        sessions = {}
+        for module in self._modules:
+            if key := _named_session(core, module):
+                session_id = key.removeprefix(keys.session_prefix(module)).decode()
+                sessions[module] = HotSession(session_id, self.session(key) or None)
+        return sessions
+
+    def _ownership(self, char_id: CharId) -> Ownership | None:
+        core = self._hash(keys.core(char_id))
+        if keys.EPOCH not in core:
+            return None
+        version = int(core.get(keys.VERSION, b"0"))
+        return Ownership(int(core[keys.EPOCH]), version, core[keys.OWNER].decode())
+
+    def _mark_clean(self, mark: CleanMark) -> bool:
+        if not self._is_current(mark):
+            return False
+        for key, metadata in mark.sessions:
+            if fields := self._hash(key):
+                fields[keys.METADATA] = metadata
+                self._set_ttl(key, self._session_ttl_s)
+        self._dirty.discard(mark.char_id)
+        return True
+
+    def _release(self, release: HotRelease) -> bool:
+        if not self._is_current(release):
+            return False
+        if core := self._hash(keys.core(release.char_id)):
+            core[keys.OWNER] = release.owner.encode()
+            if release.owner == LOGGED_OUT:
+                self._set_ttl(keys.core(release.char_id), self._session_ttl_s)
+                self._set_ttl(keys.dedupe(release.char_id), self._session_ttl_s)
+        return True
+
+    def _is_current(self, claimed: CleanMark | HotRelease) -> bool:
+        stored = self._ownership(claimed.char_id)
+        return stored is None or (stored.epoch, stored.version) == (claimed.epoch, claimed.version)
+
+    # ------------------------------------------------------------------ keys
+
+    def _unnamed(self, module: str) -> list[bytes]:
+        prefix = keys.session_prefix(module)
+        found = [key for key in self.keys() if key.startswith(prefix)]
+        return [key for key in found if self._is_unnamed(module, key)]
+
+    def _is_unnamed(self, module: str, key: bytes) -> bool:
+        char_id = _owner_of(self._hash(key))
+        if char_id is None:
+            return False
+        return _named_session(self._hash(keys.core(char_id)), module) != key
+
+    def _hash(self, key: bytes) -> Fields:
+        if self._deadlines:
+            self._expire(key)
+        return self._hashes.get(key, {})
+
+    def _list(self, key: bytes) -> list[bytes]:
+        self._expire(key)
+        return self._lists.get(key, [])
+
+    def _set_ttl(self, key: bytes, ttl_s: float) -> None:
+        if key in self._hashes or key in self._lists or key in self._strings:
+            self._deadlines[key] = self._clock() + ttl_s
+
+    def _expire(self, key: bytes) -> None:
+        deadline = self._deadlines.get(key)
+        if deadline is not None and deadline <= self._clock():
+            self._drop(key)
+
+    def _drop(self, *dropped: bytes) -> None:
+        for key in dropped:
+            if key == keys.DIRTY:
+                self._dirty.clear()
+            self._hashes.pop(key, None)
+            self._lists.pop(key, None)
+            self._strings.pop(key, None)
+            self._deadlines.pop(key, None)
+
+
+def _pairs(flat: Sequence[bytes]) -> Fields:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _named_session(core: Fields, module: str) -> bytes | None:
+    """The key of the session that a core names for a module."""
+    session_id = core.get(keys.session_field(module).encode())
+    return keys.session_prefix(module) + session_id if session_id else None
+
+
+def _owner_of(session: Fields) -> CharId | None:
+    """The character that a session says it belongs to; None if it does not say."""
+    try:
+        metadata = json.loads(session[keys.METADATA])
+    except (KeyError, ValueError):
+        return None
+    char_id = metadata.get("char_id") if isinstance(metadata, dict) else None
+    return char_id if isinstance(char_id, int) else None

@@ -1,0 +1,270 @@
+"""The hot store on a real Redis (7.0 or later) or Valkey.
+
+Commits have a connection of their own, so that nothing overtakes or delays them; everything else
+shares a few. Every change is one script or one command, hence atomic; see `scripts/`.
+
+When a call fails with HotStoreUnavailableError, its reason tells whether anything can have been
+written. Certainly nothing: the connection could not be made, LOADING, READONLY, OOM, MISCONF,
+NOREPLICAS, MASTERDOWN, BUSY, NOAUTH, NOPERM. Unknown: no answer in time, or the connection was lost
+while waiting for it. A resend is safe in every case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import cycle
+from typing import Any, Final, Self, TypeVar
+
+from redis.asyncio.connection import ConnectionPool
+
+from persistence.errors import BadRecordError
+from persistence.hot import arguments, keys
+from persistence.hot.arguments import Headers
+from persistence.hot.lane import Lane
+from persistence.hot.script import Script
+from persistence.records import (
+    CharId,
+    ClaimRefused,
+    CleanMark,
+    Commit,
+    CommitStatus,
+    HotClaim,
+    HotRelease,
+    HotSession,
+    HotState,
+    Ownership,
+)
+
+T = TypeVar("T")
+
+SHARED_LANES: Final = 3
+BATCH: Final = 512
+"""Characters per script call (commits come in batches already): Redis is never blocked for long."""
+SCAN_STEP: Final = b"1000"
+
+SCRIPTS: Final = ("commit", "claim", "peek", "mark_clean", "release", "touch", "sweep", "ping")
+STATUS_OF_DIGIT: Final = {ord(str(status.value)): status for status in CommitStatus}
+YES: Final = ord("1")
+
+
+class RedisHotStore:
+    """The HotStore port on redis-py, to be used on one asyncio loop."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        session_ttl_s: int = keys.DEFAULT_SESSION_TTL_S,
+        modules: Sequence[str] = (),
+        receipts_kept: int = keys.DEFAULT_RECEIPTS_KEPT,
+        timeout_s: float = 2.0,
+    ) -> None:
+        """Does not connect: the first call does, and the first one after a failure does again.
+
+        Args:
+            url: `unix:///path?db=0` (percent-encoded), `redis://user:password@host:port/0`, or the
+                same with `rediss` for TLS.
+            session_ttl_s: how long a clean session and a logged-out character are kept.
+            modules: the names of all session modules.
+            receipts_kept: the length of `dedupe:{char_id}`.
+            timeout_s: how long a call may take, waiting for its turn included.
+
+        Raises: ValueError: the URL is none of these.
+        """
+        # A pool only as redis-py's way from a URL to connections: which one is used when is ours.
+        pool = ConnectionPool.from_url(
+            url, protocol=2, driver_info=None, socket_timeout=None, socket_connect_timeout=timeout_s
+        )
+        self._commits = _lane(pool, timeout_s)
+        self._shared = [_lane(pool, timeout_s) for _ in range(SHARED_LANES)]
+        self._turns = cycle(self._shared)
+        self._ttl = b"%d" % session_ttl_s
+        self._modules = tuple(modules)
+        self._headers = Headers.of(session_ttl_s, receipts_kept, modules)
+        self._scripts = {name: Script.load(name) for name in SCRIPTS}
+
+    @classmethod
+    async def connect(cls, url: str, **settings: Any) -> Self:
+        """A store that was seen to answer and to take writes. `settings`: see the constructor.
+
+        Raises: HotStoreUnavailableError, ValueError.
+        """
+        store = cls(url, **settings)
+        try:
+            await store.ping()
+        except BaseException:
+            await store.close()
+            raise
+        return store
+
+    async def commit(self, commits: Sequence[Commit]) -> Sequence[CommitStatus]:
+        """Write turns, each atomically, in order, in one script call. At most 512 keep it short."""
+        if not commits:
+            return []
+        flat = arguments.of_commits(self._headers.commit, commits)
+        digits = await self._commits.run(self._scripts["commit"], (keys.DIRTY,), flat)
+        return [STATUS_OF_DIGIT[digit] for digit in digits]
+
+    async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
+        """Take the epoch for each character, and read everything Redis holds of it.
+
+        Raises: BadRecordError: what is stored of one character is not what this store writes. The
+            epochs are taken all the same; claim the others again.
+        """
+        answers: list[HotState | ClaimRefused] = []
+        for batch in _batches(claims):
+            replies = await self._run("claim", (), arguments.of_claims(self._headers.claim, batch))
+            answers += map(self._claimed, batch, replies)
+        return answers
+
+    async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
+        """Read who owns each character; None if Redis does not know it."""
+        answers: list[Ownership | None] = []
+        for batch in _batches(char_ids):
+            flat = arguments.of_ids(self._headers.peek, batch)
+            replies = await self._run("peek", (), flat)
+            answers += map(_ownership, batch, replies)
+        return answers
+
+    async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
+        """Take characters out of the dirty set where what was backed up is still current."""
+        answers: list[bool] = []
+        for batch in _batches(marks):
+            flat = arguments.of_marks(self._headers.mark_clean, batch)
+            digits = await self._run("mark_clean", (keys.DIRTY,), flat)
+            answers += [digit == YES for digit in digits]
+        return answers
+
+    async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
+        """Give characters back where epoch and version still match."""
+        answers: list[bool] = []
+        for batch in _batches(releases):
+            flat = arguments.of_releases(self._headers.release, batch)
+            digits = await self._run("release", (), flat)
+            answers += [digit == YES for digit in digits]
+        return answers
+
+    async def dirty(self) -> Sequence[CharId]:
+        """All ids in the dirty set; one that comes or goes meanwhile may be in or not."""
+        found: set[CharId] = set()
+        cursor = b"0"
+        while True:
+            cursor, members = await self._call(b"SSCAN", keys.DIRTY, cursor, b"COUNT", SCAN_STEP)
+            found.update(map(int, members))
+            if cursor == b"0":
+                return list(found)
+
+    async def touch(self, session_keys: Sequence[bytes]) -> None:
+        """Extend the TTL of clean sessions."""
+        for batch in _batches(session_keys):
+            await self._run("touch", batch, (self._ttl,))
+
+    async def put_temp(self, key: bytes, value: bytes) -> None:
+        """Store a snapshot for 60 s."""
+        await self._call(b"SET", key, value, b"EX", b"%d" % keys.TEMP_TTL_S)
+
+    async def take_temp(self, key: bytes) -> bytes | None:
+        """Read and delete a snapshot."""
+        taken: bytes | None = await self._call(b"GETDEL", key)
+        return taken
+
+    async def sweep(self, modules: Sequence[str]) -> int:
+        """Delete session keys that no core names; returns how many. Goes in bounded steps."""
+        swept, cursor = 0, b"0"
+        while True:
+            cursor, found = await self._call(
+                b"SCAN", cursor, b"MATCH", keys.SESSION_PATTERN, b"COUNT", SCAN_STEP
+            )
+            for module in modules:
+                swept += await self._sweep(module, found)
+            if cursor == b"0":
+                return swept
+
+    async def ping(self) -> None:
+        """Return if Redis answers and accepts writes."""
+        await self._run("ping", (), ())
+
+    async def close(self) -> None:
+        """Close the connections; every later call raises HotStoreUnavailableError."""
+        for lane in (self._commits, *self._shared):
+            await lane.close()
+
+    async def _run(self, name: str, script_keys: Sequence[bytes], args: Sequence[bytes]) -> Any:
+        return await next(self._turns).run(self._scripts[name], script_keys, args)
+
+    async def _call(self, *command: bytes) -> Any:
+        return await next(self._turns).call(*command)
+
+    async def _sweep(self, module: str, found: Sequence[bytes]) -> int:
+        prefix = keys.session_prefix(module)
+        sessions = [key for key in found if key.startswith(prefix)]
+        if not sessions:
+            return 0
+        names = (keys.CORE_PREFIX, keys.session_field(module).encode(), prefix)
+        swept: int = await self._run("sweep", sessions, names)
+        return swept
+
+    def _claimed(self, claim: HotClaim, reply: Any) -> HotState | ClaimRefused:
+        if isinstance(reply, bytes):
+            return ClaimRefused(claim.char_id, _number(claim.char_id, reply))
+        fields, receipts, *sessions = _sound(claim.char_id, reply)
+        core = _pairs(fields)
+        core.pop(keys.EPOCH, None)
+        version = _number(claim.char_id, core.pop(keys.VERSION, b"0"))
+        owner = core.pop(keys.OWNER, b"").decode()
+        named = {name.decode(): value for name, value in core.items()}
+        return HotState(
+            char_id=claim.char_id,
+            epoch=claim.epoch,
+            version=version,
+            owner=owner,
+            core=named,
+            sessions=self._sessions(named, sessions),
+            receipts=receipts,
+        )
+
+    def _sessions(
+        self, core: Mapping[str, bytes], found: Sequence[Sequence[bytes]]
+    ) -> dict[str, HotSession]:
+        sessions = {}
+        for module, fields in zip(self._modules, found, strict=True):
+            if session_id := core.get(keys.session_field(module)):
+                sessions[module] = HotSession(session_id.decode(), _pairs(fields) or None)
+        return sessions
+
+
+def _lane(pool: ConnectionPool, timeout_s: float) -> Lane:
+    return Lane(pool.make_connection(), timeout_s)  # type: ignore[no-untyped-call]
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[at : at + BATCH] for at in range(0, len(items), BATCH))
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _ownership(char_id: CharId, reply: Any) -> Ownership | None:
+    epoch, version, owner = _sound(char_id, reply)
+    if epoch is None:
+        return None
+    return Ownership(
+        _number(char_id, epoch), _number(char_id, version or b"0"), (owner or b"").decode()
+    )
+
+
+def _number(char_id: CharId, digits: bytes) -> int:
+    try:
+        return int(digits)
+    except ValueError as error:
+        raise BadRecordError(char_id, "Redis holds no number here", digits) from error
+
+
+def _sound(char_id: CharId, reply: Any) -> Sequence[Any]:
+    """The reply, unless Redis found a key of another type in place of one of its parts."""
+    parts: Sequence[Any] = reply if isinstance(reply, list) else [reply]
+    for part in parts:
+        if isinstance(part, Exception):
+            raise BadRecordError(char_id, str(part), repr(reply).encode()) from part
+    return parts

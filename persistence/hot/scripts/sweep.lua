@@ -1,0 +1,29 @@
+#!lua
+-- Delete sessions of one module that no core names.
+--
+-- KEYS     hash    sessions
+-- ARGV[1]  bytes   prefix of core keys
+-- ARGV[2]  bytes   field of the core that names the session
+-- ARGV[3]  bytes   prefix of the session keys
+-- Returns  int     how many were deleted
+--
+-- A session that does not say whose it is stays: it may be all that is left of somebody's state.
+
+local call, try = redis.call, redis.pcall
+
+local function owning_core(key)
+  local metadata = try('HGET', key, 'metadata')
+  if type(metadata) ~= 'string' then return nil end
+  local readable, decoded = pcall(cjson.decode, metadata)
+  local char_id = readable and type(decoded) == 'table' and decoded.char_id
+  return type(char_id) == 'number' and ARGV[1] .. string.format('%.0f', char_id) or nil
+end
+
+local swept = 0
+for _, key in ipairs(KEYS) do
+  local core = owning_core(key)
+  if core and try('HGET', core, ARGV[2]) ~= string.sub(key, #ARGV[3] + 1) then
+    swept = swept + call('UNLINK', key)
+  end
+end
+return swept

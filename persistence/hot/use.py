@@ -1,0 +1,39 @@
+"""The use of clean sessions: reading one extends its time to live, but not with a round trip
+each."""
+
+from __future__ import annotations
+
+import trio
+
+from persistence.errors import HotStoreUnavailableError
+from persistence.health import StoreHealth
+from persistence.hot.store import HotStore
+
+
+class SessionUse:
+    """Collects the keys of sessions that were read, and extends their TTL every `period_s`
+    seconds."""
+
+    def __init__(self, hot: HotStore, health: StoreHealth, period_s: float) -> None:
+        self._hot = hot
+        self._health = health
+        self._period_s = period_s
+        self._used: set[bytes] = set()
+
+    def note(self, key: bytes) -> None:
+        """The session under this key was read."""
+        self._used.add(key)
+
+    async def run(self) -> None:
+        """Extend for ever. A dirty session has no TTL and gets none."""
+        while True:
+            await trio.sleep(self._period_s)
+            used, self._used = self._used, set()
+            if used and self._health.redis_up:
+                await self._extend(used)
+
+    async def _extend(self, used: set[bytes]) -> None:
+        try:
+            await self._hot.touch(list(used))
+        except HotStoreUnavailableError as error:
+            self._health.redis_failed(error)

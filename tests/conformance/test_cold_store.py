@@ -1,0 +1,472 @@
+"""What every ColdStore does: the fake in memory and Postgres answer alike."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import pytest
+from attrs import evolve
+
+from persistence.cold.memory_repository import MemoryColdStore
+from persistence.cold.migrate import migrate
+from persistence.cold.postgres_repository import PostgresColdStore
+from persistence.cold.repository import ColdStore
+from persistence.embedded.servers import Endpoints
+from persistence.errors import BadRecordError
+from persistence.records import (
+    LOGGED_OUT,
+    Backup,
+    CharacterRow,
+    ColdClaim,
+    ColdRelease,
+    DocumentSection,
+    ItemRow,
+    ItemsSection,
+    NewCharacter,
+    Ownership,
+    SaveStatus,
+    Section,
+    StoredDocument,
+)
+from tests.support.stores import ask_postgres
+
+T = TypeVar("T")
+
+TABLES = {"combat": "combat_sessions", "scenario": "scenario_sessions"}
+ANNA = NewCharacter("Anna", "f", "tavern", {"strength": 12, "charisma": 9}, b'{"hp":{"cur":7}}')
+NOBODY_ID = 10**6
+
+
+class Run(Protocol):
+    """Runs a coroutine to its end."""
+
+    def __call__(self, coroutine: Coroutine[Any, Any, T], /) -> T:
+        """Its result."""
+
+
+@pytest.fixture
+def run() -> Iterator[Run]:
+    """One event loop for the whole test: connections belong to the loop they were made on."""
+    with asyncio.Runner() as runner:
+        yield runner.run
+
+
+@pytest.fixture(scope="module")
+def migrated_dsn(stores: Endpoints) -> Iterator[str]:
+    """One database for all tests of the module, because making one takes longer than a test."""
+    assert stores.postgres_dsn is not None
+    name = f"conformance_{uuid4().hex}"
+    ask_postgres(stores.postgres_dsn, f'CREATE DATABASE "{name}" TEMPLATE template0')
+    dsn = urlunsplit(urlsplit(stores.postgres_dsn)._replace(path=f"/{name}"))
+    asyncio.run(migrate(dsn))
+    yield dsn
+    ask_postgres(stores.postgres_dsn, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["memory", "postgres"])
+def cold(request: pytest.FixtureRequest, run: Run) -> Iterator[ColdStore]:
+    """An empty store."""
+    if request.param == "memory":
+        yield MemoryColdStore()
+        return
+    dsn = request.getfixturevalue("migrated_dsn")
+    ask_postgres(dsn, "DELETE FROM characters")
+    store = run(PostgresColdStore.connect(dsn, tables=TABLES))
+    yield store
+    run(store.close())
+
+
+@pytest.fixture
+def anna(cold: ColdStore, run: Run) -> CharacterRow:
+    """A character that has just been created."""
+    return run(cold.create(ANNA))
+
+
+@pytest.fixture
+def boris(cold: ColdStore, run: Run) -> CharacterRow:
+    """Another one."""
+    return run(cold.create(evolve(ANNA, name="Boris", gender=None)))
+
+
+def played(row: CharacterRow, turns: int = 1, **changes: Any) -> CharacterRow:
+    """The row after some turns."""
+    return evolve(row, version=row.version + turns, **changes)
+
+
+def backup(row: CharacterRow, **sections: Section) -> Backup:
+    """A backup of the row and of modules' sections."""
+    return Backup(row, sections)
+
+
+async def crowd(cold: ColdStore, size: int) -> list[CharacterRow]:
+    """Characters created at once."""
+    return await asyncio.gather(*(cold.create(ANNA) for _ in range(size)))
+
+
+# ---------------------------------------------------------------- characters
+
+
+def test_a_created_character_is_read_back(cold: ColdStore, run: Run, anna: CharacterRow) -> None:
+    assert run(cold.read([anna.char_id])) == [anna]
+    assert (anna.epoch, anna.version, anna.owner) == (0, 1, LOGGED_OUT)
+    assert (anna.name, anna.gender, anna.game_stage) == ("Anna", "f", "exploration")
+    assert (anna.location_id, anna.prev_location_id) == ("tavern", None)
+    assert (anna.stats, anna.vitals, anna.receipts) == (ANNA.stats, ANNA.vitals, b"[]")
+
+
+def test_characters_get_ids_of_their_own(anna: CharacterRow, boris: CharacterRow) -> None:
+    assert 0 < anna.char_id < boris.char_id
+
+
+@pytest.mark.parametrize("name", ["nul\x00", "lone surrogate \ud800"])
+def test_a_name_that_cannot_be_stored_is_refused(cold: ColdStore, run: Run, name: str) -> None:
+    with pytest.raises(BadRecordError):
+        run(cold.create(evolve(ANNA, name=name)))
+
+
+def test_an_unknown_character_is_none(cold: ColdStore, run: Run, anna: CharacterRow) -> None:
+    ids = [NOBODY_ID, anna.char_id, 2**70]
+    claims = [ColdClaim(char_id, 0, "us") for char_id in ids]
+    assert [row is None for row in run(cold.read(ids))] == [True, False, True]
+    assert [row is None for row in run(cold.peek(ids))] == [True, False, True]
+    assert [row is None for row in run(cold.claim(claims))] == [True, False, True]
+    assert set(run(cold.items(ids))) | set(run(cold.documents("combat", ids))) == set()
+
+
+def test_rows_come_in_the_order_asked_for(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    ids = [boris.char_id, anna.char_id]
+    names = [row.name for row in run(cold.read(ids)) if row]
+    claims = [ColdClaim(char_id, 0, "us") for char_id in ids]
+    assert names == [row.name for row in run(cold.claim(claims)) if row] == ["Boris", "Anna"]
+
+
+def test_an_empty_batch_is_answered(cold: ColdStore, run: Run) -> None:
+    assert run(cold.claim([])) == []
+    assert run(cold.save([])) == []
+    assert run(cold.release([])) == []
+
+
+# ---------------------------------------------------------------- claims
+
+
+def test_a_claim_raises_the_epoch_and_shows_the_owner_before(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    first, second = (
+        run(cold.claim([ColdClaim(anna.char_id, 0, owner)]))[0] for owner in ("us", "them")
+    )
+    assert first == evolve(anna, epoch=1)
+    assert second == evolve(anna, epoch=2, owner="us")
+    assert run(cold.peek([anna.char_id])) == [Ownership(2, 1, "them")]
+
+
+def test_a_claim_goes_above_the_epoch_the_other_store_holds(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    run(cold.claim([ColdClaim(anna.char_id, 41, "us")]))
+    assert run(cold.peek([anna.char_id])) == [Ownership(42, 1, "us")]
+    run(cold.claim([ColdClaim(anna.char_id, 7, "us")]))
+    assert run(cold.peek([anna.char_id])) == [Ownership(43, 1, "us")]
+
+
+def test_a_claim_reads_what_was_saved_last(cold: ColdStore, run: Run, anna: CharacterRow) -> None:
+    later = played(anna, stats={"strength": 13}, receipts=b'[{"id":"m1"}]', owner="us")
+    run(cold.save([backup(later)]))
+    assert run(cold.claim([ColdClaim(anna.char_id, 0, "us")])) == [evolve(later, epoch=1)]
+
+
+def test_a_character_twice_in_one_claim_is_a_mistake(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        run(cold.claim([ColdClaim(anna.char_id, 0, "us")] * 2))
+
+
+def test_five_hundred_are_claimed_at_once(cold: ColdStore, run: Run) -> None:
+    ids = [row.char_id for row in run(crowd(cold, 500))]
+    rows = run(cold.claim([ColdClaim(char_id, 0, "us") for char_id in reversed(ids)]))
+    assert [(row.char_id, row.epoch) for row in rows if row] == [(i, 1) for i in reversed(ids)]
+
+
+def test_only_the_owning_epoch_gives_a_character_back(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    run(cold.claim([ColdClaim(anna.char_id, 0, "us"), ColdClaim(boris.char_id, 5, "them")]))
+    ids = (anna.char_id, boris.char_id, NOBODY_ID)
+    assert run(cold.release([ColdRelease(i, 1, LOGGED_OUT) for i in ids])) == [True, False, False]
+    owners = run(cold.peek([anna.char_id, boris.char_id]))
+    assert owners == [Ownership(1, 1, LOGGED_OUT), Ownership(6, 1, "them")]
+
+
+# ---------------------------------------------------------------- saves
+
+
+def test_a_saved_row_is_read_back_whole(cold: ColdStore, run: Run, anna: CharacterRow) -> None:
+    later = evolve(
+        anna,
+        epoch=3,
+        version=9,
+        owner="us",
+        name="Anna the Änderbare",
+        gender=None,
+        game_stage="combat",
+        location_id="forest",
+        prev_location_id="tavern",
+        vitals=b'{"hp": {"cur": 1, "max": 7}}',
+        stats={"strength": 2**53 - 1},
+        receipts=b'[{"id":"a","reply":{}}]',
+    )
+    assert run(cold.save([backup(later)])) == [SaveStatus.SAVED]
+    assert run(cold.read([anna.char_id])) == [later]
+
+
+def test_a_version_that_is_stored_already_is_stale(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    later = played(anna, 5)
+    run(cold.save([backup(later)]))
+    older = played(anna, 4, location_id="nowhere")
+    assert run(cold.save([backup(later)])) == run(cold.save([backup(older)])) == [SaveStatus.STALE]
+    assert run(cold.read([anna.char_id])) == [later]
+
+
+def test_an_older_epoch_is_fenced_whatever_its_version(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    run(cold.claim([ColdClaim(anna.char_id, 0, "them")]))
+    late = backup(
+        played(anna, 100, location_id="nowhere", stats={}, receipts=b"[1]"),
+        inventory=ItemsSection(put=[ItemRow(1, "sword", 1)]),
+        combat=DocumentSection(str(uuid4()), b"{}"),
+    )
+    assert run(cold.save([late])) == [SaveStatus.FENCED]
+    assert run(cold.read([anna.char_id])) == [evolve(anna, epoch=1, owner="them")]
+    assert not run(cold.items([anna.char_id]))
+    assert not run(cold.documents("combat", [anna.char_id]))
+
+
+def test_each_of_a_batch_is_judged_by_itself(cold: ColdStore, run: Run) -> None:
+    rows = [run(cold.create(ANNA)) for _ in range(3)]
+    run(cold.claim([ColdClaim(rows[1].char_id, 0, "them")]))
+    batch = [backup(played(rows[0])), backup(played(rows[1])), backup(rows[2])]
+    assert run(cold.save(batch)) == [SaveStatus.SAVED, SaveStatus.FENCED, SaveStatus.STALE]
+    assert [row.version for row in run(cold.read([r.char_id for r in rows])) if row] == [2, 1, 1]
+
+
+def test_an_epoch_claimed_elsewhere_is_saved_with_the_row(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    run(cold.save([backup(played(anna, epoch=7, owner="us"))]))
+    assert run(cold.peek([anna.char_id])) == [Ownership(7, 2, "us")]
+
+
+BAD_ROWS: list[dict[str, Any]] = [
+    {"vitals": b'{"hp":'},
+    {"vitals": b"\xff"},
+    {"vitals": b'"\x00"'},
+    {"receipts": b""},
+    {"name": "nul\x00"},
+    {"location_id": "\ud800"},
+    {"epoch": 2**63},
+    {"stats": {"strength": 2**70}},
+    {"stats": {"\ud800": 1}},
+]
+BAD_SECTIONS: list[Section] = [
+    ItemsSection(put=[ItemRow(2**63, "sword", 1)]),
+    ItemsSection(put=[ItemRow(1, "sword", -(2**63) - 1)]),
+    ItemsSection(put=[ItemRow(1, "nul\x00", 1)]),
+    ItemsSection(put=[ItemRow(1, "sword", 1, data=b"{")]),
+    ItemsSection(put=[ItemRow(1, "sword", 1), ItemRow(1, "sword", 2)]),
+    ItemsSection(drop=[2**63]),
+    DocumentSection("not-a-uuid", b"{}"),
+    DocumentSection(str(uuid4()), b"nope"),
+]
+
+
+@pytest.mark.parametrize("bad", BAD_ROWS, ids=str)
+def test_a_bad_row_is_named_and_nothing_of_the_batch_is_written(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow, bad: dict[str, Any]
+) -> None:
+    with pytest.raises(BadRecordError) as refused:
+        run(cold.save([backup(played(anna)), backup(played(boris, **bad))]))
+    assert refused.value.char_id == boris.char_id
+    assert refused.value.record
+    assert run(cold.read([anna.char_id, boris.char_id])) == [anna, boris]
+
+
+@pytest.mark.parametrize("bad", BAD_SECTIONS, ids=str)
+def test_a_bad_section_is_named_and_nothing_of_the_batch_is_written(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow, bad: Section
+) -> None:
+    with pytest.raises(BadRecordError) as refused:
+        run(cold.save([backup(played(anna)), backup(played(boris), module=bad)]))
+    assert refused.value.char_id == boris.char_id
+    assert run(cold.read([anna.char_id, boris.char_id])) == [anna, boris]
+
+
+def test_a_character_without_a_row_is_refused_not_invented(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    ghost = evolve(anna, char_id=NOBODY_ID, version=5)
+    with pytest.raises(BadRecordError) as refused:
+        run(cold.save([backup(played(anna)), backup(ghost)]))
+    assert refused.value.char_id == NOBODY_ID
+    assert run(cold.read([anna.char_id, NOBODY_ID])) == [anna, None]
+
+
+def test_a_character_twice_in_one_save_is_a_mistake(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    with pytest.raises(ValueError, match="twice"):
+        run(cold.save([backup(played(anna)), backup(played(anna, 2))]))
+
+
+# ---------------------------------------------------------------- items
+
+SWORD = ItemRow(1, "sword", 1, slot="main_hand")
+POTION = ItemRow(2, "potion", 3, position=0, quick_slot=1)
+LETTER = ItemRow(3, "letter", 1, position=1, data=b'{"text":"a \\u0000 and \xc3\xa4"}')
+
+
+def test_items_are_read_back_by_character(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    batch = [
+        backup(played(anna), inventory=ItemsSection(put=[LETTER, SWORD])),
+        backup(played(boris), inventory=ItemsSection(put=[POTION])),
+    ]
+    run(cold.save(batch))
+    found = run(cold.items([boris.char_id, anna.char_id, NOBODY_ID]))
+    assert dict(found) == {anna.char_id: [SWORD, LETTER], boris.char_id: [POTION]}
+
+
+def test_only_what_changed_of_the_items_is_touched(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    run(cold.save([backup(played(anna), inventory=ItemsSection(put=[SWORD, POTION, LETTER]))]))
+    fewer = evolve(POTION, quantity=2, quick_slot=None)
+    section = ItemsSection(put=[fewer], drop=[SWORD.item_id])
+    run(cold.save([backup(played(anna, 2), inventory=section)]))
+    assert run(cold.items([anna.char_id])) == {anna.char_id: [fewer, LETTER]}
+
+
+def test_replacing_the_items_removes_the_others_of_this_character_only(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    batch = [
+        backup(played(anna), inventory=ItemsSection(put=[SWORD, POTION])),
+        backup(played(boris), inventory=ItemsSection(put=[LETTER])),
+    ]
+    run(cold.save(batch))
+    arrow = ItemRow(4, "arrow", 20)
+    only = ItemsSection(put=[SWORD, arrow], replace=True)
+    run(cold.save([backup(played(anna, 2), inventory=only)]))
+    found = run(cold.items([anna.char_id, boris.char_id]))
+    assert dict(found) == {anna.char_id: [SWORD, arrow], boris.char_id: [LETTER]}
+    run(cold.save([backup(played(anna, 3), inventory=ItemsSection(replace=True))]))
+    assert run(cold.items([anna.char_id])) == {}
+
+
+def test_an_item_cannot_get_a_second_owner(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    run(cold.save([backup(played(anna), inventory=ItemsSection(put=[SWORD]))]))
+    stolen = ItemsSection(put=[evolve(SWORD, quantity=9), POTION])
+    with pytest.raises(BadRecordError, match=f"belongs to character {anna.char_id}") as refused:
+        run(cold.save([backup(played(anna, 2)), backup(played(boris), inventory=stolen)]))
+    assert refused.value.char_id == boris.char_id
+    assert run(cold.items([anna.char_id, boris.char_id])) == {anna.char_id: [SWORD]}
+    assert [row.version for row in run(cold.read([anna.char_id, boris.char_id])) if row] == [2, 1]
+
+
+def test_another_character_cannot_drop_an_item(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    run(cold.save([backup(played(anna), inventory=ItemsSection(put=[SWORD]))]))
+    run(cold.save([backup(played(boris), inventory=ItemsSection(drop=[SWORD.item_id]))]))
+    assert run(cold.items([anna.char_id])) == {anna.char_id: [SWORD]}
+
+
+def test_an_item_changes_hands_within_a_batch(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    run(cold.save([backup(played(boris), inventory=ItemsSection(put=[SWORD]))]))
+    batch = [
+        backup(played(anna), inventory=ItemsSection(put=[SWORD])),
+        backup(played(boris, 2), inventory=ItemsSection(drop=[SWORD.item_id])),
+    ]
+    run(cold.save(batch))
+    assert run(cold.items([anna.char_id, boris.char_id])) == {anna.char_id: [SWORD]}
+
+
+def test_item_ids_are_given_out_once(cold: ColdStore, run: Run) -> None:
+    blocks = [run(cold.reserve_item_ids(count)) for count in (1000, 1, 5)]
+    assert list(map(len, blocks)) == [1000, 1, 5]
+    assert len({item_id for block in blocks for item_id in block}) == 1006
+    assert 0 < min(map(min, blocks)) <= max(map(max, blocks)) < 2**53
+
+
+# ---------------------------------------------------------------- documents
+
+
+@pytest.mark.parametrize("module", ["combat", "scenario", "fishing"])
+def test_a_session_document_is_read_back(
+    cold: ColdStore, run: Run, anna: CharacterRow, module: str
+) -> None:
+    first, second = str(uuid4()), str(uuid4())
+    assert run(cold.documents(module, [anna.char_id])) == {}
+    for turn, (session_id, data) in enumerate(
+        [(first, b'{"round": 1}'), (first, b'{"round":2}'), (second, b'{"seed":"\\u0000"}')], 1
+    ):
+        section = DocumentSection(session_id, data)
+        assert run(cold.save([Backup(played(anna, turn), {module: section})])) == [SaveStatus.SAVED]
+        found = run(cold.documents(module, [anna.char_id]))
+        assert found == {anna.char_id: StoredDocument(session_id, data)}
+
+
+def test_a_session_that_ended_has_no_live_document(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    one, other = DocumentSection(str(uuid4()), b"1"), DocumentSection(str(uuid4()), b"2")
+    run(cold.save([backup(played(anna), combat=one), backup(played(boris), combat=other)]))
+    run(cold.save([backup(played(anna, 2), combat=DocumentSection(None))]))
+    ids = [anna.char_id, boris.char_id]
+    assert [*run(cold.documents("combat", ids))] == [boris.char_id]
+
+
+def test_modules_do_not_see_each_others_documents(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    fishing = DocumentSection(str(uuid4()), b"{}")
+    run(cold.save([backup(played(anna), fishing=fishing)]))
+    run(cold.save([backup(played(anna, 2), mining=DocumentSection(None))]))
+    assert [*run(cold.documents("fishing", [anna.char_id]))] == [anna.char_id]
+    assert run(cold.documents("mining", [anna.char_id])) == {}
+
+
+def test_a_session_cannot_get_a_second_owner(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    session = DocumentSection(str(uuid4()), b"{}")
+    run(cold.save([backup(played(anna), combat=session)]))
+    with pytest.raises(BadRecordError) as refused:
+        run(cold.save([backup(played(boris), combat=session)]))
+    assert refused.value.char_id == boris.char_id
+    assert [*run(cold.documents("combat", [anna.char_id, boris.char_id]))] == [anna.char_id]
+
+
+# ---------------------------------------------------------------- the rest
+
+
+def test_any_record_can_be_quarantined(cold: ColdStore, run: Run) -> None:
+    run(cold.quarantine(NOBODY_ID, "re\x00dis", "\ud800 and \x00", bytes(range(256))))
+
+
+def test_a_store_that_is_there_answers_a_ping(cold: ColdStore, run: Run) -> None:
+    run(cold.ping())

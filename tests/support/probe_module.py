@@ -1,0 +1,155 @@
+"""A session module of another package, as a game would bring it: its session is one text.
+
+Registered by entry point, stored as one document; it can do everything a handler can: change, read,
+refuse, crash, and ask the core for changes in the same turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import orjson
+from attrs import frozen
+
+from gamestate.contracts import (
+    AdjustVitals,
+    Effect,
+    EffectRoute,
+    EnterState,
+    LeaveState,
+    Parts,
+    Route,
+    Snapshot,
+    Storage,
+    Transition,
+    TurnContext,
+)
+from gamestate.errors import RefusedError
+from persistence.records import DocumentSection, Section
+
+NAME = "probe"
+
+
+class NotNowError(RefusedError):
+    """The probe was told to refuse."""
+
+    code = "not_now"
+
+
+@frozen
+class Begin:
+    """Make a session and enter the state `probe`."""
+
+    text: str
+
+
+@frozen
+class Write:
+    """Change the text; `hp` is asked of the core, then `refuse` and `crash` are obeyed."""
+
+    text: str
+    hp: int = 0
+    then: str = ""
+
+
+@frozen
+class Read:
+    """Reply the text."""
+
+
+@frozen
+class End:
+    """Drop the session."""
+
+
+@frozen
+class Refuse(Effect):
+    """An effect that is always refused."""
+
+    target = NAME
+
+
+@frozen
+class Crash(Effect):
+    """An effect that crashes."""
+
+    target = NAME
+
+
+class ProbeModule:
+    """See gamestate.contracts.SessionModule."""
+
+    name = NAME
+    schema = 1
+    storage = Storage.DOCUMENT
+    routes: Mapping[str, Route]
+    effects: Mapping[type[Effect], EffectRoute]
+
+    def __init__(self) -> None:
+        self.routes = {
+            "begin": Route(Begin, _begin, needs_session=False),
+            "write": Route(Write, _write),
+            "read": Route(Read, _read),
+            "end": Route(End, _end),
+        }
+        self.effects = {Refuse: EffectRoute(_refuse), Crash: EffectRoute(_crash)}
+
+    def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
+        """One part, `text`."""
+        return Parts({"text": orjson.dumps(session)})
+
+    def decode(self, fields: Mapping[str, bytes], schema: int) -> Any:
+        """Raises ValueError if it is no text."""
+        return _text(fields["text"])
+
+    def load_session(self, snapshot: Snapshot) -> Any | None:
+        """None unless one is stored."""
+        return None if snapshot.document is None else _text(snapshot.document.data)
+
+    def backup_session(
+        self, session_id: str, session: Any | None, touched: Collection[str] | None
+    ) -> Section:
+        """The whole document."""
+        if session is None:
+            return DocumentSection(None)
+        return DocumentSection(session_id, orjson.dumps(session))
+
+
+def probe(_: Any) -> ProbeModule:
+    """The entry point."""
+    return ProbeModule()
+
+
+def _begin(turn: TurnContext, session: str | None, command: Begin) -> Transition:
+    effects = (EnterState(NAME),)
+    return Transition({"text": command.text}, command.text, ("text",), effects)
+
+
+def _write(turn: TurnContext, session: str, command: Write) -> Transition:
+    asked: dict[str, Effect] = {"refuse": Refuse(), "crash": Crash()}
+    effects = [AdjustVitals({"hp": command.hp}), *(asked[it] for it in command.then.split())]
+    return Transition({"text": command.text}, command.text, ("text",), effects)
+
+
+def _read(turn: TurnContext, session: str, command: Read) -> Transition:
+    return Transition({"text": session})
+
+
+def _end(turn: TurnContext, session: str, command: End) -> Transition:
+    return Transition({}, None, effects=(LeaveState(NAME),), backup=True)
+
+
+def _refuse(turn: TurnContext, session: str, effect: Refuse) -> Transition:
+    raise NotNowError("the probe was told to refuse")
+
+
+def _crash(turn: TurnContext, session: str, effect: Crash) -> Transition:
+    raise ZeroDivisionError("the probe was told to crash")
+
+
+def _text(data: bytes) -> str:
+    text = orjson.loads(data)
+    if not isinstance(text, str):
+        raise ValueError(f"not a text: {text!r}")
+    return text

@@ -1,0 +1,35 @@
+"""Who can be killed: a server, and the embedded stores it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from tests.support.server import ServerProcess
+
+
+def kill_server(server: ServerProcess) -> None:
+    """Kill it and start it again."""
+    server.kill()
+    server.start()
+
+
+def kill_valkey(server: ServerProcess) -> None:
+    """Kill it; its server, if that lives, starts it again."""
+    os.kill(_first_number(server.data_dir / "valkey" / "valkey.pid"), signal.SIGKILL)
+
+
+def kill_postgres(server: ServerProcess) -> None:
+    """Kill it; its server, if that lives, starts it again."""
+    pid = _first_number(server.data_dir / "postgres" / "data" / "postmaster.pid")
+    os.kill(pid, signal.SIGKILL)
+
+
+def valkey_url(server: ServerProcess) -> str:
+    """The address of its Valkey."""
+    return f"unix://{server.data_dir / 'run' / 'valkey.sock'}"
+
+
+def _first_number(file: Path) -> int:
+    return int(file.read_text().split()[0])

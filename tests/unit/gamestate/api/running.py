@@ -1,0 +1,202 @@
+"""A real edge (Granian, uvloop, its own thread) in front of a small game in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import io
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+import orjson
+import uvloop
+from attrs import define, field, frozen
+
+from gamestate.api.app import App
+from gamestate.api.auth import Tokens
+from gamestate.api.limits import Limits
+from gamestate.api.server import EdgeServer
+from gamestate.api.service import CreateCharacter
+from gamestate.errors import UnknownCharacterError
+from gamestate.log import configure, get_logger
+from gamestate.receipt import Receipt
+
+T = TypeVar("T")
+
+
+@frozen
+class Equip:
+    """Put an item on."""
+
+    item_id: int
+    slot: str | None = None
+
+
+@frozen
+class View:
+    """Look."""
+
+    sort: str | None = None
+    q: str | None = None
+
+
+@define
+class FakeGame:
+    """The GameService port in memory. `fails` is raised by the next message; `gate` holds them."""
+
+    handled: list[tuple[int, str, Mapping[str, Any], str | None]] = field(factory=list)
+    created: list[CreateCharacter] = field(factory=list)
+    fails: Exception | None = None
+    gate: asyncio.Event | None = None
+    waiting: threading.Semaphore = field(factory=lambda: threading.Semaphore(0))
+    absent: list[str] = field(factory=list)
+
+    async def message(
+        self, char_id: int, type_: str, payload: Mapping[str, Any], message_id: str | None
+    ) -> Receipt:
+        self.handled.append((char_id, type_, payload, message_id))
+        if self.gate is not None:
+            self.waiting.release()
+            await self.gate.wait()
+        if self.fails is not None:
+            raise self.fails
+        reply = {"did": type_, "payload": payload}
+        return Receipt(message_id or "made", len(self.handled), "redis", False, reply)
+
+    async def create(self, new: CreateCharacter) -> Mapping[str, Any]:
+        self.created.append(new)
+        return {"char_id": len(self.created)}
+
+    async def login(self, char_id: int) -> Mapping[str, Any]:
+        return {"char_id": char_id, "restored_from": "memory"}
+
+    async def logout(self, char_id: int) -> Mapping[str, Any]:
+        return {"char_id": char_id, "durability": "postgres"}
+
+    async def view(self, char_id: int) -> Mapping[str, Any]:
+        if char_id > 100:
+            raise UnknownCharacterError(char_id)
+        return {"char_id": char_id, "version": 7}
+
+    def missing(self) -> Sequence[str]:
+        return self.absent
+
+    def metrics(self) -> bytes:
+        return b"gamestate_actors 1.0\n"
+
+    def commands(self) -> Mapping[str, type]:
+        return {"inventory.equip": Equip, "inventory.view": View, "core.move": View}
+
+
+@frozen
+class Answer:
+    """One HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.body)
+
+    @property
+    def code(self) -> str:
+        assert self.headers["content-type"] == "application/problem+json"
+        assert self.json["status"] == self.status
+        assert self.json.keys() >= {"type", "title", "status", "detail", "code"}
+        return str(self.json["code"])
+
+
+class Loop:
+    """A uvloop in a thread, as the portal runs it."""
+
+    def __init__(self) -> None:
+        self._loop = uvloop.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
+        self._thread.start()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+
+    def call(self, function: Callable[[], Any]) -> None:
+        async def called() -> None:
+            function()
+
+        self.run(called())
+
+    def close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+class Edge:
+    """A running server and the ways to talk to it."""
+
+    def __init__(self, loop: Loop, limits: Limits, tokens: Tokens | None, **server: Any) -> None:
+        self.loop = loop
+        self.game = FakeGame()
+        self.log = io.StringIO()
+        configure("json", "info", self.log)
+        self.server: EdgeServer = loop.run(self._start(limits, tokens, **server))
+
+    async def _start(self, limits: Limits, tokens: Tokens | None, **server: Any) -> EdgeServer:
+        app = App(self.game, limits, tokens, get_logger("edge"))
+        made = EdgeServer(app, "127.0.0.1", server.pop("port", 0), **server)
+        await made.start()
+        return made
+
+    def stop(self, deadline_s: float = 5) -> None:
+        self.loop.run(self.server.stop(deadline_s))
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.server.port), timeout=10)
+
+    def ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        """One request; a body that is not bytes is sent as JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=10)
+        sent = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
+        try:
+            connection.request(method, path, sent, dict(headers or {}))
+            answer = connection.getresponse()
+            read = answer.read()
+        finally:
+            connection.close()
+        return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, read)
+
+    def raw(self, sent: bytes) -> bytes:
+        """Send bytes and read until the server closes."""
+        with self.connect() as connection:
+            connection.sendall(sent)
+            return read_all(connection)
+
+    def leave(self, sent: bytes) -> None:
+        """Send bytes, go away, wait until the server saw it."""
+        with self.connect() as connection:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            read_all(connection)
+
+    def hold(self) -> None:
+        """Messages wait from now on, until `release`."""
+        self.loop.call(lambda: setattr(self.game, "gate", asyncio.Event()))
+
+    def release(self) -> None:
+        gate, self.game.gate = self.game.gate, None
+        assert gate is not None
+        self.loop.call(gate.set)
+
+
+def read_all(connection: socket.socket) -> bytes:
+    parts = []
+    try:
+        while part := connection.recv(65536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)

@@ -1,0 +1,64 @@
+"""ItemGateway: templates by id, and the client's view of each, computed once."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from gamestate.content.catalogue import load
+from gamestate.content.items import ItemGateway, UnknownTemplateError
+from gamestate.errors import MalformedError
+
+
+@pytest.fixture(scope="module")
+def gateway() -> ItemGateway:
+    return ItemGateway(load())
+
+
+def test_a_template_is_given_by_its_id(gateway: ItemGateway) -> None:
+    assert gateway.template("longsword").name == "Longsword"
+    assert gateway.template("longsword") is gateway.template("longsword")
+
+
+def test_an_unknown_template_is_a_malformed_request(gateway: ItemGateway) -> None:
+    with pytest.raises(UnknownTemplateError) as caught:
+        gateway.template("excalibur")
+    assert isinstance(caught.value, MalformedError)
+    assert caught.value.code == "unknown_template"
+    assert caught.value.facts == {"template_id": "excalibur"}
+    assert str(caught.value) == "there is no item 'excalibur'"
+
+
+def test_a_client_sees_pounds_and_gold_and_the_facts_there_are(gateway: ItemGateway) -> None:
+    assert gateway.view(gateway.template("potion-of-healing")) == {
+        "template_id": "potion-of-healing",
+        "name": "Potion of Healing",
+        "kind": "consumable",
+        "rarity": "common",
+        "weight": 0.5,
+        "value": 50.0,
+        "max_stack": 20,
+        "consumable": True,
+        "charges": 1,
+        "effects": [{"effect": "restore", "vital": "hp", "dice": "2d4+2"}],
+    }
+
+
+def test_the_base_fields_are_there_even_when_they_say_nothing(gateway: ItemGateway) -> None:
+    assert gateway.view(gateway.template("unarmed-strike")).items() >= {
+        "template_id": "unarmed-strike",
+        "rarity": "common",
+        "weight": 0.0,
+        "value": 0.0,
+        "max_stack": 1,
+    }.items()  # fmt: skip
+
+
+def test_a_view_is_computed_once(gateway: ItemGateway) -> None:
+    template = gateway.template("dagger")
+    assert gateway.view(template) is gateway.view(template)
+
+
+def test_every_view_is_json(gateway: ItemGateway) -> None:
+    views = [gateway.view(template) for template in load().items.values()]
+    assert len(orjson.loads(orjson.dumps(views))) == 546

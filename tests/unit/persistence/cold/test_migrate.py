@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import asyncpg
+import pytest
+from pogo_core.util import migrate as pogo
+
+from persistence.cold import migrate as migrations
+from persistence.cold.migrate import MigrationError, migrate
+from persistence.errors import ColdStoreUnavailableError
+from tests.support.stores import ask_postgres
+
+STEPS = ["0001_characters", "0002_inventory_items", "0003_sessions", "0004_quarantine"]
+
+
+def test_an_empty_database_gets_every_migration_once(postgres_dsn: str) -> None:
+    assert asyncio.run(migrate(postgres_dsn)) == STEPS
+    assert asyncio.run(migrate(postgres_dsn)) == []
+
+
+def test_servers_that_start_at_once_share_the_work(postgres_dsn: str) -> None:
+    async def start_together() -> list[list[str]]:
+        return await asyncio.gather(*(migrate(postgres_dsn) for _ in range(3)))
+
+    assert sorted(asyncio.run(start_together())) == [[], [], STEPS]
+
+
+def test_a_migration_that_fails_is_named_and_leaves_nothing_behind(
+    postgres_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = "-- Broken\n-- depends:\n-- migrate: apply\n{}\n-- migrate: rollback\n"
+    sql = "CREATE TABLE half (id int); CREATE TABLE half (id int);"
+    (tmp_path / "0001_broken.sql").write_text(broken.format(sql))
+    monkeypatch.setattr(migrations, "MIGRATIONS", tmp_path)
+    with pytest.raises(MigrationError, match=r"0001_broken.*already exists"):
+        asyncio.run(migrate(postgres_dsn))
+    assert ask_postgres(postgres_dsn, "SELECT to_regclass('half')") is None
+
+
+def test_migrating_without_a_server_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ColdStoreUnavailableError):
+        asyncio.run(migrate(f"postgresql://postgres@/postgres?host={tmp_path}"))
+
+
+def test_every_migration_can_be_rolled_back(postgres_dsn: str) -> None:
+    asyncio.run(migrate(postgres_dsn))
+    asyncio.run(_roll_back(postgres_dsn))
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tablename !~ '^_pogo'"
+    assert ask_postgres(postgres_dsn, tables) == 0
+
+
+async def _roll_back(dsn: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    await pogo.rollback(connection, migrations.MIGRATIONS, schema_name=migrations.SCHEMA)
+    await connection.close()
