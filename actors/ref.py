@@ -16,24 +16,21 @@ if TYPE_CHECKING:
 class _Ask(ReplySlot):
     """A slot that wakes the task that waits for it."""
 
-    __slots__ = ("_task",)
+    __slots__ = ("task",)
 
     def __init__(self) -> None:
-        super().__init__()
-        self._task: trio.lowlevel.Task | None = None
+        self.done = False
+        self.value = None
+        self.error = None
+        self.task: trio.lowlevel.Task | None = None
 
     def settled(self) -> None:
-        if self._task is not None:
-            trio.lowlevel.reschedule(self._task)
+        if self.task is not None:
+            trio.lowlevel.reschedule(self.task)
 
-    async def wait(self) -> None:
-        """Park until the answer is there. If cancelled, nobody waits any more: what is still in a
-        mailbox is then not handled."""
-        self._task = trio.lowlevel.current_task()
-        await trio.lowlevel.wait_task_rescheduled(self._abandon)
-
-    def _abandon(self, _: Callable[[], Any]) -> trio.lowlevel.Abort:
-        self._task = None
+    def abandon(self, _: Callable[[], Any]) -> trio.lowlevel.Abort:
+        """The sender was cancelled: what is still in a mailbox will not be handled."""
+        self.task = None
         self.done = True
         return trio.lowlevel.Abort.SUCCEEDED
 
@@ -73,7 +70,8 @@ class Ref:
         system.registry.deliver(self.key, message, slot, self._chain)
         if not slot.done:
             system.deadlines.watch(slot, self.key, timeout_s or system.ask_timeout_s)
-            await slot.wait()
+            slot.task = trio.lowlevel.current_task()
+            await trio.lowlevel.wait_task_rescheduled(slot.abandon)
         if slot.error is not None:
             raise slot.error
         return slot.value

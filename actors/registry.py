@@ -97,7 +97,8 @@ class Registry:
                 raise start.error
 
     async def stop(self, key: Hashable, reason: str = "stopped") -> None:
-        """Let the actor save itself and drop it. Messages that came meanwhile keep it alive.
+        """Let the actor save itself and drop it. Messages that came while it was
+        passivated start it again.
 
         Raises: what `Actor.stop` raised; the actor then goes on.
         """
@@ -111,7 +112,7 @@ class Registry:
             cell.resume()
             raise
         if cell.waiting and reason == "passivated":
-            cell.resume()
+            await self._start_again(cell)
         else:
             self.discard(cell, ActorStoppedError(key, reason), reason)
 
@@ -134,6 +135,12 @@ class Registry:
         self._system.nursery.start_soon(self._start, cell, start)
         return cell
 
+    async def _start_again(self, cell: Cell) -> None:
+        """Messages came while the actor saved itself: a new one takes them, in the same cell."""
+        cell.actor = self._factory(cell.key)
+        self._starts[cell.key] = start = _Start(None)
+        await self._start(cell, start)
+
     async def _start(self, cell: Cell, start: _Start) -> None:
         try:
             async with self._limiter:
@@ -145,7 +152,8 @@ class Registry:
             self.activations += 1
             self._system.observer.activated(cell.key)
         finally:
-            del self._starts[cell.key]
+            if self._starts.get(cell.key) is start:  # if it was discarded, another may be under way
+                del self._starts[cell.key]
             start.over.set()
         if start.error is None:
             cell.resume()

@@ -28,10 +28,11 @@ from gamestate.api.app import App
 from gamestate.api.auth import Tokens
 from gamestate.api.limits import Limits
 from gamestate.api.server import EdgeServer
-from gamestate.character.actor import CharacterActor, CharacterServices
+from gamestate.character.actor import CharacterActor
 from gamestate.character.commit import CommitBuilder
 from gamestate.character.core import CoreModule
 from gamestate.character.restore import Restorer
+from gamestate.character.services import CharacterServices
 from gamestate.config import Settings, redact
 from gamestate.content.catalogue import Catalogue
 from gamestate.content.catalogue import load as load_catalogue
@@ -48,6 +49,7 @@ from gamestate.modules.inventory.module import inventory
 from gamestate.orchestrator import GameStateOrchestrator
 from gamestate.router import CoreRouter
 from gamestate.service import PortalGameService
+from gamestate.session_ttl import SessionTtl
 from persistence.backup.reconcile import Reconciler
 from persistence.backup.worker import BackupWorker
 from persistence.cold.migrate import migrate
@@ -118,15 +120,24 @@ def load_modules(settings: Settings, catalogue: Catalogue) -> list[SessionModule
 
 def server_id(data_dir: Path) -> str:
     """The name this server owns characters under: made once, kept in the data directory, so that a
-    restarted server knows its own."""
-    file = data_dir / "server-id"
+    restarted server knows its own.
+
+    Raises: ConfigurationError: the directory cannot be used.
+    """
+    file, unfinished = data_dir / "server-id", data_dir / "server-id.new"
     try:
-        return file.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
         data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        made = uuid.uuid4().hex
-        file.write_text(made + "\n", encoding="ascii")
-        return made
+        kept = file.read_text(encoding="ascii").strip() if file.exists() else ""
+        if not kept:
+            kept = uuid.uuid4().hex
+            unfinished.write_text(kept + "\n", encoding="ascii")
+            unfinished.replace(file)  # never half of a name, whenever the power goes
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(
+            f"the data directory {data_dir} cannot be used ({error}): mend it, or set "
+            "GAMESTATE_DATA_DIR to another"
+        ) from error
+    return kept
 
 
 # ------------------------------------------------------------------ lifetimes
@@ -259,7 +270,14 @@ async def open_game(
             workers.start_soon(orchestrator.run)
             workers.start_soon(GarbageKeeper(lambda: system.registry.activations).run)
             health.on_redis_return = orchestrator.reseed
-            register_gauges(metrics, system, backups, orchestrator)
+            session_ttl = SessionTtl(
+                hot,
+                health,
+                router.modules,
+                lambda: (actor.state for actor in orchestrator.active()),
+            )
+            workers.start_soon(session_ttl.run)
+            register_gauges(metrics, system, backups, orchestrator, session_ttl)
             yield Game(orchestrator, router, system, backups, health)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
@@ -283,6 +301,7 @@ def register_gauges(
     system: ActorSystem,
     backups: BackupWorker,
     orchestrator: GameStateOrchestrator,
+    session_ttl: SessionTtl,
 ) -> None:
     """Say where the gauges' values are. They are read on the edge's thread, by lengths and
     copies."""
@@ -290,7 +309,8 @@ def register_gauges(
     metrics.gauge_source("dirty_characters", lambda: len(backups))
     metrics.gauge_source("oldest_dirty_seconds", backups.oldest_s)
     metrics.gauge_source("sessions", orchestrator.count_sessions)
-    metrics.gauge_source("dirty_sessions", orchestrator.count_dirty_sessions)
+    metrics.gauge_source("dirty_sessions", lambda: orchestrator.count_sessions(dirty=True))
+    metrics.gauge_source("session_ttl_seconds", lambda: session_ttl.means)
 
 
 async def reconcile(game: Game, hot: HotStore, owner: str, log: Logger) -> None:

@@ -96,10 +96,8 @@ def create(url: str, token: str | None, **fields: str | None) -> None:
 @click.argument("char_id", type=int)
 @client_options
 def show(char_id: int, url: str, token: str | None) -> None:
-    """Show the character CHAR_ID and what it carries."""
-    client = Client(url, token)
-    seen = client.get(f"/v1/characters/{char_id}")
-    Console().print_json(data=seen)
+    """Show the character CHAR_ID."""
+    Console().print_json(data=Client(url, token).get(f"/v1/characters/{char_id}"))
 
 
 async def _serve(settings: Settings, log: Logger) -> None:

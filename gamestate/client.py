@@ -23,13 +23,18 @@ class RequestRefusedError(Exception):
 
 
 class Client:
-    """One keep-alive connection. `url`: `http://host:port`; `token`: a bearer token or None."""
+    """One keep-alive connection. `url`: `http://host:port`; `token`: a bearer token or None.
+
+    Raises: ServerUnreachableError: the URL is none.
+    """
 
     def __init__(self, url: str, token: str | None = None, timeout_s: float = 10.0) -> None:
-        parts = urlsplit(url)
-        self._connection = http.client.HTTPConnection(
-            parts.hostname or "127.0.0.1", parts.port or 80, timeout=timeout_s
-        )
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname or "127.0.0.1", parts.port or 80
+        except ValueError as error:
+            raise ServerUnreachableError(f"no server at {url}: {error}") from error
+        self._connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
         self._headers = {"Content-Type": "application/json"}
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"

@@ -120,8 +120,8 @@ class Tour:
         for template_id in KIT:
             granted = self._do("inventory.grant", template_id=template_id, quantity=1)
             self._do("inventory.equip", item_id=granted["items"][0]["item_id"])
-        self._do("inventory.grant", template_id="arrow", quantity=40)
-        self._say(f"played: moved, hurt, armed; every answer was in Redis first, {self._version=}")
+        self._do("inventory.grant", template_id="arrows", quantity=40)
+        self._say(f"played: moved, hurt, armed; every answer was in Redis first (version {self._version})")
 
     def _refuse(self) -> None:
         try:
@@ -131,7 +131,7 @@ class Tour:
             check("a rule's refusal is a 409 with a code", error.status == 409)
             self._say(f"refused by a rule, nothing changed: {escape(str(error))} ({code})")
         else:
-            raise DemoFailedError("an item that does not exist was equipped")
+            raise DemoFailedError("a sword was put on the head")
 
     def _kill_and_restore(self, before: Mapping[str, Any]) -> None:
         self._server.kill()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections import Counter
 from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Final
@@ -34,15 +33,17 @@ from gamestate.state import DEFAULT_STAT, STATS, Vital
 from persistence.backup.worker import BackupWorker
 from persistence.coalesce import Coalescer
 from persistence.cold.repository import ColdStore
-from persistence.errors import PersistenceError
+from persistence.errors import BacklogFullError, PersistenceError
 from persistence.hot.store import HotStore
-from persistence.records import CharacterRow, NewCharacter
+from persistence.records import LOGGED_OUT, CharacterRow, NewCharacter
 
 START_LOCATION: Final = "start"
 START_VITALS: Final[Mapping[str, Vital]] = {
     "hp": {"cur": 100, "max": 100},
     "mp": {"cur": 50, "max": 50},
 }
+BACKLOG_S: Final = 0.05
+"""How often a full queue of commits is looked at again, seconds."""
 AT_ONCE: Final = 500
 """How many characters are looked up, saved or stopped together."""
 
@@ -178,10 +179,7 @@ class GameStateOrchestrator:
         cell = self._system.registry.get(char_id)
         if cell is None or not cell.ready:
             return (await self._row(char_id)).version
-        actor = _actor(cell)
-        version = actor.state.version
-        await self._backups.flush(actor)
-        return version
+        return await _actor(cell).save()
 
     async def logout(self, char_id: int) -> int:
         """Bring everything to Postgres and release the character; the version. Twice is fine.
@@ -232,27 +230,25 @@ class GameStateOrchestrator:
         """The actors that take messages now."""
         return [_actor(cell) for cell in self._system.registry if cell.ready]
 
-    def count_sessions(self) -> Mapping[str, int]:
-        """Sessions in memory by module. May be called on any thread."""
-        return Counter(module for actor in self.active() for module in list(actor.state.sessions))
-
-    def count_dirty_sessions(self) -> Mapping[str, int]:
-        """Sessions in memory that Postgres does not have, by module. May be called on any
+    def count_sessions(self, *, dirty: bool = False) -> Mapping[str, int]:
+        """Sessions in memory by module, all or those Postgres lacks. May be called on any
         thread."""
-        return Counter(
-            module
-            for actor in self.active()
-            for module, session in list(actor.state.sessions.items())
-            if session.dirty
-        )
+        counts = dict.fromkeys(self._router.modules, 0)
+        for actor in self.active():
+            for module, session in list(actor.state.sessions.items()):
+                counts[module] += session.dirty or not dirty
+        return counts
 
     async def recover(self, char_id: int) -> None:
         """Bring what a crashed server left in Redis to Postgres. Failures are left for a login."""
         try:
+            ownership = await self._restorer.ownership(char_id)
             actor = _actor(await self._system.registry.activate(char_id, RECOVER))
+            actor.save_soon()
+            if ownership.owner == LOGGED_OUT:
+                await self.logout(char_id)
         except (GameStateError, PersistenceError, ActorError):
             return
-        actor.save_soon()
 
     async def reseed(self) -> None:
         """Redis is back: send it what it lost or missed, the most recently used first, and let it
@@ -263,8 +259,9 @@ class GameStateOrchestrator:
             some = actors[start : start + AT_ONCE]
             known = await self._hot.peek([actor.char_id for actor in some])
             for actor, ownership in zip(some, known, strict=True):
-                if ownership is None or ownership.version < actor.state.version:
-                    actor.reseed()
+                missed = ownership is None or ownership.version < actor.state.version
+                if missed or actor.char_id in marked:
+                    await _reseed(actor)
                 if actor.char_id in marked:
                     actor.save_soon()
 
@@ -284,6 +281,17 @@ class GameStateOrchestrator:
                 await self._system.registry.stop(cell.key)
             except PersistenceError:
                 return  # what is acknowledged is in Redis; the next start recovers it
+
+
+async def _reseed(actor: CharacterActor) -> None:
+    """Send Redis everything of one character as soon as the queue has room."""
+    while True:
+        try:
+            actor.reseed()
+        except BacklogFullError:
+            await trio.sleep(BACKLOG_S)
+        else:
+            return
 
 
 def _actor(cell: Cell) -> CharacterActor:

@@ -39,10 +39,11 @@ class CoreRouter:
     """The table of all commands and effects, built once."""
 
     def __init__(self, core: Routes, modules: Iterable[SessionModule]) -> None:
-        self.modules: dict[str, SessionModule] = {module.name: module for module in modules}
+        listed = list(modules)
+        self.modules: dict[str, SessionModule] = {module.name: module for module in listed}
         self._table: dict[str, tuple[str, Route, Callable[[Any], Any]]] = {}
         self._effects: dict[type[Effect], tuple[str, EffectRoute]] = {}
-        for module in (core, *self.modules.values()):
+        for module in (core, *listed):
             self._add(module)
 
     @property

@@ -73,8 +73,14 @@ class StoreHealth:
         self._observer.store_up("redis", True)
         if not self.redis_up:
             self.redis_up = True
+            await self._welcome_redis()
+
+    async def _welcome_redis(self) -> None:
+        try:
             if self.on_redis_return is not None:
                 await self.on_redis_return()
+        except StoreUnavailableError as error:
+            self.redis_failed(error)  # gone again: the next return starts anew
 
     async def _probe_postgres(self) -> None:
         try:

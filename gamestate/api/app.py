@@ -12,6 +12,7 @@ from gamestate.api import problems
 from gamestate.api.auth import Tokens
 from gamestate.api.endpoints import Call, Endpoint, Endpoints
 from gamestate.api.errors import (
+    CrossOriginError,
     MethodNotAllowedError,
     NoSuchPathError,
     TooManyRequestsError,
@@ -63,6 +64,9 @@ class App:
         headers = scope.headers
         if route.access is Access.OPEN:
             return await self._endpoints[route.endpoint](Call(parameter, headers))
+        origin = headers.get("origin")
+        if origin is not None:
+            _check_origin(origin, headers)
         if self._tokens is not None:
             self._admit(self._tokens, route, headers, scope)
         if self._in_flight >= self._limits.max_in_flight:
@@ -87,6 +91,12 @@ class App:
     def _report(self, error: Exception) -> None:
         if problems.kind_of(error) is problems.INTERNAL:
             self._log.error("request failed", exc_info=error)
+
+
+def _check_origin(origin: str, headers: Headers) -> None:
+    """On loopback the API is open: a page from anywhere could have a visitor's browser use it."""
+    if origin.partition("://")[2] != headers.get("host"):
+        raise CrossOriginError(origin)
 
 
 def _without_route(method: str, methods: Methods) -> Response:

@@ -4,7 +4,7 @@ EdgeError
 ├── NoSuchPathError             404
 ├── MethodNotAllowedError       405; `allowed` goes into `Allow`
 ├── UnauthorizedError           401
-├── UnsupportedMediaTypeError   415
+├── CrossOriginError            403; a browser on another site
 ├── BodyTooLargeError           413
 ├── BatchTooLargeError          413
 ├── BodyTimeoutError            408; the client stopped sending
@@ -52,13 +52,13 @@ class UnauthorizedError(EdgeError):
         super().__init__("send a valid token: Authorization: Bearer <token>")
 
 
-class UnsupportedMediaTypeError(EdgeError):
-    """The body claims to be something else than JSON."""
+class CrossOriginError(EdgeError):
+    """A browser asks on behalf of a page from another site."""
 
-    code = "unsupported_media_type"
+    code = "cross_origin"
 
-    def __init__(self) -> None:
-        super().__init__("send the body as application/json in UTF-8")
+    def __init__(self, origin: str) -> None:
+        super().__init__("pages of other sites may not use this server", origin=origin)
 
 
 class BodyTooLargeError(EdgeError):

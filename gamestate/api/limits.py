@@ -1,4 +1,4 @@
-"""How much the edge takes: the size of a body, the time it may need, and the type it must have."""
+"""How much the edge takes: the size of a body, and the time it may need."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from gamestate.api.errors import (
     BodyIncompleteError,
     BodyTimeoutError,
     BodyTooLargeError,
-    UnsupportedMediaTypeError,
 )
 from gamestate.api.rsgi import Headers, Proto
 
@@ -34,15 +33,13 @@ class Limits:
 
 
 async def read_body(headers: Headers, proto: Proto, limits: Limits) -> bytes:
-    """The whole body of a request.
+    """The whole body of a request. It is JSON, whatever its label says.
 
     Raises:
-        UnsupportedMediaTypeError: it says that it is not JSON.
         BodyTooLargeError: it is, or says it will be, over `max_body_bytes`; no more was read.
         BodyTimeoutError: it was not there in time.
         BodyIncompleteError: the client went away.
     """
-    _check_media_type(headers.get("content-type"))
     length = headers.get("content-length")
     if length is not None and int(length) > limits.max_body_bytes:
         raise BodyTooLargeError(limits.max_body_bytes)
@@ -66,13 +63,6 @@ async def read_body(headers: Headers, proto: Proto, limits: Limits) -> bytes:
         raise BodyIncompleteError from error
     finally:
         timer.cancel()
-
-
-def _check_media_type(media_type: str | None) -> None:
-    if media_type is None or media_type == "application/json":
-        return
-    if media_type.partition(";")[0].strip().lower() != "application/json":
-        raise UnsupportedMediaTypeError
 
 
 async def _read_chunks(proto: Proto, max_bytes: int) -> bytes:

@@ -179,20 +179,31 @@ def _json(body: bytes) -> Any:
 
 
 def _refuse_nul(value: Any) -> None:
-    """Postgres stores no U+0000; refuse it at the door, wherever it is."""
-    path = next(_nul_paths(value, ""), None)
-    if path is not None:
-        raise InvalidPayloadError(path.removeprefix(".") or "body", "must not contain U+0000")
+    """Postgres stores no U+0000; refuse it at the door, wherever it is.
+
+    By a stack of its own, because JSON nests deeper than Python calls; the path is spelt out only
+    when there is one to tell, because names may be long and lists longer.
+    """
+    path: list[str] = []
+    open_: list[Iterator[tuple[str, Any]]] = [iter([("", value)])]
+    while open_:
+        step, value = next(open_[-1], (None, None))
+        if step is None:
+            open_.pop()
+            del path[len(open_) - 1 :]
+        elif type(value) is str:
+            if "\0" in value:
+                field = "".join([*path, step]).removeprefix(".")
+                raise InvalidPayloadError(field or "body", "must not contain U+0000")
+        elif type(value) in (dict, list):
+            path.append(step)
+            open_.append(_members(value))
 
 
-def _nul_paths(value: Any, path: str) -> Iterator[str]:
-    match value:
-        case str() if "\0" in value:
-            yield path
-        case dict():
-            for name, inner in value.items():
-                yield from _nul_paths(name, path)
-                yield from _nul_paths(inner, f"{path}.{name}")
-        case list():
-            for index, inner in enumerate(value):
-                yield from _nul_paths(inner, f"{path}[{index}]")
+def _members(value: Any) -> Iterator[tuple[str, Any]]:
+    if type(value) is list:
+        yield from ((f"[{index}]", inner) for index, inner in enumerate(value))
+    else:
+        for name, inner in value.items():
+            yield "", name
+            yield f".{name}", inner

@@ -10,66 +10,37 @@ stores."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from time import perf_counter
 from typing import Any
 
 import trio
-from attrs import frozen
 
 from actors.envelope import NO_REPLY, ReplySlot
 from actors.errors import MailboxFullError
 from gamestate.character.codec import encode_metadata, row_of_state
-from gamestate.character.commit import CommitBuilder
 from gamestate.character.in_flight import OutputGate, TurnInFlight
 from gamestate.character.message import Logout, Message
 from gamestate.character.receipts import Receipts, encode_receipt
-from gamestate.character.restore import Restored, Restorer
-from gamestate.character.turn import NewIds, SessionNeededError, Turn
+from gamestate.character.restore import Restored
+from gamestate.character.services import CharacterServices
+from gamestate.character.turn import SessionNeededError, Turn
 from gamestate.character.unsaved import EVERYTHING, Unsaved
-from gamestate.context import ContextAssembler
 from gamestate.errors import (
     GameStateError,
     NotLoggedInError,
     QuarantinedError,
     RefusedError,
 )
-from gamestate.observer import GameObserver
 from gamestate.receipt import Receipt
-from gamestate.router import CoreRouter
 from gamestate.state import CharacterState, Session
-from persistence.backup.worker import BackupWorker
 from persistence.errors import (
     BadRecordError,
     FencedOutError,
     PersistenceError,
 )
 from persistence.hot import keys
-from persistence.hot.group_commit import GroupCommit
-from persistence.hot.use import SessionUse
 from persistence.records import Backup, CleanMark, Commit, Durability, Section
-
-
-@frozen
-class CharacterServices:
-    """What all character actors of a server share. `forsake(char_id, error, reason)` drops an
-    actor at once; `now_s` is the wall clock; `most_in_flight` bounds one character's turns in
-    flight."""
-
-    owner: str
-    router: CoreRouter
-    restorer: Restorer
-    assembler: ContextAssembler
-    commits: CommitBuilder
-    group_commit: GroupCommit
-    backups: BackupWorker
-    session_use: SessionUse
-    new_ids: NewIds
-    observer: GameObserver
-    forsake: Callable[[int, Exception, str], None]
-    now_s: Callable[[], float]
-    receipts_kept: int
-    most_in_flight: int
 
 
 class CharacterActor:
@@ -136,21 +107,38 @@ class CharacterActor:
                 self._unsaved.note(module, (EVERYTHING,), restored.state.version)
             self._services.backups.mark(self)
 
-    async def _let_go(self, *, logged_out: bool) -> None:
+    async def _let_go(self, *, logged_out: bool) -> bool:
+        """Whether the character was still ours to let go of."""
         await self._come_to_rest()
         await self._services.backups.flush(self)
-        if not self._gone:
-            await self._services.restorer.release(self.state, logged_out=logged_out)
-            self._gone = True
+        if self._gone:
+            return False
+        if not await self._services.restorer.release(self.state, logged_out=logged_out):
+            self.fenced_by("postgres")
+            return False
+        self._gone = True
+        return True
 
     async def _log_out(self, reply: ReplySlot) -> None:
         try:
-            await self._let_go(logged_out=True)
+            released = await self._let_go(logged_out=True)
         except PersistenceError as error:
             reply.fail(error)
             return
+        if not released:
+            reply.fail(FencedOutError(self.char_id, self.state.epoch, "postgres"))
+            return
         reply.resolve(self.state.version)
         self._services.forsake(self.char_id, NotLoggedInError(self.char_id), "logged_out")
+
+    async def save(self) -> int:
+        """Bring everything to Postgres; the version it has then.
+
+        Raises: ColdStoreUnavailableError, BadRecordError.
+        """
+        await self._come_to_rest()
+        await self._services.backups.flush(self)
+        return self.state.version
 
     async def _come_to_rest(self) -> None:
         while self._gate.count:
@@ -316,13 +304,13 @@ class CharacterActor:
 
     async def _seed(self, *, dirty: bool) -> None:
         """Give Redis the whole state, and wait until it has it."""
-        seeded = trio.Event()
+        seeded = ReplySlot()
         commit = self._services.commits.full(self.state, self._kept_receipts(), dirty=dirty)
         self._services.group_commit.submit(commit, self)
-        self._gate.push(TurnInFlight(NO_REPLY, lambda durability: seeded.set()))
+        self._gate.push(TurnInFlight(seeded, lambda durability: seeded.resolve(None)))
         await self._come_to_rest()
-        if not seeded.is_set():
-            raise FencedOutError(self.char_id, self.state.epoch, "redis")
+        if seeded.error is not None:
+            raise seeded.error
 
     def reseed(self) -> None:
         """Redis lost this character (or missed turns while it was away): send it everything."""

@@ -14,7 +14,6 @@ from attrs import frozen
 
 from gamestate.errors import MessageIdReusedError
 
-
 FIELDS: Final = frozenset({"id", "body", "version", "reply"})
 
 
@@ -89,6 +88,6 @@ def checked(records: Iterable[bytes]) -> tuple[bytes, ...]:
     as_found = tuple(records)
     for record in as_found:
         fields = orjson.loads(record)
-        if not isinstance(fields, dict) or not FIELDS <= fields.keys():
+        if not isinstance(fields, dict) or not fields.keys() >= FIELDS:
             raise ValueError(f"unreadable receipt: {record!r}")
     return as_found

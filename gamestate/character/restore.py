@@ -155,27 +155,38 @@ class Restorer:
             await self._quarantine(char_id, str(error), _as_found(claimed))
             raise QuarantinedError(char_id, str(error)) from error
 
-    async def release(self, state: CharacterState, *, logged_out: bool) -> None:
-        """Let go of a character whose whole state is in Postgres. Raises:
-        ColdStoreUnavailableError."""
+    async def release(self, state: CharacterState, *, logged_out: bool) -> bool:
+        """Let go of a character whose whole state is in Postgres; False if another activation owns
+        it by now. Raises: ColdStoreUnavailableError."""
         owner = LOGGED_OUT if logged_out else UNOWNED
-        await self._cold_releases.ask(ColdRelease(state.char_id, state.epoch, owner))
+        if not await self._cold_releases.ask(ColdRelease(state.char_id, state.epoch, owner)):
+            self._stores_observer.fenced("postgres")
+            return False
         try:
             await self._hot_releases.ask(
                 HotRelease(state.char_id, state.epoch, state.version, owner)
             )
         except HotStoreUnavailableError as error:
             self._health.redis_failed(error)
+        return True
 
     async def ownership(self, char_id: int) -> Ownership:
-        """Who owns the character, by Redis if it knows, else by Postgres.
+        """Who owns the character. The store with the greater epoch knows, because a claim may have
+        reached only one of them; at the same epoch Postgres, which hears of a release first.
 
         Raises: UnknownCharacterError, StoreUnavailableError.
         """
-        known = await self.hot_ownership(char_id) or await self._cold_peeks.ask(char_id)
-        if known is None:
+        hot = await self.hot_ownership(char_id)
+        try:
+            cold = await self._cold_peeks.ask(char_id)
+        except ColdStoreUnavailableError as error:
+            self._health.postgres_failed(error)
+            if hot is None:
+                raise
+            return hot
+        if cold is None:
             raise UnknownCharacterError(char_id)
-        return known
+        return hot if hot is not None and hot.epoch > cold.epoch else cold
 
     async def hot_ownership(self, char_id: int) -> Ownership | None:
         """Who owns the character by Redis; None if it does not know it, or is down."""

@@ -198,8 +198,11 @@ class BackupWorker:
         return [mark for mark in marks if mark is not None]
 
     def _saved(self, character: DirtyCharacter, backup: Backup) -> CleanMark | None:
-        """What changed since the backup was taken keeps the character dirty, from now on."""
-        self._dirty.pop(character, None)
+        """What changed since the backup was taken keeps the character dirty, from now on; unless it
+        was forgotten meanwhile."""
+        if character not in self._dirty:
+            return None
+        del self._dirty[character]
         mark = character.saved(backup)
         if mark is None:
             self.mark(character)

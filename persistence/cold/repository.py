@@ -23,14 +23,16 @@ from persistence.records import (
 
 
 class ColdStore(Protocol):
-    """Every method raises ColdStoreUnavailableError if Postgres does not answer in time; the
+    """A character is in a batch at most once, else ValueError.
+
+    Every method raises ColdStoreUnavailableError if Postgres does not answer in time; the
     outcome is then unknown. Cancellation: the outcome is unknown afterwards."""
 
     async def create(self, new: NewCharacter) -> CharacterRow:
         """Insert a character: epoch 0, version 1, game_stage 'exploration', logged out."""
 
     async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
-        """Take a new epoch for each character and read its rows, in one statement.
+        """Take a new epoch for each character in one statement, then read its rows.
 
         Returns, in order: the row with the new epoch and the `owner` **before** the claim, or None
         for an unknown character. An epoch claimed here fences every older writer at once.
@@ -44,8 +46,8 @@ class ColdStore(Protocol):
 
         Raises:
             BadRecordError: one backup can't be stored whatever we do (then nothing of the batch was
-                written). Its `char_id` names the character if the store could tell, else the caller
-                splits the batch.
+                written). Its `char_id` names the character, or is 0 if the store could not tell:
+                the caller then splits the batch.
         """
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[ItemRow]]:

@@ -35,6 +35,10 @@ MAX_TURNS: Final = 512
 MAX_BYTES: Final = 1 << 20
 """The bounds of one script call, so that Redis is never blocked for long."""
 
+ALL_AT_ONCE: Final = 64
+"""Of more turns than this only half go at once: their senders are answered, and prepare the next
+call, while Redis works on the other half."""
+
 MAX_BACKLOG: Final = 50_000
 """How many turns may wait before new ones are refused."""
 
@@ -108,7 +112,8 @@ class GroupCommit:
         queue = self._queue
         batch = [queue.popleft()]
         size_bytes = batch[0][0].size_bytes
-        while queue and len(batch) < MAX_TURNS:
+        most = min(MAX_TURNS, max(ALL_AT_ONCE, (len(queue) + 1) // 2))
+        while queue and len(batch) < most:
             size_bytes += queue[0][0].size_bytes
             if size_bytes > MAX_BYTES:
                 break

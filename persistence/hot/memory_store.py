@@ -114,6 +114,10 @@ class MemoryHotStore:
             if self.ttl_s(key) is not None:
                 self._set_ttl(key, self._session_ttl_s)
 
+    async def time_left(self, session_keys: Sequence[bytes]) -> Sequence[float | None]:
+        """The TTL each session has left, seconds; None if it has none."""
+        return [self.ttl_s(key) for key in session_keys]
+
     async def put_temp(self, key: bytes, value: bytes) -> None:
         """Store a snapshot for 60 s."""
         self._strings[key] = value

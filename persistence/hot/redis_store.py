@@ -42,7 +42,17 @@ BATCH: Final = 512
 """Characters per script call (commits come in batches already): Redis is never blocked for long."""
 SCAN_STEP: Final = b"1000"
 
-SCRIPTS: Final = ("commit", "claim", "peek", "mark_clean", "release", "touch", "sweep", "ping")
+SCRIPTS: Final = (
+    "commit",
+    "claim",
+    "peek",
+    "mark_clean",
+    "release",
+    "touch",
+    "time_left",
+    "sweep",
+    "ping",
+)
 STATUS_OF_DIGIT: Final = {ord(str(status.value)): status for status in CommitStatus}
 YES: Final = ord("1")
 
@@ -158,6 +168,13 @@ class RedisHotStore:
         """Extend the TTL of clean sessions."""
         for batch in _batches(session_keys):
             await self._run("touch", batch, (self._ttl,))
+
+    async def time_left(self, session_keys: Sequence[bytes]) -> Sequence[float | None]:
+        """The TTL each session has left, seconds; None if it has none."""
+        left_ms: list[int] = []
+        for batch in _batches(session_keys):
+            left_ms += await self._run("time_left", batch, ())
+        return [ms / 1000 if ms >= 0 else None for ms in left_ms]
 
     async def put_temp(self, key: bytes, value: bytes) -> None:
         """Store a snapshot for 60 s."""

@@ -71,6 +71,9 @@ class HotStore(Protocol):
     async def touch(self, session_keys: Sequence[bytes]) -> None:
         """Extend the TTL of clean sessions that were used; dirty ones (no TTL) stay without."""
 
+    async def time_left(self, session_keys: Sequence[bytes]) -> Sequence[float | None]:
+        """The TTL each session has left, seconds; None if it has none (dirty, or gone)."""
+
     async def put_temp(self, key: bytes, value: bytes) -> None:
         """Store a `temp:{module}:{uuid}` snapshot with its TTL (60 s)."""
 

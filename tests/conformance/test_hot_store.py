@@ -507,6 +507,17 @@ def test_a_character_that_comes_back_does_not_expire(hot: Hot) -> None:
 # ------------------------------------------------------------------ the rest
 
 
+def test_a_clean_session_says_how_long_it_has_and_a_dirty_one_has_no_end(hot: Hot) -> None:
+    new = keys.session("combat", "x")
+    clean = SessionDelta(new, (b"metadata", METADATA), full=True, dirty=False)
+    hot.commit(whole(1), turn(2, clean))
+    left = hot.run(hot.store.time_left([BAG, clean.key, b"combat:session:gone"]))
+    assert left[0] is None
+    assert left[1] is not None
+    assert TTL_S - 60 < left[1] <= TTL_S
+    assert left[2] is None
+
+
 def test_a_snapshot_can_be_taken_once(hot: Hot) -> None:
     key = keys.temp("inventory", "5f0c")
     hot.run(hot.store.put_temp(key, b"snapshot"))

@@ -31,7 +31,7 @@ METADATA: Final = "Metadata-Version: 2.1\nName: crashing\nVersion: 1.0\n"
 PROJECT: Final = Path(__file__).parents[2]
 
 
-class Bug(Exception):
+class BugError(Exception):
     """What a module should never do."""
 
 
@@ -113,4 +113,4 @@ def _raise(turn: TurnContext, counter: int | None, command: Raise) -> Transition
 
 
 def _crash(turn: TurnContext, counter: int, effect: Crashed) -> Transition:
-    raise Bug("as ordered")
+    raise BugError("as ordered")

@@ -60,6 +60,7 @@ class Faults:
         self._down = False
         self._gates: dict[str, Gate] = {}
         self._next: dict[str, deque[Fault | Exception]] = defaultdict(deque)
+        self._rewritten: dict[str, Callable[[Exception], Exception]] = {}
 
     def go_down(self) -> None:
         """No call has an effect or an answer from now on."""
@@ -86,6 +87,10 @@ class Faults:
         """The next call of this method has no effect and raises `error`."""
         self._next[method].append(error)
 
+    def rewrite(self, method: str, rewrite: Callable[[Exception], Exception]) -> None:
+        """What the store itself raises in this method is raised as `rewrite` makes it."""
+        self._rewritten[method] = rewrite
+
     def count(self, method: str) -> int:
         """How many calls of this method reached the store."""
         return len(self.calls_of(method))
@@ -109,7 +114,10 @@ class Faults:
         if fault is Fault.BEFORE:
             raise self._unavailable(f"{method}: the request was lost")
         self.calls.append((method, args))
-        answer = await store_method(*args)
+        try:
+            answer = await store_method(*args)
+        except Exception as error:
+            raise self._rewritten.get(method, _as_it_is)(error) from error
         if fault is Fault.AFTER:
             raise self._unavailable(f"{method}: the answer was lost")
         return answer
@@ -124,6 +132,10 @@ class Faults:
         if isinstance(fault, Exception):
             raise fault
         return fault
+
+
+def _as_it_is(error: Exception) -> Exception:
+    return error
 
 
 def with_faults(store: S, faults: Faults) -> S:

@@ -146,6 +146,10 @@ class Server:
         """The character as a client sees it."""
         return await self.orchestrator.view(char_id)
 
+    async def pause(self, seconds: float) -> None:
+        """Let this much of the jumping clock's time pass."""
+        await trio.sleep(seconds)
+
     def is_active(self, char_id: int) -> bool:
         """Whether the character has an actor that takes messages."""
         return any(actor.char_id == char_id for actor in self.orchestrator.active())

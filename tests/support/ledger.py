@@ -2,8 +2,8 @@
 
 An `Account` is what one client knows of its character. Only that client plays it, one message at a
 time, so every acknowledged change is the version after the last one, and every reply and every view
-can be foretold. After a lost answer (a broken connection, a 503, a 504) the client resends a message
-that has an id; of one that has none it asks the character whether it was applied.
+can be foretold. After a lost answer (a broken connection, a 503, a 504) the client resends a
+message that has an id; of one that has none it asks the character whether it was applied.
 
 What does not fit is noted as a `Discrepancy` and play goes on, so that a report counts all of them.
 """
@@ -104,7 +104,7 @@ class Account:
         return cls(login["char_id"], login["epoch"], login["version"], **core)
 
     def apply(self, message: Message, reply: Mapping[str, Any] | None) -> None:
-        """The message was applied. `reply` None: nobody heard the answer, it follows from the payload.
+        """The message was applied. `reply` None: nobody heard it, it follows from the payload.
 
         Raises: AssertionError: the reply is not what this change of this state gives.
         """
@@ -163,7 +163,8 @@ class Account:
             self.epoch = reply["epoch"]
         else:
             worn = [seen for seen in reply["equipped"].values() if seen is not None]
-            assert {seen["item_id"]: held(seen) for seen in (*reply["backpack"], *worn)} == self.items
+            everything = [*reply["backpack"], *worn]
+            assert {seen["item_id"]: held(seen) for seen in everything} == self.items
 
     def _grown(self, reply: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         return [stack for stack in reply["items"] if stack["item_id"] in self.items]
@@ -232,15 +233,15 @@ class Mixture:
                 return {dice.choice(list(account.stats)): dice.randint(-1, 3)}
             case "inventory.grant":
                 return {"template_id": dice.choice(self._templates), "quantity": dice.randint(1, 3)}
-            case "inventory.unequip":
-                slots = [held.slot for held in account.items.values() if held.slot]
-                return {"slot": dice.choice(slots)} if slots else None
-            case "inventory.drop" | "inventory.equip":
+            case "inventory.drop" | "inventory.equip" | "inventory.unequip":
                 return self._one_item(type_, account)
             case _:
                 return {}
 
     def _one_item(self, type_: str, account: Account) -> dict[str, Any] | None:
+        if type_ == "inventory.unequip":
+            slots = [held.slot for held in account.items.values() if held.slot]
+            return {"slot": self._dice.choice(slots)} if slots else None
         wearable = templates()
         choice = [
             item_id
@@ -284,7 +285,7 @@ class LedgerPlayer:
     ) -> None:
         self._accounts = accounts
         self._messages = messages
-        self._account: Account
+        self._account = accounts[0]
         self._message: Message | None = None
         self._in_doubt = False
         self._counts: Counter[str] = Counter()
@@ -295,7 +296,7 @@ class LedgerPlayer:
     def next(self) -> bytes | None:
         """The message under way again, or the next one."""
         if self._message is None:
-            self._account, self._message = next(self._messages, (None, None))
+            self._account, self._message = next(self._messages, (self._account, None))
             if self._message is None:
                 return None
         asked = Message("core.view", {}) if self._must_ask else self._message
@@ -451,8 +452,8 @@ class ScriptPlayer:
 
 
 def opening(numbers: Sequence[int], items_each: int) -> Script:
-    """Create, log in and equip with `items_each` stacks one character for each number; the accounts.
-    Together the characters get every template there is."""
+    """Create, log in and endow with `items_each` stacks one character for each number; the
+    accounts. Together the characters get every template there is."""
     accounts = []
     for number in numbers:
         created = yield request("POST", "/v1/characters", orjson.dumps({"name": f"Hero {number}"}))
@@ -490,9 +491,10 @@ def _endow(account: Account, first: int, how_many: int) -> Script:
 
 def each_path(paths: Sequence[str]) -> Script:
     """POST to each path, one after another; the answers."""
-    answers = []
+    answers: list[Any] = []
     for path in paths:
-        answers.append((yield request("POST", path)))
+        answer = yield request("POST", path)
+        answers += [answer]
     return answers
 
 

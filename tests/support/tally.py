@@ -1,8 +1,8 @@
 """Players for `tests.support.load` of whom many change the same few characters at once.
 
 Every message adds one of something and has an id, and is resent until it is answered. So whatever
-dies meanwhile: the versions acknowledged for a character are all different and have no gaps, and what
-it has in the end is what was sent.
+dies meanwhile: the versions acknowledged for a character are all different and have no gaps, and
+what it has in the end is what was sent.
 """
 
 from __future__ import annotations

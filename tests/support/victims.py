@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.server import ServerProcess
@@ -17,13 +19,29 @@ def kill_server(server: ServerProcess) -> None:
 
 def kill_valkey(server: ServerProcess) -> None:
     """Kill it; its server, if that lives, starts it again."""
-    os.kill(_first_number(server.data_dir / "valkey" / "valkey.pid"), signal.SIGKILL)
+    os.kill(valkey_pid(server), signal.SIGKILL)
 
 
 def kill_postgres(server: ServerProcess) -> None:
     """Kill it; its server, if that lives, starts it again."""
     pid = _first_number(server.data_dir / "postgres" / "data" / "postmaster.pid")
     os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def paused_valkey(server: ServerProcess) -> Iterator[None]:
+    """It takes what it is sent and does nothing with it, until the end of the block."""
+    pid = valkey_pid(server)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def valkey_pid(server: ServerProcess) -> int:
+    """Its Valkey."""
+    return _first_number(server.data_dir / "valkey" / "valkey.pid")
 
 
 def valkey_url(server: ServerProcess) -> str:

@@ -242,9 +242,21 @@ def test_numbers_beyond_what_json_readers_agree_on_are_refused(edge: Edge, numbe
     assert edge.game.created == []
 
 
-def test_only_json_is_taken(edge: Edge) -> None:
-    answer = edge.ask("POST", SEND, EQUIP, {"Content-Type": "text/plain"})
-    assert (answer.status, answer.code) == (415, "unsupported_media_type")
+def test_a_body_is_json_whatever_its_label_says(edge: Edge) -> None:
+    answer = edge.ask("POST", SEND, EQUIP, {"Content-Type": "application/x-www-form-urlencoded"})
+    assert answer.status == 200
+
+
+def test_a_page_of_another_site_is_refused(edge: Edge) -> None:
+    answer = edge.ask("POST", SEND, EQUIP, {"Origin": "https://evil.example"})
+    assert (answer.status, answer.code) == (403, "cross_origin")
+    assert edge.ask("POST", SEND, EQUIP, {"Origin": "null"}).status == 403
+
+
+def test_a_page_of_our_own_is_not(edge: Edge) -> None:
+    host = f"127.0.0.1:{edge.server.port}"
+    own = {"Origin": f"http://{host}", "Host": host}
+    assert edge.ask("POST", SEND, EQUIP, own).status == 200
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,12 @@ async def logged_out(world: World, server: Server) -> int:
     return hero
 
 
+async def log_in_and_look(server: Server, hero: int) -> None:
+    """Read everything there is of a character."""
+    await server.login(hero)
+    await server.send(hero, "inventory.view")
+
+
 @pytest.mark.parametrize("spoil", IN_REDIS)
 async def test_what_redis_has_but_nobody_can_read_is_kept(world: World, spoil: Spoil) -> None:
     hero = await crashed(world)
@@ -127,8 +133,7 @@ async def test_what_postgres_has_but_nobody_can_read_is_kept(world: World, spoil
     spoil(world, hero)
     items, row = dict(world.cold._items), world.row(hero)
     with pytest.raises(QuarantinedError):
-        await server.login(hero)
-        await server.send(hero, "inventory.view")
+        await log_in_and_look(server, hero)
     assert world.cold._items == items
     assert evolve(world.row(hero), epoch=0, owner="") == evolve(row, epoch=0, owner="")
 

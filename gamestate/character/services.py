@@ -1,0 +1,44 @@
+"""What all character actors of a server share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from gamestate.character.commit import CommitBuilder
+from gamestate.character.restore import Restorer
+from gamestate.character.turn import NewIds
+from gamestate.context import ContextAssembler
+from gamestate.observer import GameObserver
+from gamestate.router import CoreRouter
+from persistence.backup.worker import BackupWorker
+from persistence.hot.group_commit import GroupCommit
+from persistence.hot.use import SessionUse
+
+
+@frozen
+class CharacterServices:
+    """Wired once, in `bootstrap.py`.
+
+    Attributes:
+        owner: the id of this server.
+        forsake: `(char_id, error, reason)` drops an actor at once.
+        now_s: the wall clock, seconds since 1970.
+        most_in_flight: the bound of one character's turns in flight.
+    """
+
+    owner: str
+    router: CoreRouter
+    restorer: Restorer
+    assembler: ContextAssembler
+    commits: CommitBuilder
+    group_commit: GroupCommit
+    backups: BackupWorker
+    session_use: SessionUse
+    new_ids: NewIds
+    observer: GameObserver
+    forsake: Callable[[int, Exception, str], None]
+    now_s: Callable[[], float]
+    receipts_kept: int
+    most_in_flight: int

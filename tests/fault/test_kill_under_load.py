@@ -1,0 +1,148 @@
+"""Real input, and a hard kill of each process in the middle of it: nothing acknowledged is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from tests.support.ledger import (
+    Account,
+    Audit,
+    Ledger,
+    MixedPlay,
+    ScriptPlayer,
+    discrepancies,
+    each_path,
+    figures,
+    ledgers_of,
+    opening,
+    outage_s,
+)
+from tests.support.load import Load, LoadProcess, Player, apply_load
+from tests.support.server import MakeServer, ServerProcess
+from tests.support.stores import redis_client
+from tests.support.victims import (
+    kill_postgres,
+    kill_server,
+    kill_valkey,
+    paused_valkey,
+    valkey_url,
+)
+from tests.support.waiting import wait_answered
+
+CLIENTS = 64
+CHARACTERS = 1_000
+ITEMS_EACH = 20
+SEED = "kill-under-load"
+NO_ANSWER_S = 0.5
+"""Shorter than the server waits for Redis before it turns to Postgres."""
+
+log = logging.getLogger(__name__)
+Accounts = list[list[Account]]
+
+
+@frozen
+class Round:
+    """Who is killed when half of the clients' messages were answered."""
+
+    name: str
+    messages_each: int
+    kill: Callable[[ServerProcess], None]
+
+
+ROUNDS = (
+    Round("server", 313, kill_server),
+    Round("valkey", 235, kill_valkey),
+    Round("postgres", 235, kill_postgres),
+)
+"""50,000 messages in all."""
+
+
+def play(server: ServerProcess, players: Callable[[int], Player]) -> Sequence[Any]:
+    """Apply a load to a server that is left in peace; the players' results."""
+    return asyncio.run(apply_load(Load(server.port, CLIENTS, players))).results
+
+
+def create_characters(server: ServerProcess) -> Accounts:
+    """Created, logged in and equipped through the API; an account each, by client."""
+
+    def player(client: int) -> ScriptPlayer:
+        return ScriptPlayer(opening(range(client, CHARACTERS, CLIENTS), ITEMS_EACH))
+
+    return list(play(server, player))
+
+
+def play_round(server: ServerProcess, accounts: Accounts, each: Round) -> tuple[Accounts, float]:
+    """Play, kill in the middle, play on; the accounts then, and the seconds without service."""
+    moves = MixedPlay(accounts, each.messages_each, f"{SEED}-{each.name}")
+    with LoadProcess(Load(server.port, CLIENTS, moves)) as load:
+        wait_answered(load, CLIENTS * each.messages_each // 2)
+        killed_at = time.monotonic()
+        each.kill(server)
+        report = load.result()
+    ledgers = ledgers_of(report)
+    log.info(
+        "%s killed: %s, %.2f s without service, %.0f/s, statuses %s",
+        each.name,
+        figures(ledgers),
+        outage_s(ledgers, killed_at),
+        report.requests_per_s,
+        dict(report.statuses),
+    )
+    assert discrepancies(ledgers) == []
+    return [list(ledger.accounts) for ledger in ledgers], outage_s(ledgers, killed_at)
+
+
+def audit(server: ServerProcess, accounts: Accounts) -> None:
+    """Everything of every character is as its account says."""
+    ledgers: Sequence[Ledger] = play(server, Audit(accounts))
+    assert discrepancies(ledgers) == []
+
+
+def log_all(server: ServerProcess, accounts: Accounts, in_or_out: str) -> list[Any]:
+    def player(client: int) -> ScriptPlayer:
+        ids = [account.char_id for account in accounts[client]]
+        return ScriptPlayer(each_path([f"/v1/characters/{id_}/{in_or_out}" for id_ in ids]))
+
+    return [answer for answers in play(server, player) for answer in answers]
+
+
+def test_real_input_survives_the_death_of_the_server_of_valkey_and_of_postgres(
+    make_server: MakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    server = make_server(backup_interval_s="0.5")
+    server.start()
+    accounts = create_characters(server)
+    for each in ROUNDS:
+        accounts, _ = play_round(server, accounts, each)
+        audit(server, accounts)
+    log_all(server, accounts, "logout")
+    with redis_client(valkey_url(server)) as redis:
+        redis.flushall()
+    assert {login["restored_from"] for login in log_all(server, accounts, "login")} == {"postgres"}
+    audit(server, accounts)
+
+
+def test_nothing_is_acknowledged_or_shown_before_valkey_has_it(make_server: MakeServer) -> None:
+    server = make_server()
+    server.start()
+    char_id = server.create()
+    path, version = f"/v1/characters/{char_id}", server.login(char_id)["version"]
+    stronger = {"type": "core.adjust_stats", "payload": {"strength": 1}, "message_id": "once"}
+    with paused_valkey(server):
+        with pytest.raises(TimeoutError):
+            server.request("POST", f"{path}/messages", stronger, timeout_s=NO_ANSWER_S)
+        with pytest.raises(TimeoutError):
+            server.request("GET", path, timeout_s=NO_ANSWER_S)
+        server.kill()
+    server.start()
+    answer = server.request("POST", f"{path}/messages", stronger).body
+    assert (answer["version"], answer["reply"]["stats"]["strength"]) == (version + 1, 11)
+    assert server.request("GET", path).body["version"] == version + 1

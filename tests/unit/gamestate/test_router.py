@@ -1,0 +1,72 @@
+"""From a message type and a payload to a checked command."""
+
+from __future__ import annotations
+
+import pytest
+
+from gamestate.character.core import Adjustments, CoreModule, Move
+from gamestate.contracts import CORE, AdjustVitals
+from gamestate.errors import ConfigurationError, InvalidPayloadError, UnknownMessageTypeError
+from gamestate.router import CoreRouter
+from tests.support.probe_module import ProbeModule, Read, Refuse, Write
+
+
+@pytest.fixture
+def router() -> CoreRouter:
+    return CoreRouter(CoreModule(), [ProbeModule()])
+
+
+def test_a_message_becomes_its_modules_command(router: CoreRouter) -> None:
+    order = router.order("probe.write", {"text": "hello", "hp": -3})
+    assert (order.module, order.command) == ("probe", Write("hello", -3))
+    assert order.route.needs_session
+    assert router.order("core.move", {"location": "forest"}).command == Move("forest")
+
+
+def test_a_command_may_read_its_payload_itself(router: CoreRouter) -> None:
+    assert router.order("core.adjust_vitals", {"hp": -1}).command == Adjustments({"hp": -1})
+
+
+@pytest.mark.parametrize("type_", ["core.dance", "dance", "", "probe.", "core.move ", "Core.move"])
+def test_an_unknown_type_is_told_which_there_are(router: CoreRouter, type_: str) -> None:
+    with pytest.raises(UnknownMessageTypeError) as caught:
+        router.order(type_, {})
+    assert "core.move" in caught.value.facts["known"]
+
+
+@pytest.mark.parametrize(
+    ("type_", "payload", "field"),
+    [
+        ("core.move", {}, "payload.location"),
+        ("core.move", {"location": 5}, "payload.location"),
+        ("core.move", {"location": "forest", "speed": 1}, "payload.speed"),
+        ("core.move", ["forest"], "payload"),
+        ("core.move", None, "payload"),
+        ("core.adjust_vitals", {}, "payload"),
+        ("core.adjust_vitals", {"hp": 1.5}, "payload.hp"),
+        ("core.adjust_vitals", {"hp": True}, "payload.hp"),
+        ("core.adjust_vitals", {"hp": 2**53}, "payload.hp"),
+        ("probe.write", {"text": "x", "hp": "3"}, "payload.hp"),
+    ],
+)
+def test_a_payload_that_does_not_fit_names_its_field(
+    router: CoreRouter, type_: str, payload: object, field: str
+) -> None:
+    with pytest.raises(InvalidPayloadError) as caught:
+        router.order(type_, payload)
+    assert caught.value.facts["field"] == field
+
+
+def test_every_command_is_listed_with_its_class(router: CoreRouter) -> None:
+    assert router.commands["probe.read"] is Read
+    assert set(router.commands) >= {"core.view", "core.move", "probe.begin", "probe.end"}
+
+
+def test_an_effect_finds_the_module_that_applies_it(router: CoreRouter) -> None:
+    assert router.effect(AdjustVitals({"hp": 1}))[0] == CORE
+    assert router.effect(Refuse())[0] == "probe"
+
+
+def test_two_modules_may_not_have_the_same_command() -> None:
+    with pytest.raises(ConfigurationError, match=r"probe\.begin"):
+        CoreRouter(CoreModule(), [ProbeModule(), ProbeModule()])

@@ -1,0 +1,78 @@
+"""Which store answers: noticed when a call fails, and noticed when it answers again."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from persistence.errors import HotStoreUnavailableError
+from persistence.health import CHECK_S, PROBE_S, StoreHealth
+from persistence.observer import StoreObserver
+from tests.support.faulty_stores import with_faults
+from tests.support.game import World, eventually
+
+
+@pytest.fixture
+async def health(world: World, nursery: trio.Nursery) -> StoreHealth:
+    hot, cold = with_faults(world.hot, world.redis), with_faults(world.cold, world.postgres)
+    made = StoreHealth(hot, cold, StoreObserver())
+    nursery.start_soon(made.run)
+    return made
+
+
+@pytest.mark.parametrize("store", ["redis", "postgres"])
+async def test_a_store_that_goes_is_missed_and_one_that_returns_is_not(
+    world: World, health: StoreHealth, store: str
+) -> None:
+    faults = getattr(world, store)
+    faults.go_down()
+    await trio.sleep(CHECK_S + 0.01)
+    assert health.missing == [store]
+    faults.come_back()
+    await trio.sleep(PROBE_S + 0.01)
+    assert health.missing == []
+
+
+async def test_a_failure_that_somebody_saw_is_looked_into_at_once(
+    world: World, health: StoreHealth
+) -> None:
+    await trio.sleep(CHECK_S / 2)
+    health.redis_failed(HotStoreUnavailableError("a commit failed"))
+    assert health.missing == ["redis"]
+    await trio.sleep(PROBE_S)
+    assert health.missing == []
+
+
+async def test_the_return_of_redis_is_announced_once(world: World, health: StoreHealth) -> None:
+    returns = 0
+
+    async def back() -> None:
+        nonlocal returns
+        returns += 1
+
+    health.on_redis_return = back
+    await trio.sleep(10 * CHECK_S)
+    assert returns == 0
+    world.redis.go_down()
+    await trio.sleep(10 * CHECK_S)
+    world.redis.come_back()
+    await trio.sleep(10 * CHECK_S)
+    assert returns == 1
+
+
+async def test_a_redis_that_goes_again_while_it_is_welcomed_is_welcomed_again(
+    world: World, health: StoreHealth
+) -> None:
+    welcomes: list[str] = []
+
+    async def back() -> None:
+        welcomes.append("begun")
+        if len(welcomes) == 1:
+            raise HotStoreUnavailableError("gone again")
+
+    health.on_redis_return = back
+    world.redis.go_down()
+    await eventually(lambda: health.missing)
+    world.redis.come_back()
+    await eventually(lambda: len(welcomes) == 2)
+    assert health.missing == []
