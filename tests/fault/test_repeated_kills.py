@@ -17,7 +17,14 @@ import pytest
 from tests.support.load import Load, LoadProcess
 from tests.support.server import MakeServer, ServerProcess
 from tests.support.tally import ARM, QUIVER, STRENGTHEN, Acknowledged, Tally
-from tests.support.victims import kill_postgres, kill_server, kill_valkey, valkey_pid
+from tests.support.victims import (
+    is_another,
+    kill_postgres,
+    kill_server,
+    kill_valkey,
+    postmaster_pid,
+    valkey_pid,
+)
 from tests.support.waiting import wait_answered, wait_until
 
 SEED = int(os.environ.get("GAMESTATE_TEST_SEED", randbelow(1_000_000)))
@@ -48,7 +55,7 @@ def valkey_alone(server: ServerProcess, dice: random.Random) -> None:
     """And nobody else until it has everything again that went to Postgres meanwhile."""
     before = valkey_pid(server)
     kill_valkey(server)
-    wait_until(lambda: valkey_pid(server) != before and server.is_ready())
+    wait_until(lambda: is_another(valkey_pid, server, before) and server.is_ready())
     wait_until(lambda: all(durable_in_redis(server, id_) for id_ in range(1, CHARACTERS + 1)))
 
 
@@ -58,8 +65,9 @@ def durable_in_redis(server: ServerProcess, char_id: int) -> bool:
 
 
 def postgres_alone(server: ServerProcess, dice: random.Random) -> None:
+    before = postmaster_pid(server)
     kill_postgres(server)
-    wait_until(server.is_ready)
+    wait_until(lambda: is_another(postmaster_pid, server, before) and server.is_ready())
 
 
 def valkey_while_the_server_is_down(server: ServerProcess, dice: random.Random) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,8 +24,15 @@ def kill_valkey(server: ServerProcess) -> None:
 
 def kill_postgres(server: ServerProcess) -> None:
     """Kill it; its server, if that lives, starts it again."""
-    pid = _first_number(server.data_dir / "postgres" / "data" / "postmaster.pid")
-    os.kill(pid, signal.SIGKILL)
+    os.kill(postmaster_pid(server), signal.SIGKILL)
+
+
+def is_another(pid_of: Callable[[ServerProcess], int], server: ServerProcess, pid: int) -> bool:
+    """Whether a store that had this pid was started again."""
+    try:
+        return pid_of(server) != pid
+    except (FileNotFoundError, IndexError):  # its file is being written
+        return False
 
 
 @contextmanager
@@ -42,6 +49,11 @@ def paused_valkey(server: ServerProcess) -> Iterator[None]:
 def valkey_pid(server: ServerProcess) -> int:
     """Its Valkey."""
     return _first_number(server.data_dir / "valkey" / "valkey.pid")
+
+
+def postmaster_pid(server: ServerProcess) -> int:
+    """Its Postgres."""
+    return _first_number(server.data_dir / "postgres" / "data" / "postmaster.pid")
 
 
 def valkey_url(server: ServerProcess) -> str:
