@@ -256,7 +256,8 @@ class ColdClaim:
 
 @frozen
 class ColdRelease:
-    """Write the new `owner` if the epoch is still this one."""
+    """Write the new `owner` unless the stored epoch is greater. This one may be: it was claimed in
+    Redis alone while Postgres was down, and is stored then."""
 
     char_id: CharId
     epoch: Epoch

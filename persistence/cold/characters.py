@@ -111,14 +111,14 @@ WHERE c.char_id = saved.char_id AND c.epoch <= saved.epoch AND c.version < saved
 
 _RELEASE: Final = """
 WITH mine AS MATERIALIZED (
-    SELECT c.char_id, asked.owner
+    SELECT c.char_id, asked.epoch, asked.owner
     FROM characters c
     JOIN unnest($1::bigint[], $2::bigint[], $3::text[]) AS asked (char_id, epoch, owner)
-        ON asked.char_id = c.char_id AND asked.epoch = c.epoch
+        ON asked.char_id = c.char_id AND asked.epoch >= c.epoch
     ORDER BY c.char_id
     FOR NO KEY UPDATE OF c
 )
-UPDATE characters c SET owner = mine.owner FROM mine WHERE c.char_id = mine.char_id
+UPDATE characters c SET owner = mine.owner, epoch = mine.epoch FROM mine WHERE c.char_id = mine.char_id
 RETURNING c.char_id
 """
 

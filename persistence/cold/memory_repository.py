@@ -159,9 +159,9 @@ class MemoryColdStore:
 
     def _release(self, release: ColdRelease) -> bool:
         row = self._rows.get(release.char_id)
-        if row is None or row.epoch != release.epoch:
+        if row is None or row.epoch > release.epoch:
             return False
-        self._rows[release.char_id] = evolve(row, owner=release.owner)
+        self._rows[release.char_id] = evolve(row, epoch=release.epoch, owner=release.owner)
         return True
 
     def _verdict(self, backup: Backup) -> SaveStatus:

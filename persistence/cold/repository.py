@@ -65,7 +65,7 @@ class ColdStore(Protocol):
         """Who owns each character, without claiming; None for an unknown one."""
 
     async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
-        """Give characters back; True where the epoch still matched."""
+        """Give characters back; True where no greater epoch is stored."""
 
     async def reserve_item_ids(self, count: int) -> range:
         """A block of `count` item ids that nobody else will ever get."""

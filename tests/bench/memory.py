@@ -17,7 +17,7 @@ from typing import Any, Final
 import orjson
 import psutil
 
-from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
+from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session
 from persistence.embedded.servers import Endpoints
 from persistence.records import ItemRow
 from tests.bench.case import Benchmark, Case, Round, Runtime, Sample, Target
@@ -55,7 +55,7 @@ def frozen_state(character: dict[str, Any]) -> CharacterState:
         location=Location(**character["location"]),
         bio=Bio(**bio),
         stats=character["stats"],
-        vitals={name: Vital(**vital) for name, vital in character["vitals"].items()},
+        vitals=character["vitals"],
     )
     session = Session(f"{char_id:032x}", bio["created_at"], False, 1, items)
     return CharacterState(char_id, 1, 1, core, {"inventory": session})

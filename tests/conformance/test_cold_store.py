@@ -204,6 +204,13 @@ def test_only_the_owning_epoch_gives_a_character_back(
     assert owners == [Ownership(1, 1, LOGGED_OUT), Ownership(6, 1, "them")]
 
 
+def test_an_epoch_that_was_claimed_in_redis_alone_gives_a_character_back(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    assert run(cold.release([ColdRelease(anna.char_id, 3, LOGGED_OUT)])) == [True]
+    assert run(cold.peek([anna.char_id])) == [Ownership(3, 1, LOGGED_OUT)]
+
+
 # ---------------------------------------------------------------- saves
 
 

@@ -117,7 +117,7 @@ def test_real_input_survives_the_death_of_the_server_of_valkey_and_of_postgres(
     make_server: MakeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    server = make_server(backup_interval_s="0.5")
+    server = make_server(backup_interval_s="3")
     server.start()
     accounts = create_characters(server)
     for each in ROUNDS:

@@ -74,6 +74,7 @@ def test_without_the_venv_module_it_says_what_to_install(make: Make, tmp_path: P
 def test_a_finished_set_up_is_not_done_again(make: Make, checkout: Path) -> None:
     (checkout / ".venv/bin").mkdir(parents=True)
     (checkout / ".venv/bin/pip").touch()
+    (checkout / ".venv/.server-installed").touch()
     (checkout / ".venv/.installed").touch()
     ran = make("install")
     assert ran.returncode == 0

@@ -39,9 +39,7 @@ async def test_a_character_that_is_not_there_is_unknown(server: Server) -> None:
         await server.orchestrator.backup_full_state(77)
 
 
-async def test_logins_at_the_same_moment_share_one_activation(
-    world: World, server: Server
-) -> None:
+async def test_logins_at_the_same_moment_share_one_activation(world: World, server: Server) -> None:
     hero = await server.create()
     logins = [server.login_soon(hero) for _ in range(10)]
     await wait_all_tasks_blocked()
@@ -115,9 +113,7 @@ async def test_a_message_after_a_logout_is_refused(server: Server) -> None:
         await server.send(hero, "core.move", location="forest")
 
 
-async def test_messages_that_wait_behind_a_logout_are_refused(
-    world: World, server: Server
-) -> None:
+async def test_messages_that_wait_behind_a_logout_are_refused(world: World, server: Server) -> None:
     hero = await server.character()
     await server.send(hero, "core.move", location="forest")
     gate = world.postgres.hold("save")
@@ -245,9 +241,7 @@ async def test_a_view_of_a_logged_out_character_does_not_log_it_in(
     assert not server.is_active(hero)
 
 
-async def test_a_backup_on_demand_brings_postgres_up_to_date(
-    world: World, server: Server
-) -> None:
+async def test_a_backup_on_demand_brings_postgres_up_to_date(world: World, server: Server) -> None:
     hero = await server.character()
     await server.send(hero, "core.move", location="forest")
     assert await server.orchestrator.backup_full_state(hero) == 2

@@ -19,9 +19,6 @@ from persistence.records import HotClaim
 from tests.support.game import RETRIED, Server, World, eventually
 
 INTERVAL_S = 30.0
-UNCLAIMED = pytest.mark.xfail(
-    strict=True, reason="ColdStore.release refuses an epoch that was claimed in Redis alone"
-)
 
 
 @pytest.fixture
@@ -94,9 +91,7 @@ async def test_what_was_played_without_redis_survives_the_server(
     assert (await server.view(hero))["version"] == 3
 
 
-async def test_when_redis_returns_it_has_what_the_memory_has(
-    world: World, server: Server
-) -> None:
+async def test_when_redis_returns_it_has_what_the_memory_has(world: World, server: Server) -> None:
     heroes = [await server.character() for _ in range(5)]
     world.redis.go_down()
     for hero in heroes:
@@ -339,7 +334,7 @@ async def test_without_postgres_characters_that_redis_knows_can_log_in(
     await eventually(lambda: world.row(hero).version == 3)
 
 
-@pytest.mark.parametrize("changes", [pytest.param(0, marks=UNCLAIMED), 1])
+@pytest.mark.parametrize("changes", [0, 1])
 async def test_who_logged_in_without_postgres_can_log_out_when_it_is_back(
     world: World, server: Server, changes: int
 ) -> None:
@@ -453,9 +448,7 @@ async def test_a_start_that_fails_does_not_disturb_the_one_that_follows_it(
     assert {it.value for it in again} == {"start"}
 
 
-async def test_a_start_that_fails_for_want_of_stores_says_so(
-    world: World, server: Server
-) -> None:
+async def test_a_start_that_fails_for_want_of_stores_says_so(world: World, server: Server) -> None:
     hero = await server.create()
     gate = world.redis.hold("commit")
     login = server.login_soon(hero)

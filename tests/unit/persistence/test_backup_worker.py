@@ -44,14 +44,11 @@ async def change(world: World, worker: BackupWorker, hero: Character) -> None:
 def saved_together(world: World) -> list[list[int]]:
     """The characters of each transaction."""
     return [
-        [backup.character.char_id for backup in args[0]]
-        for args in world.postgres.calls_of("save")
+        [backup.character.char_id for backup in args[0]] for args in world.postgres.calls_of("save")
     ]
 
 
-async def test_a_change_is_saved_when_its_time_has_come(
-    world: World, worker: BackupWorker
-) -> None:
+async def test_a_change_is_saved_when_its_time_has_come(world: World, worker: BackupWorker) -> None:
     hero = await changed(world, worker)
     await trio.sleep(INTERVAL_S - 1)
     assert world.row(hero.char_id).version == 1
@@ -201,9 +198,7 @@ async def test_a_bad_record_that_postgres_can_not_name_is_found_by_halves(
     assert len(saved_together(world)) <= 10
 
 
-async def test_whoever_flushes_a_bad_record_hears_of_it(
-    world: World, worker: BackupWorker
-) -> None:
+async def test_whoever_flushes_a_bad_record_hears_of_it(world: World, worker: BackupWorker) -> None:
     hero = await changed(world, worker)
     hero.spoil()
     with pytest.raises(BadRecordError):
@@ -220,9 +215,7 @@ async def test_a_bad_record_that_can_not_be_quarantined_now_is_later(
     assert [it.char_id for it in world.cold.quarantined] == [hero.char_id]
 
 
-async def test_a_fenced_character_is_told_and_not_saved(
-    world: World, worker: BackupWorker
-) -> None:
+async def test_a_fenced_character_is_told_and_not_saved(world: World, worker: BackupWorker) -> None:
     hero, other = await changed(world, worker), await changed(world, worker)
     await world.cold.claim([ColdClaim(hero.char_id, 8, "server-b")])
     await trio.sleep(INTERVAL_S + 1)

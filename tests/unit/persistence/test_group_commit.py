@@ -43,9 +43,7 @@ def sizes(world: World) -> list[int]:
     return [len(args[0]) for args in world.redis.calls_of("commit")]
 
 
-async def test_turns_that_are_sent_together_go_together(
-    world: World, commits: GroupCommit
-) -> None:
+async def test_turns_that_are_sent_together_go_together(world: World, commits: GroupCommit) -> None:
     heroes = [await known(world) for _ in range(20)]
     for hero in heroes:
         commits.submit(hero.turn(), hero)
@@ -56,11 +54,11 @@ async def test_turns_that_are_sent_together_go_together(
 
 async def test_one_call_has_a_bounded_number_of_turns(world: World, commits: GroupCommit) -> None:
     hero = await known(world)
-    for _ in range(MAX_TURNS + 1):
+    for _ in range(3 * MAX_TURNS):
         commits.submit(hero.turn(), hero)
     await wait_all_tasks_blocked()
-    assert sizes(world) == [MAX_TURNS, 1]
-    assert [version for version, _ in hero.landed_in] == list(range(2, MAX_TURNS + 3))
+    assert max(sizes(world)) == MAX_TURNS
+    assert [version for version, _ in hero.landed_in] == list(range(2, 3 * MAX_TURNS + 2))
 
 
 async def test_one_call_has_a_bounded_number_of_bytes(world: World, commits: GroupCommit) -> None:

@@ -74,9 +74,7 @@ async def test_reading_a_clean_session_keeps_it_alive(world: World, server: Serv
     assert world.hot.session(key)
 
 
-async def test_a_clean_session_that_nobody_reads_leaves_redis(
-    world: World, server: Server
-) -> None:
+async def test_a_clean_session_that_nobody_reads_leaves_redis(world: World, server: Server) -> None:
     hero = await server.character()
     await server.send(hero, "inventory.view")
     key = world.session_key(hero, "inventory")
