@@ -118,7 +118,8 @@ WITH mine AS MATERIALIZED (
     ORDER BY c.char_id
     FOR NO KEY UPDATE OF c
 )
-UPDATE characters c SET owner = mine.owner, epoch = mine.epoch FROM mine WHERE c.char_id = mine.char_id
+UPDATE characters c SET owner = mine.owner, epoch = mine.epoch
+FROM mine WHERE c.char_id = mine.char_id
 RETURNING c.char_id
 """
 
