@@ -323,6 +323,7 @@ class CharacterActor:
     def landed(self, commit: Commit, durability: Durability) -> None:
         """A turn is safe: answer what waited for it."""
         self._durability = durability
+        self._services.restorer.landed(self.char_id, durability)
         self._gate.land(durability)
         self._note_rest()
 

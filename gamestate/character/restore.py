@@ -55,6 +55,7 @@ from persistence.records import (
     ClaimRefused,
     ColdClaim,
     ColdRelease,
+    Durability,
     HotClaim,
     HotRelease,
     HotSession,
@@ -118,6 +119,7 @@ class Restorer:
         self._assembler = assembler
         self._observer = observer
         self._stores_observer = stores_observer
+        self._only_in_postgres: set[int] = set()  # acknowledged while Redis was away
         self._cold_claims = Coalescer(cold.claim)
         self._hot_claims = Coalescer(hot.claim)
         self._cold_peeks = Coalescer(cold.peek)
@@ -169,6 +171,13 @@ class Restorer:
         except HotStoreUnavailableError as error:
             self._health.redis_failed(error)
         return True
+
+    def landed(self, char_id: int, durability: Durability) -> None:
+        """Say which store has the latest turn of a character of ours."""
+        if durability == "postgres":
+            self._only_in_postgres.add(char_id)
+        elif self._only_in_postgres:
+            self._only_in_postgres.discard(char_id)
 
     async def ownership(self, char_id: int) -> Ownership:
         """Who owns the character. The store with the greater epoch knows, because a claim may have
@@ -243,6 +252,8 @@ class Restorer:
     async def _alone_in_redis(self, char_id: int, down: StoreUnavailableError) -> _Claimed:
         """Postgres is down: Redis has everything of a character that no other server owns."""
         known = await self.hot_ownership(char_id)
+        if char_id in self._only_in_postgres:  # Redis came back behind it
+            raise down
         if known is None or known.owner not in (LOGGED_OUT, UNOWNED, self._owner):
             raise down
         hot = await self._hot_claims.ask(HotClaim(char_id, known.epoch + 1, self._owner))

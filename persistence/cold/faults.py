@@ -19,7 +19,13 @@ REFUSED: Final = (
 )
 """The record is at fault: the same statement would fail for ever."""
 
-UNANSWERED: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+UNANSWERED: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a call on a connection that has just been told of a crash
+)
 """The server, the way to it or its set-up is at fault. Wider than REFUSED: catch it after."""
 
 
