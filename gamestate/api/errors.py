@@ -9,7 +9,7 @@ EdgeError
 ├── BatchTooLargeError          413
 ├── BodyTimeoutError            408; the client stopped sending
 ├── BodyIncompleteError         400; the client went away
-├── TooManyRequestsError        503; back off
+├── TooManyRequestsError        429; back off
 └── NotReadyError               503; `missing` says what is not there yet
 """
 

@@ -61,7 +61,7 @@ KINDS: Final[Mapping[type[BaseException], Kind]] = {
     actors.MailboxFullError: Kind(429, "Mailbox full", "mailbox_full", 1),
     stores.BacklogFullError: Kind(429, "Too many commits waiting", "backlog_full", 1),
     actors.TooManyStartsError: Kind(503, "Too many logins", "too_many_logins", 1),
-    edge.TooManyRequestsError: Kind(503, "Too many requests", retry_after_s=1),
+    edge.TooManyRequestsError: Kind(429, "Too many requests", retry_after_s=1),
     edge.NotReadyError: Kind(503, "Not ready", retry_after_s=1),
     game.ShuttingDownError: Kind(503, "Shutting down", retry_after_s=5),
     game.OwnedElsewhereError: Kind(503, "Played on another server", retry_after_s=2),

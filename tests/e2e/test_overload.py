@@ -104,9 +104,9 @@ def test_a_server_that_answers_as_much_as_it_can_refuses_more_and_stays_observab
     body = b'{"name": "Mira"}'
     with connection(server) as slow:
         slow.sendall(head("POST", "/v1/characters", f"Content-Length: {len(body)}") + body[:5])
-        wait_until(lambda: server.request("GET", "/v1/characters/1").status == 503)
+        wait_until(lambda: server.request("GET", "/v1/characters/1").status == 429)
         refused = server.request("GET", "/v1/characters/1")
-        problem(refused, 503, "too_many_requests")
+        problem(refused, 429, "too_many_requests")
         assert retry_after(refused) >= 1
         assert server.request("GET", "/health/ready").status == 200
         slow.sendall(body[5:])

@@ -67,7 +67,7 @@ def test_requests_over_the_bound_are_told_to_come_back(serve: Callable[..., Edge
         connection.sendall(HEAD + b"Content-Length: %d\r\n\r\n" % len(MOVE) + MOVE)
         assert edge.game.waiting.acquire(timeout=5)
     answer = edge.ask("POST", SEND, MOVE)
-    assert (answer.status, answer.code) == (503, "too_many_requests")
+    assert (answer.status, answer.code) == (429, "too_many_requests")
     assert answer.headers["retry-after"] == "1"
     assert edge.ask("GET", "/health/live").status == 200
     edge.release()

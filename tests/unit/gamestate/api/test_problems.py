@@ -21,7 +21,11 @@ ERRORS: dict[int, list[Exception]] = {
     404: [game.UnknownCharacterError(1), edge.NoSuchPathError()],
     409: [game.RefusedError("no"), game.NotLoggedInError(1), game.MessageIdReusedError("m")],
     423: [game.QuarantinedError(1, "unreadable")],
-    429: [actors.MailboxFullError(1, 5), stores.BacklogFullError(9)],
+    429: [
+        actors.MailboxFullError(1, 5),
+        stores.BacklogFullError(9),
+        edge.TooManyRequestsError(1),
+    ],
     500: [actors.ActorCrashedError(1), actors.DeadlockError([1, 2]), ValueError("x")],
     503: [
         stores.ColdStoreUnavailableError("x"),
@@ -32,7 +36,6 @@ ERRORS: dict[int, list[Exception]] = {
         actors.ActorGaveUpError(1, 6, 60),
         actors.TooManyStartsError(5),
         actors.PortalDiedError("x"),
-        edge.TooManyRequestsError(1),
     ],
     504: [actors.AskTimeoutError(1, 5)],
 }
