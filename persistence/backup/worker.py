@@ -7,6 +7,7 @@ split until the record is found: that character is quarantined, the others are s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 from time import perf_counter
 from typing import Final, Protocol
 
@@ -123,15 +124,17 @@ class BackupWorker:
                 await self._rest()
 
     def _due(self) -> list[DirtyCharacter]:
-        """The next batch: the urgent ones, then those that waited their time."""
+        """The next batch: the urgent ones, then those that waited their time. Who is hurried from
+        now on is hurried for what this batch does not carry."""
         now = trio.current_time()
-        due = list(self._urgent)[:BATCH]
+        due = dict.fromkeys(islice(self._urgent, BATCH))
+        for character in due:
+            del self._urgent[character]
         for character, since in self._dirty.items():
             if len(due) >= BATCH or since > now - self._interval_s:
                 break
-            if character not in self._urgent:
-                due.append(character)
-        return due
+            due[character] = None
+        return list(due)
 
     async def _rest(self) -> None:
         self._wanted = trio.Event()
@@ -146,6 +149,7 @@ class BackupWorker:
             self._health.postgres_failed(error)
             self._observer.backup_failed(len(due), error.reason)
             self._conclude(due, error)
+            self._urgent.update((character, None) for character in due if character in self._dirty)
             await trio.sleep(RETRY_S)
 
     async def _save(self, due: Sequence[DirtyCharacter]) -> None:
@@ -178,6 +182,7 @@ class BackupWorker:
         self._observer.quarantined(character.char_id, error.reason)
         await self._cold.quarantine(character.char_id, "backup", error.reason, error.record)
         self._dirty.pop(character, None)
+        self._urgent.pop(character, None)
         character.unstorable(error)
         self._conclude([character], error)
 
@@ -206,6 +211,8 @@ class BackupWorker:
         mark = character.saved(backup)
         if mark is None:
             self.mark(character)
+        else:
+            self._urgent.pop(character, None)
         return mark
 
     async def _clean(self, marks: Sequence[CleanMark]) -> None:
@@ -220,7 +227,6 @@ class BackupWorker:
         self, characters: Sequence[DirtyCharacter], error: PersistenceError | None
     ) -> None:
         for character in characters:
-            self._urgent.pop(character, None)
             attempt = self._attempts.pop(character, None)
             if attempt is not None:
                 attempt.error = error

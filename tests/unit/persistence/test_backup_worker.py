@@ -133,6 +133,21 @@ async def test_a_change_that_lands_during_the_backup_is_not_forgotten(
     assert world.row(hero.char_id).version == 3
 
 
+async def test_who_is_hurried_during_its_backup_is_saved_again_at_once(
+    world: World, worker: BackupWorker
+) -> None:
+    hero = await changed(world, worker)
+    gate = world.postgres.hold("save")
+    worker.hurry(hero)
+    await gate.reached()
+    await change(world, worker, hero)
+    worker.hurry(hero)
+    gate.open()
+    await wait_all_tasks_blocked()
+    assert hero.saves == [2, 3]
+    assert len(worker) == 0
+
+
 async def test_a_change_that_lands_before_the_clean_mark_keeps_the_dirty_mark(
     world: World, worker: BackupWorker
 ) -> None:
