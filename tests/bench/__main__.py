@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,6 +34,7 @@ _BY_NAME = {benchmark.name: benchmark for benchmark in BENCHMARKS}
 )
 def main(names: Sequence[str], quick: bool, rounds: int | None, json_file: Path | None) -> None:
     """Measure all benchmarks, or those named, each against its baseline in the same run."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # stops the stores too
     chosen = [_BY_NAME[name] for name in names] or BENCHMARKS
     effort = harness.QUICK if quick else harness.Effort()
     _bench(chosen, evolve(effort, rounds=rounds) if rounds else effort, json_file)

@@ -3,6 +3,8 @@
 The baseline is what trio offers without further thought: a task per actor, a deque for a mailbox,
 and `reschedule` in both directions, the leanest hand-over trio has. It is not cancel-safe, which
 flatters it by about 5 %.
+
+Ours is the kernel: registry, reference, mailbox, deadline and reply slot of every ask included.
 """
 
 from __future__ import annotations
@@ -16,10 +18,12 @@ import outcome
 import trio
 from trio.lowlevel import Abort, Task, current_task, reschedule, wait_task_rescheduled
 
+from actors.envelope import ReplySlot
+from actors.system import open_actor_system
 from persistence.embedded.servers import Endpoints
-from tests.bench.case import Benchmark, Runtime
+from tests.bench.case import Benchmark, Runtime, Target
 from tests.bench.closed_loop import Operation, closed_loop_case
-from tests.bench.population import Document, documents, hurt
+from tests.bench.population import CHARACTERS, Document, document, documents, hurt
 
 _STRIDE: Final = 32
 """Asks between two looks at the clock."""
@@ -94,6 +98,40 @@ async def direct_call(_: Endpoints) -> AsyncIterator[Operation]:
     yield ask
 
 
+class _KernelActor:
+    """The same actor in a cell of the kernel."""
+
+    def __init__(self, char_id: int) -> None:
+        self._state = document(char_id)
+
+    async def start(self, intent: Any) -> None:
+        """It has its state."""
+
+    def receive(self, message: bool, reply: ReplySlot) -> None:
+        """Answer at once."""
+        reply.resolve(handle(self._state, message))
+
+    async def restart(self, error: BaseException) -> None:
+        """It has its state."""
+
+    async def stop(self, reason: str) -> None:
+        """Nothing is kept."""
+
+
+@asynccontextmanager
+async def kernel(_: Endpoints) -> AsyncIterator[Operation]:
+    """Asks through the actor system."""
+    async with open_actor_system(_KernelActor) as system:
+        refs = [system.ref(char_id) for char_id in range(1, CHARACTERS + 1)]
+        for ref in refs:
+            await system.registry.activate(ref.key)
+
+        async def ask(character: int, change: bool) -> Any:
+            return await refs[character].ask(change)
+
+        yield ask
+
+
 ASK: Final = Benchmark(
     name="ask",
     title="in-memory asks, 10,000 actors, 256 callers",
@@ -102,6 +140,7 @@ ASK: Final = Benchmark(
         closed_loop_case(
             "one trio task per actor", task_per_actor, runtime=Runtime.TRIO, stride=_STRIDE
         ),
+        closed_loop_case("kernel", kernel, runtime=Runtime.TRIO, stride=_STRIDE, target=Target(2)),
         closed_loop_case("direct call", direct_call, runtime=Runtime.TRIO, stride=_STRIDE),
     ),
 )

@@ -78,6 +78,7 @@ class Benchmark:
     Attributes:
         unit: of every sample's value, such as "ops/s" or "KiB".
         needs: the servers to start.
+        most_rounds: for what takes long and hardly differs from round to round.
         fresh: a new process for every round, where what an earlier round left behind would count.
     """
 
@@ -87,3 +88,4 @@ class Benchmark:
     cases: Sequence[Case]
     needs: frozenset[Store] = frozenset()
     fresh: bool = False
+    most_rounds: int = 100

@@ -10,6 +10,7 @@ from tests.bench.backup import BACKUP
 from tests.bench.case import Benchmark
 from tests.bench.durable import DURABLE, DURABLE_ALONE
 from tests.bench.edge import EDGE
+from tests.bench.inventory import INVENTORY_TURNS
 from tests.bench.memory import MEMORY, PAUSE
 from tests.bench.restore import RESTORE
 
@@ -20,6 +21,7 @@ BENCHMARKS: Final[Sequence[Benchmark]] = (
     EDGE,
     RESTORE,
     BACKUP,
+    INVENTORY_TURNS,
     MEMORY,
     PAUSE,
 )

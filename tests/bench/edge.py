@@ -1,7 +1,8 @@
 """The HTTP edge: requests over 256 keep-alive connections, the load in a process of its own.
 
 The baseline is a bare uvicorn that reads the body and replies a small JSON. The bare Granian echo
-is the ceiling of the server's own edge.
+is the ceiling of the server's own edge. Ours is `gamestate serve` as operators run it, write-behind
+included, on both stores.
 """
 
 from __future__ import annotations
@@ -13,15 +14,19 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import orjson
 from attrs import frozen
 
 from persistence.embedded.servers import Endpoints
-from tests.bench.case import Benchmark, Case, Round, Sample, Target
+from tests.bench.case import Benchmark, Case, Round, Sample, Store, Target
+from tests.bench.game import Seed, seeded_stores
 from tests.bench.population import CHARACTERS
-from tests.support.load import Load, RoundRobins, apply_load, request
+from tests.support.load import Load, RoundRobin, RoundRobins, apply_load, request
+from tests.support.server import ServerProcess
 
 CONNECTIONS: Final = 256
 _READY_WITHIN_S: Final = 20.0
@@ -95,6 +100,39 @@ async def granian_echo(_: Endpoints) -> AsyncIterator[Served]:
         yield Served(port, changes(range(CHARACTERS)))
 
 
+@asynccontextmanager
+async def gamestate_serve(endpoints: Endpoints) -> AsyncIterator[Served]:
+    """The whole server. Every character is asked for once, which brings it to life."""
+    stores = await seeded_stores(endpoints, Seed("edge", redis_db=2))
+    environment = {
+        "GAMESTATE_REDIS_URL": stores.redis_url or "",
+        "GAMESTATE_POSTGRES_DSN": stores.postgres_dsn or "",
+        "GAMESTATE_LOG_LEVEL": "error",
+    }
+    with TemporaryDirectory(prefix="bench-") as directory:
+        server = ServerProcess(Path(directory) / "data", environment)
+        await asyncio.to_thread(server.start)
+        try:
+            requests = changes(range(1, CHARACTERS + 1))
+            await apply_load(Load(server.port, CONNECTIONS, _Once(requests[:CHARACTERS])))
+            yield Served(server.port, requests)
+        finally:
+            await asyncio.to_thread(server.stop)
+
+
+@frozen
+class _Once:
+    """Players that ask everything once between them."""
+
+    requests: Sequence[bytes]
+
+    def __call__(self, connection: int) -> RoundRobin:
+        player = RoundRobin(self.requests, connection, CONNECTIONS)
+        mine = iter(self.requests[connection::CONNECTIONS])
+        player.next = partial(next, mine, None)
+        return player
+
+
 def edge_case(
     name: str,
     subject: EdgeSubject,
@@ -145,8 +183,10 @@ EDGE: Final = Benchmark(
     name="edge",
     title="HTTP requests, 256 connections, 10,000 characters",
     unit="requests/s",
+    needs=frozenset((Store.POSTGRES, Store.REDIS)),
     cases=(
         edge_case(f"bare uvicorn echo ({_PARSER})", uvicorn_echo),
         edge_case("bare Granian echo, embedded", granian_echo),
+        edge_case("gamestate serve, durable changes", gamestate_serve, target=Target(0.8)),
     ),
 )

@@ -110,7 +110,7 @@ class _Series:
         return [self._outcome(case) for case in self._benchmark.cases]
 
     def _turns(self) -> Iterator[tuple[int, Case]]:
-        for number in range(1, self._effort.rounds + 1):
+        for number in range(1, min(self._effort.rounds, self._benchmark.most_rounds) + 1):
             for case in self._benchmark.cases:
                 if case.name not in self._failures:
                     yield number, case

@@ -1,6 +1,8 @@
 """What a character costs in memory, and what it costs the garbage collector.
 
-Both start from a `Populate`: something that brings so many characters to life and keeps them alive.
+Both start from a `Populate`: something that gets ready and then brings characters to life. Those of
+the game are logged in, idle, with their inventory loaded, in a process that has everything of the
+server but the edge.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import gc
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from functools import partial
 from statistics import median
@@ -16,34 +18,82 @@ from typing import Any, Final
 
 import orjson
 import psutil
+import trio
 
 from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session
 from persistence.embedded.servers import Endpoints
 from persistence.records import ItemRow
-from tests.bench.case import Benchmark, Case, Round, Runtime, Sample, Target
+from tests.bench.case import Benchmark, Case, Round, Runtime, Sample, Store, Target
+from tests.bench.game import Running, Seed, running_game
 from tests.bench.population import document, encode
 
 FEW: Final = 1_000
 MANY: Final = 20_000
 ITEMS: Final = 20
 
+_FIRST: Final = 500
 _COLLECTIONS: Final = 5
 _KIB: Final = 1024
 
-Populate = Callable[[Endpoints, int], AbstractAsyncContextManager[object]]
-"""Brings so many characters to life in this process; they live as long as the context."""
+Grow = Callable[[range], Awaitable[object]]
+"""Bring these characters to life; they live as long as what it returns and the context."""
+
+Populate = Callable[[Endpoints, int], AbstractAsyncContextManager[Grow]]
+"""Get ready for so many characters, from 1."""
 
 
 @asynccontextmanager
-async def dicts(_: Endpoints, count: int) -> AsyncIterator[object]:
+async def dicts(_: Endpoints, count: int) -> AsyncIterator[Grow]:
     """Each character as the dicts that parsing its JSON gives."""
-    yield [orjson.loads(encode(document(char_id))) for char_id in range(1, count + 1)]
+
+    async def grow(char_ids: range) -> object:
+        return [orjson.loads(encode(document(char_id))) for char_id in char_ids]
+
+    yield grow
 
 
 @asynccontextmanager
-async def frozen_states(_: Endpoints, count: int) -> AsyncIterator[object]:
+async def frozen_states(_: Endpoints, count: int) -> AsyncIterator[Grow]:
     """Each character as a `CharacterState` with 20 items: the state alone, no actor."""
-    yield [frozen_state(document(char_id)) for char_id in range(1, count + 1)]
+
+    async def grow(char_ids: range) -> object:
+        return [frozen_state(document(char_id)) for char_id in char_ids]
+
+    yield grow
+
+
+@asynccontextmanager
+async def idle_game(endpoints: Endpoints, count: int) -> AsyncIterator[Grow]:
+    """Characters that were logged in, and nothing else."""
+    async with running_game(endpoints, _seed("idle", 4, count)) as running:
+        yield running.log_in
+
+
+@asynccontextmanager
+async def played_game(endpoints: Endpoints, count: int) -> AsyncIterator[Grow]:
+    """Characters that were logged in, half of whom have been hurt."""
+    async with running_game(endpoints, _seed("played", 5, count)) as running:
+        yield partial(_log_in_and_play, running)
+
+
+@asynccontextmanager
+async def unkept_game(endpoints: Endpoints, count: int) -> AsyncIterator[Grow]:
+    """The same, to be looked at by the collector."""
+    async with running_game(endpoints, _seed("unkept", 6, count)) as running:
+        yield partial(_log_in_and_play, running)
+
+
+def _seed(name: str, redis_db: int, count: int) -> Seed:
+    return Seed(name, redis_db, count, ITEMS)
+
+
+async def _log_in_and_play(running: Running, char_ids: range) -> None:
+    await running.log_in(char_ids)
+    for char_id in char_ids[::2]:
+        running.game.orchestrator.tell(char_id, "core.adjust_vitals", {"hp": -1})
+        await trio.lowlevel.checkpoint()
+    for char_id in char_ids[::2]:
+        await running.ask(char_id, "core.view", {})  # answered when the change is safe
 
 
 def frozen_state(character: dict[str, Any]) -> CharacterState:
@@ -68,36 +118,40 @@ def memory_case(
     *,
     runtime: Runtime = Runtime.ASYNCIO,
     target: Target | None = None,
+    traced: bool = True,
 ) -> Case:
-    """A case that weighs a population; value: KiB of resident memory per character."""
-    return Case(f"{name}, {count:,}", partial(_open_memory, populate, count), runtime, target)
+    """A case that weighs a population; value: KiB of resident memory per character. `traced`: also
+    weigh it by tracemalloc, which slows everything down."""
+    opened = partial(_open_memory, populate, count, traced)
+    return Case(f"{name}, {count:,}", opened, runtime, target)
 
 
 def pause_case(
     name: str,
     populate: Populate,
     count: int,
+    prepare: Callable[[], object] = bool,
     *,
-    freeze: bool,
     runtime: Runtime = Runtime.ASYNCIO,
     target: Target | None = None,
 ) -> Case:
-    """A case that times full collections beside a population; value: the median pause in ms."""
-    label = f"{name}, {'frozen' if freeze else 'not frozen'}"
-    return Case(label, partial(_open_pause, populate, count, freeze), runtime, target)
+    """A case that times full collections beside a population, after `prepare`; value: the median
+    pause in ms."""
+    return Case(name, partial(_open_pause, populate, count, prepare), runtime, target)
 
 
 @asynccontextmanager
 async def _open_memory(
-    populate: Populate, count: int, endpoints: Endpoints
+    populate: Populate, count: int, traced: bool, endpoints: Endpoints
 ) -> AsyncIterator[Round]:
     async def measure(_: float) -> Sample:
         resident = await _grown(populate, endpoints, count, _resident_bytes)
+        if not traced:
+            return Sample(resident / count / _KIB)
         tracemalloc.start()  # after the resident memory is known: tracing takes memory itself
-        traced = await _grown(populate, endpoints, count, _traced_bytes)
+        traced_bytes = await _grown(populate, endpoints, count, _traced_bytes)
         tracemalloc.stop()
-        per_character_kib = (grown / count / _KIB for grown in (resident, traced))
-        return Sample(next(per_character_kib), {"tracemalloc KiB": next(per_character_kib)})
+        return Sample(resident / count / _KIB, {"tracemalloc KiB": traced_bytes / count / _KIB})
 
     yield measure
 
@@ -105,12 +159,15 @@ async def _open_memory(
 async def _grown(
     populate: Populate, endpoints: Endpoints, count: int, weigh: Callable[[], int]
 ) -> int:
-    gc.collect()
-    before = weigh()
-    async with populate(endpoints, count) as population:
+    """What `count` characters weigh beyond the first few, which fill pools and caches."""
+    async with populate(endpoints, _FIRST + count) as grow:
+        first = await grow(range(1, _FIRST + 1))
+        gc.collect()
+        before = weigh()
+        population = await grow(range(_FIRST + 1, _FIRST + count + 1))
         gc.collect()
         grown = weigh() - before
-        del population
+        del first, population
     return grown
 
 
@@ -124,12 +181,12 @@ def _traced_bytes() -> int:
 
 @asynccontextmanager
 async def _open_pause(
-    populate: Populate, count: int, freeze: bool, endpoints: Endpoints
+    populate: Populate, count: int, prepare: Callable[[], object], endpoints: Endpoints
 ) -> AsyncIterator[Round]:
-    async with populate(endpoints, count) as population:
+    async with populate(endpoints, count) as grow:
+        population = await grow(range(1, count + 1))
         gc.collect()
-        if freeze:
-            gc.freeze()
+        prepare()
         yield _measure_pauses
         del population
 
@@ -166,16 +223,26 @@ def _item(item_id: int) -> ItemRow:
     return ItemRow(item_id, f"template_{item_id % 300}", 1 + item_id % 20, position=item_id % 100)
 
 
+def _game_case(count: int) -> Case:
+    most = Target(8, at_least=False, of_baseline=False)
+    name = "game, 20 items"
+    return memory_case(name, idle_game, count, runtime=Runtime.TRIO, target=most, traced=False)
+
+
 MEMORY: Final = Benchmark(
     name="memory",
     title="resident memory per character (a fresh process each round)",
     unit="KiB",
+    needs=frozenset((Store.POSTGRES, Store.REDIS)),
     fresh=True,
+    most_rounds=1,
     cases=(
         memory_case("parsed JSON, 15 items", dicts, FEW),
         memory_case("parsed JSON, 15 items", dicts, MANY),
         memory_case("CharacterState, 20 items", frozen_states, FEW),
         memory_case("CharacterState, 20 items", frozen_states, MANY),
+        _game_case(FEW),
+        _game_case(MANY),
     ),
 )
 
@@ -183,10 +250,18 @@ PAUSE: Final = Benchmark(
     name="gc-pause",
     title="a full garbage collection beside 20,000 characters",
     unit="ms",
+    needs=frozenset((Store.POSTGRES, Store.REDIS)),
     cases=(
-        pause_case("parsed JSON, 15 items", dicts, MANY, freeze=False),
-        pause_case("parsed JSON, 15 items", dicts, MANY, freeze=True),
-        pause_case("CharacterState, 20 items", frozen_states, MANY, freeze=False),
-        pause_case("CharacterState, 20 items", frozen_states, MANY, freeze=True),
+        pause_case("parsed JSON, not frozen", dicts, MANY),
+        pause_case("CharacterState, not frozen", frozen_states, MANY),
+        pause_case("CharacterState, frozen", frozen_states, MANY, gc.freeze),
+        pause_case("game, not frozen", unkept_game, MANY, gc.unfreeze, runtime=Runtime.TRIO),
+        pause_case(
+            "game, as it runs",
+            played_game,
+            MANY,
+            runtime=Runtime.TRIO,
+            target=Target(10, at_least=False, of_baseline=False),
+        ),
     ),
 )
