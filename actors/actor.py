@@ -25,5 +25,5 @@ class Actor(Protocol):
         """Come back from a crash, to the last safe state. If it raises, that is another crash."""
 
     async def stop(self, reason: str) -> None:
-        """Save what must not be lost: 'passivated', 'stopped' or 'fenced'. If it raises, the actor
+        """Save what must not be lost: 'passivated' or 'stopped'. If it raises, the actor
         stays (it is asked again later)."""

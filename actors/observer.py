@@ -15,7 +15,8 @@ class ActorObserver:
         """A cell finished its start and takes messages."""
 
     def stopped(self, key: Any, reason: str) -> None:
-        """A cell is gone: 'passivated', 'stopped', 'start_failed' or 'gave_up'."""
+        """A cell is gone: 'passivated', 'stopped', 'start_failed', 'gave_up', or for a reason of
+        the actor's own (see `Registry.discard`)."""
 
     def crashed(self, key: Any, message: Any, error: BaseException) -> None:
         """A handler raised; the sender got an ActorCrashedError."""

@@ -97,8 +97,8 @@ class Registry:
                 raise start.error
 
     async def stop(self, key: Hashable, reason: str = "stopped") -> None:
-        """Let the actor save itself and drop it. Messages that came while it was
-        passivated start it again.
+        """Let the actor save itself and drop it; nothing happens unless it is ready. Messages that
+        came while it was passivated start it again.
 
         Raises: what `Actor.stop` raised; the actor then goes on.
         """

@@ -96,7 +96,7 @@ class Settings:
         port: 0 takes a free one.
         redis_url, postgres_dsn: None starts an embedded server under `data_dir`.
         content_dir: catalogue files; None is the starter pack.
-        backup_interval_s: between two looks for what Postgres does not have yet.
+        backup_interval_s: how long after its first unsaved change a character goes to Postgres.
         session_ttl_s: a clean session stays in Redis this long after its last use.
         passivate_after_s: an idle character leaves the memory after this.
         tokens_file: one `name:token` a line; None opens the API to this machine.

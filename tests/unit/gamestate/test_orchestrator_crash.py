@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import trio
-from trio.testing import wait_all_tasks_blocked
 
 from actors.errors import ActorCrashedError, ActorGaveUpError
-from tests.support.game import Server, World
+from tests.support.game import Server, World, eventually
 
 
 @pytest.fixture
@@ -52,10 +50,7 @@ async def test_changes_under_way_before_the_crash_are_kept(world: World, server:
     after = server.submit(hero, "probe.read")
     await gate.reached()
     gate.open()
-    with trio.fail_after(5):
-        while not after.done:
-            await wait_all_tasks_blocked()
-            await trio.sleep(0.1)
+    await eventually(lambda: after.done)
     assert change.value.version == 3
     assert isinstance(crashing.error, ActorCrashedError)
     assert after.value.reply == {"text": "kept"}
