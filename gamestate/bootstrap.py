@@ -187,12 +187,12 @@ async def open_stores(
     assert endpoints.postgres_dsn is not None
     await portal.call(migrate, endpoints.postgres_dsn)
     cold = await portal.call(_connect_postgres, endpoints.postgres_dsn)
-    hot = await portal.call(_connect_redis, endpoints.redis_url, settings)
+    hot = await _connect_redis(endpoints.redis_url, settings)
     try:
-        yield portal.bridge(hot), portal.bridge(cold)
+        yield hot, portal.bridge(cold)
     finally:
         with trio.CancelScope(shield=True):
-            await portal.call(hot.close)
+            await hot.close()
             await portal.call(cold.close)
 
 

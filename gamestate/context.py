@@ -7,7 +7,8 @@ was asked for together is read together."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
@@ -43,15 +44,16 @@ class ContextAssembler:
         self._hot = hot
         self._modules = modules
         self._now_s = now_s
-        self._sources: dict[str, Coalescer[int, Snapshot]] = {
-            name: Coalescer(_source(cold, module)) for name, module in modules.items()
+        self._sources = {name: _source(cold, module) for name, module in modules.items()}
+        self._snapshots: dict[str, Coalescer[int, Snapshot]] = {
+            name: Coalescer(partial(self._assembled, name)) for name in modules
         }
 
     async def run(self) -> None:
         """Answer for ever."""
         async with trio.open_nursery() as nursery:
-            for source in self._sources.values():
-                nursery.start_soon(source.run)
+            for snapshots in self._snapshots.values():
+                nursery.start_soon(snapshots.run)
 
     async def load_session(self, module: str, char_id: int) -> Session:
         """A session of this module made from what Postgres has, under a new id or its stored one.
@@ -61,7 +63,7 @@ class ContextAssembler:
             QuarantinedError: what is stored is unreadable.
             ColdStoreUnavailableError.
         """
-        snapshot = await self._snapshot(module, char_id)
+        snapshot = await self._snapshots[module].ask(char_id)
         owner = self._modules[module]
         try:
             data = owner.load_session(snapshot)
@@ -78,29 +80,33 @@ class ContextAssembler:
 
         Raises: ColdStoreUnavailableError, HotStoreUnavailableError.
         """
-        return await self._put(module, await self._sources[module].ask(char_id))
+        return (await self._put(module, await self._sources[module]([char_id])))[0]
 
     async def take(self, key: bytes) -> Snapshot | None:
         """The snapshot under this key, once; None if it is gone. Raises:
         HotStoreUnavailableError."""
-        value = await self._hot.take_temp(key)
+        (value,) = await self._hot.take_temps([key])
         return _decode(value) if value is not None else None
 
-    async def _snapshot(self, module: str, char_id: int) -> Snapshot:
+    async def _assembled(self, module: str, char_ids: Sequence[int]) -> Sequence[Snapshot]:
         """By way of Redis; without it, straight from Postgres."""
-        read = await self._sources[module].ask(char_id)
+        read = await self._sources[module](char_ids)
         try:
-            return await self.take(await self._put(module, read)) or read
+            values = await self._hot.take_temps(await self._put(module, read))
         except HotStoreUnavailableError:
             return read
+        pairs = zip(values, read, strict=True)
+        return [_decode(value) if value is not None else own for value, own in pairs]
 
-    async def _put(self, module: str, snapshot: Snapshot) -> bytes:
-        key = keys.temp(module, str(uuid.uuid4()))
-        await self._hot.put_temp(key, _encode(snapshot))
-        return key
+    async def _put(self, module: str, snapshots: Sequence[Snapshot]) -> list[bytes]:
+        named = {keys.temp(module, str(uuid.uuid4())): _encode(each) for each in snapshots}
+        await self._hot.put_temps(named)
+        return list(named)
 
 
-def _source(cold: ColdStore, module: SessionModule) -> Any:
+def _source(
+    cold: ColdStore, module: SessionModule
+) -> Callable[[Sequence[int]], Awaitable[list[Snapshot]]]:
     """How the snapshots of a module are read, many at once."""
 
     async def items(char_ids: Sequence[int]) -> list[Snapshot]:

@@ -40,7 +40,12 @@ def of_commits(header: Iterable[bytes], commits: Iterable[Commit]) -> list[bytes
     """The arguments of `commit.lua`."""
     arguments = list(header)
     for commit in commits:
-        receipts, core, sessions = _receipts(commit), _core(commit), commit.sessions
+        core, sessions = commit.core, commit.sessions
+        if commit.full:
+            core = (keys.OWNER, commit.owner.encode(), *core)
+            receipts = commit.receipts
+        else:
+            receipts = (commit.receipt,) if commit.receipt else ()
         shape = b"%b %d %d %d" % (_kind(commit), len(receipts), len(core), len(sessions))
         arguments += (
             b"%d" % commit.char_id,
@@ -92,18 +97,6 @@ def of_releases(header: Iterable[bytes], releases: Iterable[HotRelease]) -> list
 
 def _session_names(module: str) -> tuple[bytes, bytes]:
     return keys.session_field(module).encode(), keys.session_prefix(module)
-
-
-def _core(commit: Commit) -> tuple[bytes, ...]:
-    if commit.full:
-        return (keys.OWNER, commit.owner.encode(), *commit.core)
-    return commit.core
-
-
-def _receipts(commit: Commit) -> tuple[bytes, ...]:
-    if commit.full:
-        return commit.receipts
-    return (commit.receipt,) if commit.receipt else ()
 
 
 def _kind(commit: Commit) -> bytes:

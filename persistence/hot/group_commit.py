@@ -44,7 +44,7 @@ MAX_BACKLOG: Final = 50_000
 
 
 class Committer(Protocol):
-    """Whose turn it is: hears of the outcome, and helps when more is needed."""
+    """Whose commit it is: hears of the outcome, once, and helps when more is needed."""
 
     def landed(self, commit: Commit, durability: Durability) -> None:
         """The turn is safe in 'redis' or 'postgres'."""
@@ -135,6 +135,10 @@ class GroupCommit:
         self._observer.committed(len(batch), perf_counter() - started)
 
     def _settle(self, batch: Sequence[Waiting], statuses: Sequence[CommitStatus]) -> None:
+        if statuses.count(CommitStatus.OK) == len(batch):
+            for commit, committer in batch:
+                committer.landed(commit, "redis")
+            return
         lost: dict[int, list[Waiting]] = {}
         for (commit, committer), status in zip(batch, statuses, strict=True):
             if status is CommitStatus.OK:
@@ -149,10 +153,13 @@ class GroupCommit:
 
     def _made_whole(self, turns: list[Waiting]) -> list[Waiting]:
         """Redis does not have the version before: the first turn goes again with the whole state,
-        the ones after it as they are. Nothing goes again for a committer that is gone."""
+        the ones after it as they are. Nothing goes again for a character that was let go of."""
         commit, committer = turns[0]
         full = committer.full_commit(commit)
-        return [(full, committer), *turns[1:]] if full is not None else []
+        if full is not None:
+            return [(full, committer), *turns[1:]]
+        self._fail(turns, HotStoreUnavailableError("it lost the character"))
+        return []
 
     async def _fall_back(self, batch: Sequence[Waiting]) -> None:
         """Postgres takes the batch: one backup a character, which covers all its turns."""

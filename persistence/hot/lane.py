@@ -1,32 +1,19 @@
-"""One connection to Redis, used by one call at a time, first come first served.
-
-The connection is redis-py's (addresses, TLS, authentication, parsing); commands are packed and sent
-on it directly, because redis-py's own way from arguments to socket costs several times more.
-"""
+"""One connection to Redis, used by one call at a time, first come first served."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
-from redis.exceptions import NoScriptError, RedisError
+import hiredis
+import trio
+from redis.connection import ConnectionPool
+from redis.exceptions import RedisError
 
 from persistence.errors import HotStoreUnavailableError
+from persistence.hot.connection import Connection
 from persistence.hot.resp import pack
 from persistence.hot.script import Script
-
-
-class Connection(Protocol):
-    """What a lane uses of `redis.asyncio.connection.AbstractConnection`, which has no types."""
-
-    @property
-    def is_connected(self) -> bool: ...
-    async def connect(self) -> None: ...
-    async def disconnect(self, nowait: bool = False) -> None: ...
-    async def can_read(self) -> bool: ...
-    async def send_packed_command(self, command: bytes, check_health: bool = True) -> None: ...
-    async def read_response(self, disable_decoding: bool = False) -> Any: ...
 
 
 class Lane:
@@ -37,10 +24,10 @@ class Lane:
     did not ask for it. Nothing is retried, except that a script Redis has forgotten is sent again.
     """
 
-    def __init__(self, connection: Connection, timeout_s: float) -> None:
-        self._connection = connection
+    def __init__(self, pool: ConnectionPool, timeout_s: float) -> None:
+        self._connection = Connection(pool)
         self._timeout_s = timeout_s
-        self._turn = asyncio.Lock()
+        self._turn = trio.Lock()
         self._closed = False
 
     async def run(self, script: Script, keys: Sequence[bytes], args: Sequence[bytes]) -> Any:
@@ -48,53 +35,67 @@ class Lane:
 
         Raises: HotStoreUnavailableError.
         """
-        command = (b"EVALSHA", script.sha, b"%d" % len(keys), *keys, *args)
-        return await self._guarded(self._evaluate, script, command)
+        command = pack((b"EVALSHA", script.sha, b"%d" % len(keys), *keys, *args))
+        return await self._in_turn(command, script)
 
     async def call(self, *command: bytes) -> Any:
         """Run one command and return its answer, strings as bytes.
 
         Raises: HotStoreUnavailableError.
         """
-        return await self._guarded(self._exchange, command)
+        return await self._in_turn(pack(command))
 
-    async def close(self) -> None:
-        """Close the connection; every later call fails."""
+    def close(self) -> None:
+        """Close the connection; the call that uses it and every later one fail."""
         self._closed = True
-        await self._connection.disconnect()
+        self._connection.close()
 
-    async def _guarded(self, work: Callable[..., Awaitable[Any]], *args: Any) -> Any:
+    async def _in_turn(self, command: bytes, script: Script | None = None) -> Any:
         try:
-            async with asyncio.timeout(self._timeout_s), self._turn:
-                await self._ready()
-                return await work(*args)
-        except TimeoutError as error:
+            with trio.fail_after(self._timeout_s):
+                await self._wait_for_turn()
+                try:
+                    return await self._evaluate(command, script)
+                finally:
+                    self._turn.release()
+        except trio.TooSlowError as error:
             raise HotStoreUnavailableError(f"no answer within {self._timeout_s:g} s") from error
-        except (RedisError, OSError) as error:
+        except (RedisError, hiredis.HiredisError, OSError, trio.ClosedResourceError) as error:
+            self._refuse_if_closed()
             raise HotStoreUnavailableError(_reason(error)) from error
 
-    async def _ready(self) -> None:
-        if self._closed:
-            raise HotStoreUnavailableError("the store is closed")
-        connection = self._connection
-        if connection.is_connected:
-            if not await connection.can_read():
-                return
-            # The server hung up, or sent what nobody asked for.
-            await connection.disconnect(nowait=True)
-        await connection.connect()
+    async def _wait_for_turn(self) -> None:
+        await trio.lowlevel.checkpoint_if_cancelled()
+        try:
+            self._turn.acquire_nowait()  # spares the usual call a pass of the scheduler
+        except trio.WouldBlock:
+            await self._turn.acquire()
 
-    async def _evaluate(self, script: Script, command: tuple[bytes, ...]) -> Any:
+    async def _evaluate(self, command: bytes, script: Script | None) -> Any:
         try:
             return await self._exchange(command)
-        except NoScriptError:
-            await self._exchange((b"SCRIPT", b"LOAD", script.source))
-            return await self._exchange(command)
+        except hiredis.ReplyError as error:
+            if script is None or not str(error).startswith("NOSCRIPT"):
+                raise
+        await self._exchange(pack((b"SCRIPT", b"LOAD", script.source)))
+        return await self._exchange(command)
 
-    async def _exchange(self, command: tuple[bytes, ...]) -> Any:
+    async def _exchange(self, command: bytes) -> Any:
+        self._refuse_if_closed()
         connection = self._connection
-        await connection.send_packed_command(pack(command), check_health=False)
-        return await connection.read_response(disable_decoding=True)
+        try:
+            await connection.ready()
+            self._refuse_if_closed()
+            return await connection.exchange(command)
+        except hiredis.ReplyError:
+            raise
+        except BaseException:
+            connection.close()
+            raise
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise HotStoreUnavailableError("the store is closed")
 
 
 def _reason(error: Exception) -> str:

@@ -118,16 +118,20 @@ class MemoryHotStore:
         """The TTL each session has left, seconds; None if it has none."""
         return [self.ttl_s(key) for key in session_keys]
 
-    async def put_temp(self, key: bytes, value: bytes) -> None:
-        """Store a snapshot for 60 s."""
-        self._strings[key] = value
-        self._set_ttl(key, keys.TEMP_TTL_S)
-
-    async def take_temp(self, key: bytes) -> bytes | None:
-        """Read and delete a snapshot."""
+    def _take_temp(self, key: bytes) -> bytes | None:
         self._expire(key)
         self._deadlines.pop(key, None)
         return self._strings.pop(key, None)
+
+    async def put_temps(self, snapshots: Mapping[bytes, bytes]) -> None:
+        """Store snapshots for 60 s."""
+        for key, value in snapshots.items():
+            self._strings[key] = value
+            self._set_ttl(key, keys.TEMP_TTL_S)
+
+    async def take_temps(self, temp_keys: Sequence[bytes]) -> Sequence[bytes | None]:
+        """Read and delete snapshots."""
+        return [self._take_temp(key) for key in temp_keys]
 
     async def sweep(self, modules: Sequence[str]) -> int:
         """Delete session keys that no core names; returns how many."""

@@ -15,7 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import Any, Final, Self, TypeVar
 
-from redis.asyncio.connection import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.connection import ConnectionPool
+from redis.retry import Retry
 
 from persistence.errors import BadRecordError
 from persistence.hot import arguments, keys
@@ -40,6 +42,8 @@ T = TypeVar("T")
 SHARED_LANES: Final = 3
 BATCH: Final = 512
 """Characters per script call (commits come in batches already): Redis is never blocked for long."""
+SNAPSHOTS: Final = 64
+"""Snapshots per script call: each may hold thousands of items."""
 SCAN_STEP: Final = b"1000"
 
 SCRIPTS: Final = (
@@ -52,13 +56,15 @@ SCRIPTS: Final = (
     "time_left",
     "sweep",
     "ping",
+    "put_temp",
+    "take_temp",
 )
 STATUS_OF_DIGIT: Final = {ord(str(status.value)): status for status in CommitStatus}
 YES: Final = ord("1")
 
 
 class RedisHotStore:
-    """The HotStore port on redis-py, to be used on one asyncio loop."""
+    """The HotStore port on redis-py, for trio tasks."""
 
     def __init__(
         self,
@@ -83,10 +89,15 @@ class RedisHotStore:
         """
         # A pool only as redis-py's way from a URL to connections: which one is used when is ours.
         pool = ConnectionPool.from_url(
-            url, protocol=2, driver_info=None, socket_timeout=None, socket_connect_timeout=timeout_s
+            url,
+            protocol=2,
+            driver_info=None,
+            retry=Retry(NoBackoff(), 0),
+            socket_timeout=timeout_s,
+            socket_connect_timeout=timeout_s,
         )
-        self._commits = _lane(pool, timeout_s)
-        self._shared = [_lane(pool, timeout_s) for _ in range(SHARED_LANES)]
+        self._commits = Lane(pool, timeout_s)
+        self._shared = [Lane(pool, timeout_s) for _ in range(SHARED_LANES)]
         self._turns = cycle(self._shared)
         self._ttl = b"%d" % session_ttl_s
         self._modules = tuple(modules)
@@ -176,13 +187,17 @@ class RedisHotStore:
             left_ms += await self._run("time_left", batch, ())
         return [ms / 1000 if ms >= 0 else None for ms in left_ms]
 
-    async def put_temp(self, key: bytes, value: bytes) -> None:
-        """Store a snapshot for 60 s."""
-        await self._call(b"SET", key, value, b"EX", b"%d" % keys.TEMP_TTL_S)
+    async def put_temps(self, snapshots: Mapping[bytes, bytes]) -> None:
+        """Store snapshots for 60 s."""
+        ttl = b"%d" % keys.TEMP_TTL_S
+        for batch in _batches(list(snapshots), SNAPSHOTS):
+            await self._run("put_temp", batch, (ttl, *map(snapshots.__getitem__, batch)))
 
-    async def take_temp(self, key: bytes) -> bytes | None:
-        """Read and delete a snapshot."""
-        taken: bytes | None = await self._call(b"GETDEL", key)
+    async def take_temps(self, temp_keys: Sequence[bytes]) -> Sequence[bytes | None]:
+        """Read and delete snapshots."""
+        taken: list[bytes | None] = []
+        for batch in _batches(temp_keys, SNAPSHOTS):
+            taken += await self._run("take_temp", batch, ())
         return taken
 
     async def sweep(self, modules: Sequence[str]) -> int:
@@ -204,7 +219,7 @@ class RedisHotStore:
     async def close(self) -> None:
         """Close the connections; every later call raises HotStoreUnavailableError."""
         for lane in (self._commits, *self._shared):
-            await lane.close()
+            lane.close()
 
     async def _run(self, name: str, script_keys: Sequence[bytes], args: Sequence[bytes]) -> Any:
         return await next(self._turns).run(self._scripts[name], script_keys, args)
@@ -250,12 +265,8 @@ class RedisHotStore:
         return sessions
 
 
-def _lane(pool: ConnectionPool, timeout_s: float) -> Lane:
-    return Lane(pool.make_connection(), timeout_s)  # type: ignore[no-untyped-call]
-
-
-def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    return (items[at : at + BATCH] for at in range(0, len(items), BATCH))
+def _batches(items: Sequence[T], most: int = BATCH) -> Iterator[Sequence[T]]:
+    return (items[at : at + most] for at in range(0, len(items), most))
 
 
 def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:

@@ -6,7 +6,7 @@ Adapters: `redis_store.py` (real), `memory_store.py` (fake, held to the same con
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from persistence.records import (
@@ -74,11 +74,11 @@ class HotStore(Protocol):
     async def time_left(self, session_keys: Sequence[bytes]) -> Sequence[float | None]:
         """The TTL each session has left, seconds; None if it has none (dirty, or gone)."""
 
-    async def put_temp(self, key: bytes, value: bytes) -> None:
-        """Store a `temp:{module}:{uuid}` snapshot with its TTL (60 s)."""
+    async def put_temps(self, snapshots: Mapping[bytes, bytes]) -> None:
+        """Store `temp:{module}:{uuid}` snapshots, value by key, with their TTL (60 s)."""
 
-    async def take_temp(self, key: bytes) -> bytes | None:
-        """Read and delete a snapshot; None if it is gone."""
+    async def take_temps(self, temp_keys: Sequence[bytes]) -> Sequence[bytes | None]:
+        """Read and delete snapshots; None for those that are gone."""
 
     async def sweep(self, modules: Sequence[str]) -> int:
         """Delete session keys that no core names; returns how many. Runs beside live traffic."""

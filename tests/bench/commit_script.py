@@ -9,7 +9,6 @@ pipeline. Without --url a Valkey of its own is started, without persistence.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import subprocess
@@ -25,8 +24,7 @@ from urllib.parse import quote
 
 import click
 import redis
-import redis.asyncio
-import uvloop
+import trio
 from attrs import frozen
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
@@ -117,7 +115,7 @@ def grouped(store: RedisHotStore) -> Send:
     return send
 
 
-def one_by_one(client: redis.asyncio.Redis) -> Send:
+def one_by_one(client: redis.Redis) -> Send:
     """One EVALSHA a turn, through redis-py's pipeline."""
     script = Script.load("commit")
     header = Headers.of(keys.DEFAULT_SESSION_TTL_S, keys.DEFAULT_RECEIPTS_KEPT, MODULES).commit
@@ -126,8 +124,8 @@ def one_by_one(client: redis.asyncio.Redis) -> Send:
         pipeline = client.pipeline(transaction=False)
         for commit in commits:
             args = arguments.of_commits(header, (commit,))
-            pipeline.execute_command("EVALSHA", script.sha, 1, keys.DIRTY, *args)
-        assert set(await pipeline.execute()) == {b"0"}
+            pipeline.evalsha(script.sha.decode(), 1, keys.DIRTY, *args)
+        assert set(pipeline.execute()) == {b"0"}
 
     return send
 
@@ -147,7 +145,7 @@ async def run(url: str, rounds: int, turns_per_round: int) -> dict[str, list[Cos
     """Every way of sending, in turn, `rounds` times."""
     turns, costs = Turns(), dict[str, list[Cost]]()
     store = await RedisHotStore.connect(url, modules=MODULES, timeout_s=30)
-    client = redis.asyncio.Redis.from_url(url)
+    client = redis.Redis.from_url(url)
     with redis.Redis.from_url(url) as server:
         server.flushall()
         seed = turns.seed()
@@ -160,7 +158,7 @@ async def run(url: str, rounds: int, turns_per_round: int) -> dict[str, list[Cos
                 count = min(turns_per_round, 2_000 if size == 1 else turns_per_round) // size
                 batches = [turns.take(size) for _ in range(count)]
                 costs.setdefault(name, []).append(await measure(send, batches, server))
-    await client.aclose()
+    client.close()
     await store.close()
     return costs
 
@@ -173,7 +171,7 @@ def report(url: str, costs: dict[str, list[Cost]]) -> None:
     name, number = info.get("server_name", "redis"), info.get("valkey_version")
     console.print(_cpu_model(), f"Python {platform.python_version()}", sep=", ")
     console.print(f"{name} {number or info['redis_version']}, load {os.getloadavg()[0]:.1f}")
-    console.print(", ".join(f"{each} {version(each)}" for each in ("redis", "hiredis", "uvloop")))
+    console.print(", ".join(f"{each} {version(each)}" for each in ("redis", "hiredis", "trio")))
     table = Table("sent as", "turns/s", "client µs/turn", "server µs/turn")
     for name, rounds in costs.items():
         columns = zip(*((c.turns_per_s, c.client_us, c.server_us) for c in rounds), strict=True)
@@ -227,10 +225,10 @@ def _wait_until_it_answers(url: str) -> None:
 def main(url: str | None, rounds: int, turns: int) -> None:
     """Measure and print."""
     if url:
-        report(url, asyncio.run(run(url, rounds, turns)))
+        report(url, trio.run(run, url, rounds, turns))
         return
-    with own_valkey() as own_url, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        report(own_url, runner.run(run(own_url, rounds, turns)))
+    with own_valkey() as own_url:
+        report(own_url, trio.run(run, own_url, rounds, turns))
 
 
 if __name__ == "__main__":

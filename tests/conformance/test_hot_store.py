@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 import pytest
 import redis
-import uvloop
+import trio
 from attrs import evolve, frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -90,14 +89,13 @@ class RedisLook:
 
 @frozen
 class Hot:
-    """A store, its keys, and the loop to run it on."""
+    """A store and its keys."""
 
     store: HotStore
     look: Look
-    runner: asyncio.Runner
 
-    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return self.runner.run(coroutine)
+    def run(self, call: Coroutine[Any, Any, T]) -> T:
+        return run(call)
 
     def commit(self, *commits: Commit) -> list[CommitStatus]:
         return list(self.run(self.store.commit(commits)))
@@ -113,29 +111,32 @@ class Hot:
         return left_s is not None and ttl_s - 60 < left_s <= ttl_s
 
 
-@pytest.fixture
-def runner() -> Iterator[asyncio.Runner]:
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        yield runner
+def run(call: Coroutine[Any, Any, T]) -> T:
+    """Await one call of a store; its connections outlive the loop."""
+
+    async def awaited() -> T:
+        return await call
+
+    return trio.run(awaited)
 
 
 @pytest.fixture(params=["memory", "redis"])
-def hot(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[Hot]:
+def hot(request: pytest.FixtureRequest) -> Iterator[Hot]:
     if request.param == "memory":
         fake = MemoryHotStore(session_ttl_s=TTL_S, modules=MODULES, receipts_kept=RECEIPTS_KEPT)
-        yield Hot(fake, fake, runner)
+        yield Hot(fake, fake)
     else:
-        yield from _on_redis(request.getfixturevalue("redis_url"), runner)
+        yield from _on_redis(request.getfixturevalue("redis_url"))
 
 
-def _on_redis(url: str, runner: asyncio.Runner) -> Iterator[Hot]:
+def _on_redis(url: str) -> Iterator[Hot]:
     connect = RedisHotStore.connect(
         url, session_ttl_s=TTL_S, modules=MODULES, receipts_kept=RECEIPTS_KEPT
     )
-    store = runner.run(connect)
+    store = run(connect)
     with redis.Redis.from_url(url) as client:
-        yield Hot(store, RedisLook(client), runner)
-    runner.run(store.close())
+        yield Hot(store, RedisLook(client))
+    run(store.close())
 
 
 def whole(
@@ -520,11 +521,11 @@ def test_a_clean_session_says_how_long_it_has_and_a_dirty_one_has_no_end(hot: Ho
 
 def test_a_snapshot_can_be_taken_once(hot: Hot) -> None:
     key = keys.temp("inventory", "5f0c")
-    hot.run(hot.store.put_temp(key, b"snapshot"))
+    hot.run(hot.store.put_temps({key: b"snapshot"}))
     assert key == b"temp:inventory:5f0c"
     assert hot.ttl_is_whole(key, 60)
-    assert hot.run(hot.store.take_temp(key)) == b"snapshot"
-    assert hot.run(hot.store.take_temp(key)) is None
+    assert hot.run(hot.store.take_temps([key])) == [b"snapshot"]
+    assert hot.run(hot.store.take_temps([key])) == [None]
     assert hot.look.keys() == set()
 
 
@@ -625,16 +626,16 @@ _calls = st.one_of(
 )
 @given(calls=st.lists(_calls, max_size=12))
 def test_the_fake_and_redis_agree_on_any_sequence(
-    redis_url: str, runner: asyncio.Runner, calls: list[tuple[str, Any]]
+    redis_url: str, calls: list[tuple[str, Any]]
 ) -> None:
-    for real in _on_redis(redis_url, runner):
+    for real in _on_redis(redis_url):
         real.look.lose()
         fake = MemoryHotStore(session_ttl_s=TTL_S, modules=MODULES, receipts_kept=RECEIPTS_KEPT)
         for method, argument in calls:
-            expected = runner.run(getattr(fake, method)(argument))
-            assert runner.run(getattr(real.store, method)(argument)) == expected
+            expected = run(getattr(fake, method)(argument))
+            assert run(getattr(real.store, method)(argument)) == expected
             _assert_same_keys(fake, real.look)
-        assert real.dirty() == set(runner.run(fake.dirty()))
+        assert real.dirty() == set(run(fake.dirty()))
 
 
 def _assert_same_keys(fake: Look, real: Look) -> None:

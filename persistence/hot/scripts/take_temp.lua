@@ -1,0 +1,11 @@
+#!lua
+-- Read snapshots, each for the first and the last time.
+--
+-- KEYS     string  snapshots
+-- Returns  bytes | false for each
+
+local taken = {}
+for n, key in ipairs(KEYS) do
+  taken[n] = redis.call('GETDEL', key)
+end
+return taken
