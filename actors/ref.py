@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import trio
 
 from actors.envelope import NO_REPLY, Chain, ReplySlot
 
 if TYPE_CHECKING:
+    import outcome
+
     from actors.system import ActorSystem
 
 
 class _Ask(ReplySlot):
-    """A slot that wakes the task that waits for it."""
+    """A slot that wakes the task that waits for it. It is its own outcome: what trio hands the task
+    it wakes has to have an `unwrap`, and making an `outcome.Value` costs a fifth of a wake-up."""
 
     __slots__ = ("task",)
 
@@ -26,7 +29,13 @@ class _Ask(ReplySlot):
 
     def settled(self) -> None:
         if self.task is not None:
-            trio.lowlevel.reschedule(self.task)
+            trio.lowlevel.reschedule(self.task, cast("outcome.Outcome[Any]", self))
+
+    def unwrap(self) -> Any:
+        """The answer, as `outcome.Outcome` gives it."""
+        if self.error is not None:
+            raise self.error
+        return self.value
 
     def abandon(self, _: Callable[[], Any]) -> trio.lowlevel.Abort:
         """The sender was cancelled: what is still in a mailbox will not be handled."""
@@ -68,10 +77,8 @@ class Ref:
             await trio.lowlevel.checkpoint()
         slot = _Ask()
         system.registry.deliver(self.key, message, slot, self._chain)
-        if not slot.done:
-            system.deadlines.watch(slot, self.key, timeout_s or system.ask_timeout_s)
-            slot.task = trio.lowlevel.current_task()
-            await trio.lowlevel.wait_task_rescheduled(slot.abandon)
-        if slot.error is not None:
-            raise slot.error
-        return slot.value
+        if slot.done:
+            return slot.unwrap()
+        system.deadlines.watch(slot, self.key, timeout_s or system.ask_timeout_s)
+        slot.task = trio.lowlevel.current_task()
+        return await trio.lowlevel.wait_task_rescheduled(slot.abandon)

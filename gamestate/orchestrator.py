@@ -17,7 +17,7 @@ from actors.envelope import NO_REPLY, ReplySlot
 from actors.errors import ActorError
 from actors.system import ActorSystem
 from gamestate.character.actor import CharacterActor
-from gamestate.character.message import Logout, Message
+from gamestate.character.logout import Logout
 from gamestate.character.restore import LOGIN, RECOVER, Restorer, state_of_row
 from gamestate.character.view import character_view
 from gamestate.errors import (
@@ -28,7 +28,7 @@ from gamestate.errors import (
 )
 from gamestate.observer import GameObserver
 from gamestate.receipt import Receipt
-from gamestate.router import CoreRouter
+from gamestate.router import CoreRouter, Message
 from gamestate.state import DEFAULT_STAT, STATS, Vital
 from persistence.backup.worker import BackupWorker
 from persistence.coalesce import Coalescer
@@ -130,11 +130,12 @@ class GameStateOrchestrator:
                 system.deadlines.watch(reply, char_id, system.ask_timeout_s)
 
     def _message(self, type_: str, payload: Any, message_id: str | None) -> Message:
-        order = self._router.order(type_, payload)
         if message_id is None:
-            return Message(order, f"{self._id_prefix}-{next(self._id_numbers)}")
+            made_id = f"{self._id_prefix}-{next(self._id_numbers)}"
+            return self._router.message(type_, payload, made_id)
         body = orjson.dumps([type_, payload], option=orjson.OPT_SORT_KEYS)
-        return Message(order, message_id, blake2b(body, digest_size=12).digest())
+        digest = blake2b(body, digest_size=12).digest()
+        return self._router.message(type_, payload, message_id, digest)
 
     # ------------------------------------------------------------------ characters
 

@@ -1,4 +1,4 @@
-"""CoreRouter: from a message type and a payload to a checked command and the module that handles
+"""CoreRouter: from a message type and a payload to a checked message and the module that handles
 it."""
 
 from __future__ import annotations
@@ -9,17 +9,26 @@ from typing import Any, Protocol
 from gamestate.contracts import Effect, EffectRoute, Route, SessionModule
 from gamestate.errors import ConfigurationError, UnknownMessageTypeError
 from gamestate.structure import structure
-from persistence.values import value
 
 
-@value
-class Order:
-    """A message that can be handled: its command has passed every check that needs no state."""
+class Message:
+    """A message on its way to a character: its command has passed every check that needs no state.
 
-    type: str
-    module: str
-    route: Route
-    command: Any
+    `message_id`: the id the reply carries. `body`: a digest of type and payload if the sender chose
+    the id (the message is then applied at most once), else b"".
+    """
+
+    __slots__ = ("body", "command", "message_id", "module", "route", "type")
+
+    def __init__(
+        self, type_: str, module: str, route: Route, command: Any, message_id: str, body: bytes
+    ) -> None:
+        self.type = type_
+        self.module = module
+        self.route = route
+        self.command = command
+        self.message_id = message_id
+        self.body = body
 
 
 class Routes(Protocol):
@@ -51,7 +60,7 @@ class CoreRouter:
         """Every message type and the class its payload is structured into."""
         return {type_: route.command for type_, (_, route, _) in self._table.items()}
 
-    def order(self, type_: str, payload: Any) -> Order:
+    def message(self, type_: str, payload: Any, message_id: str = "", body: bytes = b"") -> Message:
         """Check a message.
 
         Raises:
@@ -61,7 +70,7 @@ class CoreRouter:
         if entry is None:
             raise UnknownMessageTypeError(type_, sorted(self._table))
         module, route, parse = entry
-        return Order(type_, module, route, parse(payload))
+        return Message(type_, module, route, parse(payload), message_id, body)
 
     def effect(self, effect: Effect) -> tuple[str, EffectRoute]:
         """Which module applies this effect, and how."""

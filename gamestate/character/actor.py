@@ -1,16 +1,16 @@
 """CharacterActor: one character's state, and what a turn does to it.
 
-receive ─► Turn.run (pure) ─► CommitBuilder.delta ─► GroupCommit.submit ─► … Redis … ─► landed ─►
-answer
+receive ─► Turn.run (pure) ─► CommitBuilder.delta ─► GroupCommit.submit ─► … Redis … ─►
+TurnInFlight.landed ─► the sender
 
 The new state is adopted as soon as its commit is queued; the next message is handled on it, and no
-answer leaves before what it was computed from is safe (`OutputGate`). When a commit is refused or
-its outcome is unknown, the actor is gone at once: whoever activates the character next reads the
+answer leaves before what it was computed from is safe (see `in_flight`). When a commit is refused
+or its outcome is unknown, the actor is gone at once: whoever activates the character next reads the
 stores."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine
 from time import perf_counter
 from typing import Any
 
@@ -19,13 +19,14 @@ import trio
 from actors.envelope import NO_REPLY, ReplySlot
 from actors.errors import MailboxFullError
 from gamestate.character.codec import encode_metadata, row_of_state
-from gamestate.character.in_flight import OutputGate, TurnInFlight
-from gamestate.character.message import Logout, Message
+from gamestate.character.in_flight import Answer, CommitInFlight, TurnInFlight
+from gamestate.character.logout import Logout
 from gamestate.character.receipts import Receipts, encode_receipt
 from gamestate.character.restore import Restored
 from gamestate.character.services import CharacterServices
 from gamestate.character.turn import SessionNeededError, Turn
 from gamestate.character.unsaved import EVERYTHING, Unsaved
+from gamestate.contracts import ReplyBody
 from gamestate.errors import (
     GameStateError,
     NotLoggedInError,
@@ -33,6 +34,7 @@ from gamestate.errors import (
     RefusedError,
 )
 from gamestate.receipt import Receipt
+from gamestate.router import Message
 from gamestate.state import CharacterState, Session
 from persistence.errors import (
     BadRecordError,
@@ -48,8 +50,9 @@ class CharacterActor:
 
     __slots__ = (
         "_durability",
-        "_gate",
         "_gone",
+        "_in_flight",
+        "_latest",
         "_receipts",
         "_services",
         "_still",
@@ -65,7 +68,8 @@ class CharacterActor:
         self.char_id = char_id
         self.restored_from = ""
         self._services = services
-        self._gate = OutputGate()
+        self._in_flight = 0
+        self._latest: CommitInFlight | None = None  # what an answer has to wait for
         self._unsaved: Unsaved | None = None
         self._receipts: Receipts | None = None
         self._durability: Durability = "redis"
@@ -141,7 +145,7 @@ class CharacterActor:
         return self.state.version
 
     async def _come_to_rest(self) -> None:
-        while self._gate.count:
+        while self._in_flight and not self._gone:
             self._still = self._still or trio.Event()
             await self._still.wait()
 
@@ -159,8 +163,8 @@ class CharacterActor:
         try:
             if message.body and self._answer_duplicate(message, reply, started):
                 return None
-            body = turn.run(message.order)
-            if turn.changed:
+            body = turn.run(message)
+            if turn.touched:
                 self._commit(turn, body, message, reply, started)
             else:
                 self._answer_read(turn, body, message, reply, started)
@@ -175,26 +179,23 @@ class CharacterActor:
     ) -> None:
         """Queue the turn's commit, then adopt its state. If it can't be queued nothing happened."""
         services = self._services
-        if self._gate.count >= services.most_in_flight:
+        if self._in_flight >= services.most_in_flight:
             raise MailboxFullError(self.char_id, services.most_in_flight)
         before, after = self.state, turn.state
-        answer: Mapping[str, Any] = body(after) if callable(body) else body
+        answer: ReplyBody = body(after) if callable(body) else body
         record = b""
         if message.body:
             record = encode_receipt(message.message_id, message.body, after.version, answer)
         commit = services.commits.delta(before, after, turn.touched, record)
-        services.group_commit.submit(commit, self)
+        flight = TurnInFlight(self, reply, message, started, after.version, answer, turn.backup)
+        self._submit(commit, flight)
         self.state = after
         self._remember(turn, before, after, message, record)
 
-        def safe(durability: Durability) -> None:
-            receipt = Receipt(message.message_id, after.version, durability, False, answer)
-            reply.resolve(receipt)
-            services.observer.message(message.type, "ok", perf_counter() - started)
-            if turn.backup:
-                services.backups.hurry(self)
-
-        self._gate.push(TurnInFlight(reply, safe))
+    def _submit(self, commit: Commit, flight: CommitInFlight) -> None:
+        self._services.group_commit.submit(commit, flight)
+        self._in_flight += 1
+        self._latest = flight
 
     def _remember(
         self,
@@ -223,13 +224,13 @@ class CharacterActor:
         self, turn: Turn, body: Any, message: Message, reply: ReplySlot, started: float
     ) -> None:
         state = self.state
-        session = state.sessions.get(message.order.module)
+        session = state.sessions.get(message.module)
         if session is not None and not session.dirty:
-            self._services.session_use.note(keys.session(message.order.module, session.session_id))
+            self._services.session_use.note(keys.session(message.module, session.session_id))
         answer = body(state) if callable(body) else body
-        self._answer(message, reply, started, "ok", state.version, False, answer)
+        self._answer(message, reply, started, "ok", state.version, answer)
         if turn.backup:
-            self._services.backups.hurry(self)
+            self.save_next()
 
     def _answer_duplicate(self, message: Message, reply: ReplySlot, started: float) -> bool:
         """Answer a message that was applied before as it was answered then.
@@ -239,7 +240,7 @@ class CharacterActor:
         applied = self._receipts.find(message.message_id, message.body) if self._receipts else None
         if applied is None:
             return False
-        self._answer(message, reply, started, "duplicate", applied.version, True, applied.reply)
+        self._answer(message, reply, started, "duplicate", applied.version, applied.reply)
         return True
 
     def _answer(
@@ -249,30 +250,37 @@ class CharacterActor:
         started: float,
         outcome: str,
         version: int,
-        duplicate: bool,
-        answer: Mapping[str, Any],
+        body: ReplyBody,
     ) -> None:
         """Answer something that changed nothing, when it is safe to."""
 
-        def safe() -> None:
-            receipt = Receipt(message.message_id, version, self._durability, duplicate, answer)
-            reply.resolve(receipt)
-            seconds = perf_counter() - started
-            self._services.observer.message(message.type, outcome, seconds)
+        def answer(durability: Durability) -> None:
+            duplicate = outcome == "duplicate"
+            reply.resolve(Receipt(message.message_id, version, durability, duplicate, body))
+            self.answered(message, outcome, started)
 
-        self._gate.answer(reply, safe)
+        self._when_safe(reply, answer)
 
     def _answer_error(
         self, error: Exception, message: Message, reply: ReplySlot, started: float
     ) -> None:
         outcome = "refused" if isinstance(error, RefusedError) else "error"
 
-        def safe() -> None:
+        def answer(durability: Durability) -> None:
             reply.fail(error)
-            seconds = perf_counter() - started
-            self._services.observer.message(message.type, outcome, seconds)
+            self.answered(message, outcome, started)
 
-        self._gate.answer(reply, safe)
+        self._when_safe(reply, answer)
+
+    def _when_safe(self, reply: ReplySlot, answer: Answer) -> None:
+        if self._latest is None:
+            answer(self._durability)
+        else:
+            self._latest.before(reply, answer)
+
+    def answered(self, message: Message, outcome: str, started: float) -> None:
+        """A sender has its answer."""
+        self._services.observer.message(message.type, outcome, perf_counter() - started)
 
     # ------------------------------------------------------------------ sessions
 
@@ -298,16 +306,14 @@ class CharacterActor:
             raise FencedOutError(self.char_id, state.epoch, "redis")
         sessions = {**state.sessions, module: session}
         whole = CharacterState(state.char_id, state.epoch, state.version, state.core, sessions)
-        self._services.group_commit.submit(self._full(whole), self)
-        self._gate.push(TurnInFlight(NO_REPLY, lambda durability: None))
+        self._submit(self._full(whole), CommitInFlight(self, NO_REPLY))
         self.state = whole
 
     async def _seed(self, *, dirty: bool) -> None:
         """Give Redis the whole state, and wait until it has it."""
         seeded = ReplySlot()
         commit = self._services.commits.full(self.state, self._kept_receipts(), dirty=dirty)
-        self._services.group_commit.submit(commit, self)
-        self._gate.push(TurnInFlight(seeded, lambda durability: seeded.resolve(None)))
+        self._submit(commit, CommitInFlight(self, seeded))
         await self._come_to_rest()
         if seeded.error is not None:
             raise seeded.error
@@ -315,25 +321,27 @@ class CharacterActor:
     def reseed(self) -> None:
         """Redis lost this character (or missed turns while it was away): send it everything."""
         if not self._gone:
-            self._services.group_commit.submit(self._full(self.state), self)
-            self._gate.push(TurnInFlight(NO_REPLY, lambda durability: None))
+            self._submit(self._full(self.state), CommitInFlight(self, NO_REPLY))
 
-    # ------------------------------------------------------------------ Committer
+    # ------------------------------------------------------------------ commits in flight
 
-    def landed(self, commit: Commit, durability: Durability) -> None:
-        """A turn is safe: answer what waited for it."""
-        self._durability = durability
-        self._services.restorer.landed(self.char_id, durability)
-        self._gate.land(durability)
-        self._note_rest()
+    def landed(self, flight: CommitInFlight, durability: Durability) -> None:
+        """A commit is safe."""
+        self._in_flight -= 1
+        if flight is self._latest:
+            self._latest = None
+        if self._still is not None:
+            self._note_rest()
+        if not self._gone:
+            self._durability = durability
+            self._services.restorer.landed(self.char_id, durability)
 
-    def failed(self, commit: Commit, error: PersistenceError) -> None:
+    def failed(self, error: PersistenceError) -> None:
         """Fenced, or outcome unknown: assume nothing, be gone."""
         self._abandon(error, "fenced" if isinstance(error, FencedOutError) else "in_doubt")
 
-    def full_commit(self, commit: Commit) -> Commit | None:
-        """Redis lost the character while this turn was under way: everything up to now instead. The
-        turns behind it then find their version written already."""
+    def full_commit(self) -> Commit | None:
+        """Everything up to now, for a Redis that lost the character; None if the actor is gone."""
         return None if self._gone else self._full(self.state)
 
     # ------------------------------------------------------------------ DirtyCharacter
@@ -360,7 +368,7 @@ class CharacterActor:
         version = backup.character.version
         if self._unsaved is not None:
             self._unsaved.saved(version)
-        if version != self.state.version or self._gate.count:
+        if version != self.state.version or self._in_flight:
             return None
         self._unsaved = None
         return self._clean()
@@ -391,6 +399,10 @@ class CharacterActor:
         acknowledged."""
         self._abandon(QuarantinedError(self.char_id, error.reason), "quarantined")
 
+    def save_next(self) -> None:
+        """Be in the next backup, if there is anything to save."""
+        self._services.backups.hurry(self)
+
     def save_soon(self) -> None:
         """Let the backup worker see to it that both stores agree, whether or not anything
         changed."""
@@ -413,7 +425,7 @@ class CharacterActor:
         return self._receipts.all() if self._receipts else ()
 
     def _note_rest(self) -> None:
-        if self._still is not None and not self._gate.count:
+        if self._still is not None and (self._gone or not self._in_flight):
             self._still.set()
             self._still = None
 
@@ -422,6 +434,5 @@ class CharacterActor:
             return
         self._gone = True
         self._services.backups.forget(self)
-        self._gate.fail(error)
         self._note_rest()
         self._services.forsake(self.char_id, error, reason)

@@ -152,8 +152,8 @@ def _adjust_vitals(
         vital = vitals.get(name)
         if vital is None:
             raise InvalidPayloadError(f"payload.{name}", f"expected one of {', '.join(vitals)}")
-        most = vital["max"]
-        vitals[name] = {"cur": min(max(vital["cur"] + change, 0), most), "max": most}
+        points, most = vital["cur"] + change, vital["max"]
+        vitals[name] = {"cur": 0 if points < 0 else min(points, most), "max": most}
     changed = CharacterCore(core.state, core.location, core.bio, core.stats, vitals)
     return Transition({"vitals": vitals}, changed, VITALS)
 

@@ -1,4 +1,4 @@
-"""The output gate: turns whose commit is under way, and the answers that wait for them.
+"""A turn whose commit is under way, and the answers that wait for it: the output gate.
 
 An answer, also a read's or a refusal's, leaves only when everything it was computed from is safe.
 Turns land in the order they were made, so it waits for the last one made before it."""
@@ -6,74 +6,96 @@ Turns land in the order they were made, so it waits for the last one made before
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from actors.envelope import ReplySlot
-from persistence.records import Durability
+from gamestate.receipt import Receipt
+from persistence.errors import PersistenceError
+from persistence.records import Backup, Commit, Durability
 
-Answer = Callable[[], None]
+if TYPE_CHECKING:
+    from gamestate.character.actor import CharacterActor
+    from gamestate.contracts import ReplyBody
+    from gamestate.router import Message
+
+Answer = Callable[[Durability], None]
 """Gives a sender its answer."""
 
 
-class TurnInFlight:
-    """One turn being committed. `safe(durability)` answers its sender."""
+class CommitInFlight:
+    """A commit nobody sent a message for, such as the seeding of Redis: the Committer of one
+    commit of one actor. `reply` is settled with it."""
 
-    __slots__ = ("next", "reply", "safe", "waiting")
+    __slots__ = ("_waiting", "actor", "reply")
 
-    def __init__(self, reply: ReplySlot, safe: Callable[[Durability], None]) -> None:
+    def __init__(self, actor: CharacterActor, reply: ReplySlot) -> None:
+        self.actor = actor
         self.reply = reply
-        self.safe = safe
-        self.waiting: list[tuple[ReplySlot, Answer]] | None = None
-        self.next: TurnInFlight | None = None
+        self._waiting: list[tuple[ReplySlot, Answer]] | None = None
+
+    def before(self, reply: ReplySlot, answer: Answer) -> None:
+        """Answer when this is safe."""
+        if self._waiting is None:
+            self._waiting = []
+        self._waiting.append((reply, answer))
+
+    # ------------------------------------------------------------------ Committer
+
+    def landed(self, commit: Commit, durability: Durability) -> None:
+        """Safe: answer the sender, and those that waited for it."""
+        self.actor.landed(self, durability)
+        self._answer(durability)
+        if self._waiting is not None:
+            for _, answer in self._waiting:
+                answer(durability)
+
+    def failed(self, commit: Commit, error: PersistenceError) -> None:
+        """Fenced, or outcome unknown: the actor is gone, and nobody is told anything else."""
+        self.actor.failed(error)
+        self.reply.fail(error)
+        for reply, _ in self._waiting or ():
+            reply.fail(error)
+
+    def full_commit(self, commit: Commit) -> Commit | None:
+        """Redis lost the character while this was under way: everything up to now instead. What is
+        behind it then finds its version written already."""
+        return self.actor.full_commit()
+
+    def backup(self) -> Backup:
+        """Everything Postgres does not have yet."""
+        return self.actor.backup()
+
+    def _answer(self, durability: Durability) -> None:
+        self.reply.resolve(None)
 
 
-class OutputGate:
-    """The turns in flight of one character, oldest first."""
+class TurnInFlight(CommitInFlight):
+    """A message's turn."""
 
-    __slots__ = ("_first", "_last", "count")
+    __slots__ = ("body", "hurry", "message", "started", "version")
 
-    def __init__(self) -> None:
-        self._first: TurnInFlight | None = None
-        self._last: TurnInFlight | None = None
-        self.count = 0
+    def __init__(
+        self,
+        actor: CharacterActor,
+        reply: ReplySlot,
+        message: Message,
+        started: float,
+        version: int,
+        body: ReplyBody,
+        hurry: bool,
+    ) -> None:
+        self.actor = actor
+        self.reply = reply
+        self.message = message
+        self.started = started
+        self.version = version
+        self.body = body
+        self.hurry = hurry
+        self._waiting = None
 
-    def push(self, turn: TurnInFlight) -> None:
-        """A commit was queued."""
-        if self._last is None:
-            self._first = turn
-        else:
-            self._last.next = turn
-        self._last = turn
-        self.count += 1
-
-    def answer(self, reply: ReplySlot, answer: Answer) -> None:
-        """Answer now if nothing is in flight, else when the last turn in flight is safe."""
-        last = self._last
-        if last is None:
-            answer()
-        elif last.waiting is None:
-            last.waiting = [(reply, answer)]
-        else:
-            last.waiting.append((reply, answer))
-
-    def land(self, durability: Durability) -> None:
-        """The oldest turn is safe: its answer leaves, and those that waited for it."""
-        turn = self._first
-        if turn is None:
-            return
-        self._first = turn.next
-        if turn.next is None:
-            self._last = None
-        self.count -= 1
-        turn.safe(durability)
-        for _, answer in turn.waiting or ():
-            answer()
-
-    def fail(self, error: Exception) -> None:
-        """Nothing in flight can be trusted: everybody who waits gets `error`."""
-        turn, self._first, self._last = self._first, None, None
-        self.count = 0
-        while turn is not None:
-            turn.reply.fail(error)
-            for reply, _ in turn.waiting or ():
-                reply.fail(error)
-            turn = turn.next
+    def _answer(self, durability: Durability) -> None:
+        message = self.message
+        self.reply.resolve(Receipt(message.message_id, self.version, durability, False, self.body))
+        self.actor.answered(message, "ok", self.started)
+        if self.hurry:
+            self.actor.save_next()

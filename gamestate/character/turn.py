@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 from gamestate.contracts import CORE, SAME, Effect, ReplyBody, Transition
-from gamestate.router import CoreRouter, Order
+from gamestate.router import CoreRouter, Message
 from gamestate.state import CharacterCore, CharacterState, Session
 
 
@@ -88,12 +88,7 @@ class Turn:
 
     # ------------------------------------------------------------------- what the actor does
 
-    @property
-    def changed(self) -> bool:
-        """Whether there is anything to commit."""
-        return bool(self.touched)
-
-    def run(self, order: Order) -> ReplyBody | Callable[[CharacterState], ReplyBody]:
+    def run(self, message: Message) -> ReplyBody | Callable[[CharacterState], ReplyBody]:
         """Handle the command and everything it asks of other modules; the reply.
 
         Raises:
@@ -101,9 +96,10 @@ class Turn:
             SessionNeededError: load the session, then run a new turn.
             anything else: the turn did not happen, and the actor crashes.
         """
-        own = self._own(order.module, order.route.needs_session)
-        transition = order.route.handle(self, own, order.command)
-        self._take(order.module, transition)
+        module, route = message.module, message.route
+        own = self._own(module, route.needs_session)
+        transition = route.handle(self, own, message.command)
+        self._take(module, transition)
         return transition.reply
 
     def _own(self, module: str, needed: bool) -> Any:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from gamestate.state import SESSIONS, CharacterState
+
+NO_SESSIONS: Final[Mapping[str, None]] = dict.fromkeys(SESSIONS)
 
 
 def character_view(state: CharacterState) -> dict[str, Any]:
@@ -24,7 +27,7 @@ def character_view(state: CharacterState) -> dict[str, Any]:
         "stats": dict(core.stats),
         "vitals": dict(core.vitals),
         "sessions": {
-            name: session.session_id if (session := state.sessions.get(name)) else None
-            for name in dict.fromkeys((*SESSIONS, *state.sessions))
+            **NO_SESSIONS,
+            **{name: session.session_id for name, session in state.sessions.items()},
         },
     }

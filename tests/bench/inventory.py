@@ -80,10 +80,10 @@ class Bearer:
         began = time.perf_counter()
         before = self._state
         turn = Turn(before, self._router, self._new_ids, 0.0)
-        body = turn.run(self._router.order(type_, payload))
+        body = turn.run(self._router.message(type_, payload))
         after = turn.state
         reply = body(after) if callable(body) else body
-        commit = self._commits.delta(before, after, turn.touched, b"") if turn.changed else None
+        commit = self._commits.delta(before, after, turn.touched, b"") if turn.touched else None
         costs.took_s.append(time.perf_counter() - began)
         costs.sent_bytes = _bytes(commit)
         self._state = after

@@ -17,20 +17,20 @@ def router() -> CoreRouter:
 
 
 def test_a_message_becomes_its_modules_command(router: CoreRouter) -> None:
-    order = router.order("probe.write", {"text": "hello", "hp": -3})
-    assert (order.module, order.command) == ("probe", Write("hello", -3))
-    assert order.route.needs_session
-    assert router.order("core.move", {"location": "forest"}).command == Move("forest")
+    message = router.message("probe.write", {"text": "hello", "hp": -3})
+    assert (message.module, message.command) == ("probe", Write("hello", -3))
+    assert message.route.needs_session
+    assert router.message("core.move", {"location": "forest"}).command == Move("forest")
 
 
 def test_a_command_may_read_its_payload_itself(router: CoreRouter) -> None:
-    assert router.order("core.adjust_vitals", {"hp": -1}).command == Adjustments({"hp": -1})
+    assert router.message("core.adjust_vitals", {"hp": -1}).command == Adjustments({"hp": -1})
 
 
 @pytest.mark.parametrize("type_", ["core.dance", "dance", "", "probe.", "core.move ", "Core.move"])
 def test_an_unknown_type_is_told_which_there_are(router: CoreRouter, type_: str) -> None:
     with pytest.raises(UnknownMessageTypeError) as caught:
-        router.order(type_, {})
+        router.message(type_, {})
     assert "core.move" in caught.value.facts["known"]
 
 
@@ -53,7 +53,7 @@ def test_a_payload_that_does_not_fit_names_its_field(
     router: CoreRouter, type_: str, payload: object, field: str
 ) -> None:
     with pytest.raises(InvalidPayloadError) as caught:
-        router.order(type_, payload)
+        router.message(type_, payload)
     assert caught.value.facts["field"] == field
 
 
