@@ -22,6 +22,7 @@ from gamestate.character.restore import LOGIN, RECOVER, Restorer, state_of_row
 from gamestate.character.view import character_view
 from gamestate.errors import (
     GameStateError,
+    InvalidPayloadError,
     NotLoggedInError,
     QuarantinedError,
     UnknownCharacterError,
@@ -130,12 +131,13 @@ class GameStateOrchestrator:
                 system.deadlines.watch(reply, char_id, system.ask_timeout_s)
 
     def _message(self, type_: str, payload: Any, message_id: str | None) -> Message:
+        message = self._router.message(type_, payload)
         if message_id is None:
-            made_id = f"{self._id_prefix}-{next(self._id_numbers)}"
-            return self._router.message(type_, payload, made_id)
-        body = orjson.dumps([type_, payload], option=orjson.OPT_SORT_KEYS)
-        digest = blake2b(body, digest_size=12).digest()
-        return self._router.message(type_, payload, message_id, digest)
+            message.message_id = f"{self._id_prefix}-{next(self._id_numbers)}"
+        else:
+            message.message_id = message_id
+            message.body = _digest(type_, payload)
+        return message
 
     # ------------------------------------------------------------------ characters
 
@@ -298,3 +300,12 @@ async def _reseed(actor: CharacterActor) -> None:
 def _actor(cell: Cell) -> CharacterActor:
     assert isinstance(cell.actor, CharacterActor)
     return cell.actor
+
+
+def _digest(type_: str, payload: Any) -> bytes:
+    """What a message says, in 12 bytes. Raises: InvalidPayloadError: JSON can't say it."""
+    try:
+        body = orjson.dumps([type_, payload], option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:
+        raise InvalidPayloadError("payload", "is nested too deeply") from error
+    return blake2b(body, digest_size=12).digest()

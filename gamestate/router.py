@@ -20,15 +20,13 @@ class Message:
 
     __slots__ = ("body", "command", "message_id", "module", "route", "type")
 
-    def __init__(
-        self, type_: str, module: str, route: Route, command: Any, message_id: str, body: bytes
-    ) -> None:
+    def __init__(self, type_: str, module: str, route: Route, command: Any) -> None:
         self.type = type_
         self.module = module
         self.route = route
         self.command = command
-        self.message_id = message_id
-        self.body = body
+        self.message_id = ""
+        self.body = b""
 
 
 class Routes(Protocol):
@@ -60,7 +58,7 @@ class CoreRouter:
         """Every message type and the class its payload is structured into."""
         return {type_: route.command for type_, (_, route, _) in self._table.items()}
 
-    def message(self, type_: str, payload: Any, message_id: str = "", body: bytes = b"") -> Message:
+    def message(self, type_: str, payload: Any) -> Message:
         """Check a message.
 
         Raises:
@@ -70,7 +68,7 @@ class CoreRouter:
         if entry is None:
             raise UnknownMessageTypeError(type_, sorted(self._table))
         module, route, parse = entry
-        return Message(type_, module, route, parse(payload), message_id, body)
+        return Message(type_, module, route, parse(payload))
 
     def effect(self, effect: Effect) -> tuple[str, EffectRoute]:
         """Which module applies this effect, and how."""
