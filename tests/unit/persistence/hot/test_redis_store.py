@@ -328,9 +328,11 @@ async def test_forgotten_scripts_are_sent_again_in_order(store: RedisHotStore, c
     assert await store.peek([1]) == [Ownership(1, 8, "a")]
 
 
-async def test_a_value_of_megabytes_goes_there_and_back(store: RedisHotStore) -> None:
+async def test_a_value_of_megabytes_goes_there_and_back(redis_url: str) -> None:
+    store = RedisHotStore(redis_url, timeout_s=PATIENT_S)
     await store.put_temps({TEMP: BIG})
     assert await store.take_temps([TEMP]) == [BIG]
+    await store.close()
 
 
 async def test_a_command_that_was_sent_in_part_is_never_finished(
@@ -540,7 +542,7 @@ async def pass_on_both_ways(one: trio.abc.Stream, other: trio.abc.Stream) -> Non
 
 
 async def test_turns_and_megabytes_pass_through_tls(front: Front) -> None:
-    store = await RedisHotStore.connect(front.url)
+    store = await RedisHotStore.connect(front.url, timeout_s=PATIENT_S)
     assert await store.commit([whole(), *turns(2, 5)]) == [OK] * 4
     assert await together(store, [turns(n, n + 1) for n in range(5, 9)]) == [[OK]] * 4
     await store.put_temps({TEMP: BIG})
