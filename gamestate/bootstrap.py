@@ -268,7 +268,8 @@ async def open_game(
                 system, router, restorer, backups, hot, cold, metrics.game
             )
             workers.start_soon(orchestrator.run)
-            workers.start_soon(GarbageKeeper(lambda: system.registry.activations).run)
+            keeper = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
+            workers.start_soon(keeper.run)
             health.on_redis_return = orchestrator.reseed
             session_ttl = SessionTtl(
                 hot,

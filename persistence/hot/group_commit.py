@@ -63,7 +63,11 @@ Waiting = tuple[Commit, Committer]
 
 
 class GroupCommit:
-    """The queue of turns and the one task that writes them."""
+    """The queue of turns and the one task that writes them.
+
+    Attributes:
+        taken: how many turns have left the queue since the start.
+    """
 
     def __init__(
         self, hot: HotStore, cold: ColdStore, health: StoreHealth, observer: StoreObserver
@@ -74,6 +78,7 @@ class GroupCommit:
         self._observer = observer
         self._queue: deque[Waiting] = deque()
         self._idle: trio.lowlevel.Task | None = None
+        self.taken = 0
 
     def __len__(self) -> int:
         return len(self._queue)
@@ -118,6 +123,7 @@ class GroupCommit:
             if size_bytes > MAX_BYTES:
                 break
             batch.append(queue.popleft())
+        self.taken += len(batch)
         return batch
 
     async def _write(self, batch: list[Waiting]) -> None:
