@@ -7,6 +7,7 @@ sentence that a content author understands.
 from __future__ import annotations
 
 import re
+from collections.abc import Sized
 from reprlib import repr as show
 from typing import Protocol, runtime_checkable
 
@@ -58,6 +59,15 @@ class Matching:
 
 
 @frozen
+class NotEmpty:
+    """A table or list with at least one entry."""
+
+    def __call__(self, value: object, /) -> None:
+        if not value:
+            raise ValueError("must not be empty")
+
+
+@frozen
 class Printable:
     """A text a client can show: 1 to `longest` printable characters, no space at either end."""
 
@@ -68,3 +78,14 @@ class Printable:
             raise ValueError(f"{show(value)} has unprintable characters or spaces at its ends")
         if not 1 <= len(value) <= self.longest:
             raise ValueError(f"must have 1 to {self.longest} characters, not {len(value)}")
+
+
+@frozen
+class AtMost:
+    """A table or list with no more than `most` entries."""
+
+    most: int
+
+    def __call__(self, value: object, /) -> None:
+        if isinstance(value, Sized) and len(value) > self.most:
+            raise ValueError(f"must have at most {self.most} entries, not {len(value)}")

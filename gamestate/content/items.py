@@ -43,8 +43,10 @@ class ItemGateway:
         """What a client sees of every item of a template, as JSON values.
 
         Always `template_id`, `name`, `kind`, `rarity`, `weight` (pounds), `value` (gold pieces) and
-        `max_stack`; the other fields of the template where they say something. Computed once and
-        shared: put it into your own dict, never change it.
+        `max_stack`; the other fields of the template where they say something, in the shape they
+        have in a catalogue file. Each of `effects` has its `effect` and all fields of that effect,
+        as `{"effect": "learn", "skill": "alchemy", "level": 1}`. Computed once and shared: put it
+        into your own dict, never change it.
         """
         try:
             return self._views[template.template_id]

@@ -8,11 +8,11 @@ are feet (`_ft`). A tuple or mapping that is empty means that the facts say noth
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final, TypeAlias
 
 from attrs import field, frozen
 
-from gamestate.content.constraints import Between, Matching, OneOf, Printable
+from gamestate.content.constraints import Between, Matching, NotEmpty, OneOf, Printable
 from gamestate.content.dice import Dice
 from gamestate.state import STATS
 
@@ -46,7 +46,6 @@ RARITIES: Final = ("common", "uncommon", "rare", "very_rare", "legendary", "arti
 """From the least to the most rare."""
 FLAGS: Final = ("quest", "no_drop", "unique_equipped", "bind_on_equip")
 MODIFIERS: Final = (*STATS, "armor_class", "attack_bonus", "damage_bonus")
-EFFECTS: Final = ("restore",)
 DAMAGE_TYPES: Final = (
     "acid",
     "bludgeoning",
@@ -105,6 +104,8 @@ Amount = Annotated[int, Between(0, 1_000_000_000)]
 Bonus = Annotated[int, Between(-100, 100)]
 Score = Annotated[int, Between(0, 100)]
 Stack = Annotated[int, Between(1, 10_000)]
+Cooldown = Annotated[int, Between(0, 2_592_000)]
+Duration = Annotated[int, Between(1, 2_592_000)]
 Slot = Annotated[str, OneOf("an equipment slot", SLOTS)]
 Stat = Annotated[str, OneOf("a stat", STATS)]
 Modifier = Annotated[str, OneOf("a modifier", MODIFIERS)]
@@ -148,7 +149,8 @@ class Weapon:
 @frozen
 class Armor:
     """What body armor does. The armor class of its wearer is `base`, plus the agility bonus but no
-    more than `agility_cap` (None: all of it), plus the `armor_class` modifiers of all that is worn.
+    more than `agility_cap` (None: all of it; 0: nothing, neither bonus nor penalty), plus the
+    `armor_class` modifiers of all that is worn.
     """
 
     category: Annotated[str, OneOf("an armor category", ("light", "medium", "heavy"))]
@@ -158,12 +160,53 @@ class Armor:
 
 
 @frozen
-class ItemEffect:
-    """What using an item does. `restore`: the dice are added to a vital of its user."""
+class Restore:
+    """The dice are added to a vital of the item's user."""
 
-    effect: Annotated[str, OneOf("an effect", EFFECTS)]
+    effect: ClassVar[str] = "restore"
+
     vital: Word
     dice: Dice
+
+
+@frozen
+class Buff:
+    """The item's user gains or loses something for a time."""
+
+    effect: ClassVar[str] = "buff"
+
+    modifiers: Annotated[Mapping[Modifier, Bonus], NotEmpty()]
+    duration_s: Duration
+
+
+@frozen
+class Teleport:
+    """The item's user is moved to a location."""
+
+    effect: ClassVar[str] = "teleport"
+
+    location: Annotated[str, Printable(128)]
+
+
+@frozen
+class Learn:
+    """The item's user has a skill at this level from now on, if not at a higher one."""
+
+    effect: ClassVar[str] = "learn"
+
+    skill: Word
+    level: Annotated[int, Between(1, 1_000_000)] = 1
+
+
+ItemEffect: TypeAlias = Restore | Buff | Teleport | Learn
+"""What using an item does. In data the field `effect` tells which it is."""
+
+EFFECTS: Final[Mapping[str, type[ItemEffect]]] = {
+    kind.effect: kind for kind in (Restore, Buff, Teleport, Learn)
+}
+
+
+_RULES_OF_USE: Final = ("consumable", "cooldown_s", "cooldown_group", "only_if_useful", "effects")
 
 
 @frozen(kw_only=True)
@@ -176,10 +219,15 @@ class ItemTemplate:
         two_handed: it goes in the main hand and the off hand stays empty.
         modifiers: what its wearer gains or loses while it is equipped. A shield's and a magic
             armor's armor class are here.
-        requirements: the least of each stat that its wearer must have.
+        requirements: the least of each stat that its wearer must have; a stat of the game's own,
+            such as `level`, may be asked for.
         consumable: gone with the last charge.
-        charges: how often one item can be used; 0: it cannot, and its effects are passive.
-        effects: what each use does; empty: the facts do not say.
+        charges: how often one item can be used; 0: it cannot.
+        cooldown_s: seconds from a use until the next.
+        cooldown_group: the items whose uses wait for one another; None: those of this template,
+            whose id is the name of the group.
+        only_if_useful: a use that would change nothing is refused.
+        effects: what each use does, in this order; empty: the facts do not say.
         magical: it counts as magic.
     """
 
@@ -195,9 +243,12 @@ class ItemTemplate:
     weapon: Weapon | None = None
     armor: Armor | None = None
     modifiers: Mapping[Modifier, Bonus] = field(factory=dict)
-    requirements: Mapping[Stat, Score] = field(factory=dict)
+    requirements: Mapping[Word, Score] = field(factory=dict)
     consumable: bool = False
     charges: Annotated[int, Between(0, 10_000)] = 0
+    cooldown_s: Cooldown = 0
+    cooldown_group: Id | None = None
+    only_if_useful: bool = False
     effects: tuple[ItemEffect, ...] = ()
     requires_attunement: bool = False
     magical: bool = False
@@ -225,8 +276,12 @@ class ItemTemplate:
             yield "max_stack: what can be equipped does not stack"
         if self.max_stack > 1 and self.charges > int(self.consumable):
             yield "max_stack: what keeps count of its charges does not stack"
-        if self.consumable and not self.charges:
-            yield "consumable: without charges it could never be used"
+        for rule in _RULES_OF_USE:
+            if getattr(self, rule) and not self.charges:
+                yield f"{rule}: without charges it could never be used"
+        for effect in self.effects:
+            if isinstance(effect, Learn) and effect.skill in STATS:
+                yield f"effects: {effect.skill} is no skill of its own; use a buff"
 
 
 @frozen

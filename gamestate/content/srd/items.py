@@ -8,7 +8,7 @@ from typing import Final
 from gamestate.content.dice import Dice
 from gamestate.content.srd.facts import HealFact, ItemFacts, RangeFact
 from gamestate.content.srd.kinds import MAX_STACK, kind_of, slots_of
-from gamestate.content.templates import Armor, Damage, ItemEffect, ItemTemplate, Weapon, WeaponRange
+from gamestate.content.templates import Armor, Damage, ItemTemplate, Restore, Weapon, WeaponRange
 from gamestate.errors import ContentError
 
 _UNARMORED_BASE: Final = 10
@@ -41,7 +41,7 @@ def item_template(facts: ItemFacts) -> ItemTemplate:
         requirements={} if facts.strength_min is None else {"strength": facts.strength_min},
         consumable=consumable,
         charges=charges,
-        effects=() if facts.heal is None else (_heal(facts.heal),),
+        effects=(_heal(facts.heal),) if facts.heal and charges else (),
         requires_attunement=facts.requires_attunement,
         magical=facts.magical or facts.item_kind == "magic_item",
         flags=("unique_equipped",) if slots and facts.requires_attunement else (),
@@ -95,6 +95,6 @@ def _shield_bonus(facts: ItemFacts) -> int:
     return _SHIELD_BONUS if facts.base_ac == _UNARMORED_BASE else facts.base_ac
 
 
-def _heal(facts: HealFact) -> ItemEffect:
+def _heal(facts: HealFact) -> Restore:
     dice = Dice.parse(facts.dice or "0")
-    return ItemEffect("restore", "hp", Dice(dice.count, dice.sides, facts.bonus))
+    return Restore("hp", Dice(dice.count, dice.sides, facts.bonus))

@@ -12,7 +12,7 @@ import pytest
 
 from gamestate.content.catalogue import Catalogue, load, read
 from gamestate.content.dice import Dice
-from gamestate.content.templates import Damage, ItemEffect
+from gamestate.content.templates import Buff, Damage, Learn, Restore, Teleport
 from gamestate.errors import ContentError
 
 SWORD: dict[str, Any] = {
@@ -38,6 +38,10 @@ GOBLIN: dict[str, Any] = {
 }
 
 HEAL = {"effect": "restore", "vital": "hp", "dice": "2d4+2"}
+BUFF = {"effect": "buff", "modifiers": {"strength": 4, "armor_class": -1}, "duration_s": 3600}
+GO = {"effect": "teleport", "location": "Market, by the well"}
+LEARN = {"effect": "learn", "skill": "alchemy", "level": 3}
+POTION: dict[str, Any] = {"name": "Potion", "kind": "consumable", "consumable": True, "charges": 1}
 
 Problems = Callable[..., list[str]]
 
@@ -148,7 +152,7 @@ def test_a_healing_potion_restores_hit_points_once(
     starter: Catalogue, template_id: str, dice: Dice
 ) -> None:
     potion = starter.items[template_id]
-    assert potion.effects == (ItemEffect("restore", "hp", dice),)
+    assert potion.effects == (Restore("hp", dice),)
     assert (potion.consumable, potion.charges) == (True, 1)
 
 
@@ -178,6 +182,18 @@ def test_a_monster_keeps_what_the_combat_rules_need(starter: Catalogue) -> None:
     assert starter.monsters["violet-fungus"].attacks[0].bonus == 2
     assert starter.monsters["celestial-steed"].hp_dice == Dice(bonus=5)
     assert starter.monsters["avatar-of-death"].hp_dice is None
+
+
+def test_the_starter_pack_asks_for_no_cooldown_and_binds_nothing(starter: Catalogue) -> None:
+    for item in starter.items.values():
+        assert (item.cooldown_s, item.cooldown_group, item.only_if_useful) == (0, None, False)
+        assert "bind_on_equip" not in item.flags
+
+
+def test_what_has_an_effect_in_the_starter_pack_can_be_used(starter: Catalogue) -> None:
+    assert all(item.charges for item in starter.items.values() if item.effects)
+    assert starter.items["periapt-of-health"].effects == (Restore("hp", Dice(2, 4, 2)),)
+    assert not starter.items["ring-of-regeneration"].effects
 
 
 def test_the_catalogue_cannot_be_changed(starter: Catalogue) -> None:
@@ -235,6 +251,94 @@ def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
         load(tmp_path / "items.toml")
 
 
+# ------------------------------------------------------------------ what using an item does
+
+
+def test_each_effect_is_an_instance_of_its_class_in_the_order_written(tmp_path: Path) -> None:
+    (tmp_path / "items.json").write_text(
+        items(elixir=POTION | {"effects": [BUFF, HEAL, LEARN, GO]})
+    )
+    assert read([tmp_path]).items["elixir"].effects == (
+        Buff({"strength": 4, "armor_class": -1}, 3600),
+        Restore("hp", Dice(2, 4, 2)),
+        Learn("alchemy", 3),
+        Teleport("Market, by the well"),
+    )
+
+
+def test_effects_are_written_in_toml_too(tmp_path: Path) -> None:
+    (tmp_path / "items.toml").write_text(
+        '[tome]\nname = "Tome"\nkind = "gear"\ncharges = 3\n'
+        '[[tome.effects]]\neffect = "buff"\nduration_s = 60\nmodifiers = { wisdom = 1 }\n'
+        '[[tome.effects]]\neffect = "learn"\nskill = "reading"\n'
+    )
+    assert read([tmp_path]).items["tome"].effects == (Buff({"wisdom": 1}, 60), Learn("reading", 1))
+
+
+def test_a_cooldown_and_its_group_are_read(tmp_path: Path) -> None:
+    (tmp_path / "items.json").write_text(
+        items(elixir=POTION | {"cooldown_s": 2_592_000, "cooldown_group": "elixirs"}, tonic=POTION)
+    )
+    potions = read([tmp_path]).items
+    assert (potions["elixir"].cooldown_s, potions["elixir"].cooldown_group) == (
+        2_592_000,
+        "elixirs",
+    )
+    assert (potions["tonic"].cooldown_s, potions["tonic"].cooldown_group) == (0, None)
+
+
+def test_a_use_may_be_asked_to_be_useful(tmp_path: Path) -> None:
+    (tmp_path / "items.json").write_text(
+        items(elixir=POTION | {"only_if_useful": True}, tonic=POTION)
+    )
+    potions = read([tmp_path]).items
+    assert (potions["elixir"].only_if_useful, potions["tonic"].only_if_useful) == (True, False)
+
+
+def test_a_stat_of_the_games_own_may_be_required(tmp_path: Path) -> None:
+    (tmp_path / "items.json").write_text(
+        items(longsword=SWORD | {"requirements": {"level": 5, "strength": 12}})
+    )
+    assert read([tmp_path]).items["longsword"].requirements == {"level": 5, "strength": 12}
+
+
+def test_all_problems_of_all_effects_are_told_at_once(problems_of: Problems) -> None:
+    effects = [HEAL | {"dice": "d", "vital": ""}, LEARN | {"level": -1}, {"effect": "curse"}]
+    found = problems_of(items__json=items(elixir=POTION | {"effects": effects}))
+    expected = ("[0].vital: ", "[0].dice: ", "[1].level: ", "[2].effect: ")
+    assert len(found) == len(expected)
+    assert all(
+        problem.startswith(f"items.json: elixir: effects{path}")
+        for problem, path in zip(found, expected, strict=True)
+    )
+
+
+def test_a_field_twice_in_an_effect_is_named(problems_of: Problems) -> None:
+    effect = '{"effect": "learn", "skill": "a", "skill": "b"}'
+    entry = f'{{"name": "Tome", "kind": "gear", "charges": 1, "effects": [{effect}]}}'
+    assert problems_of(items__json=f'{{"tome": {entry}}}') == [
+        "items.json: tome: effects[0]: has 'skill' more than once"
+    ]
+
+
+def test_a_modifier_twice_is_named_on_the_item_and_in_its_effect(problems_of: Problems) -> None:
+    twice = '{"strength": 1, "strength": 2}'
+    buff = f'{{"effect": "buff", "duration_s": 1, "modifiers": {twice}}}'
+    facts = f'"charges": 1, "modifiers": {twice}, "effects": [{buff}]'
+    assert problems_of(items__json=f'{{"tome": {{"name": "T", "kind": "gear", {facts}}}}}') == [
+        "items.json: tome: modifiers: has 'strength' more than once",
+        "items.json: tome: effects[0].modifiers: has 'strength' more than once",
+    ]
+
+
+def test_every_rule_of_use_on_what_cannot_be_used_is_named(problems_of: Problems) -> None:
+    rules = {"cooldown_s": 5, "cooldown_group": "x", "only_if_useful": True, "effects": [GO]}
+    found = problems_of(items__json=items(rock={"name": "Rock", "kind": "gear"} | rules))
+    assert found == [
+        f"items.json: rock: {rule}: without charges it could never be used" for rule in rules
+    ]
+
+
 # ------------------------------------------------------------------ mistakes in a field
 
 
@@ -263,13 +367,60 @@ def test_a_file_in_place_of_the_folder_is_named(tmp_path: Path) -> None:
         ("modifiers", {"luck": 1}, "modifiers['luck']: 'luck' is not a modifier (strength, "),
         ("modifiers", {"strength": 101}, "modifiers['strength']: 101 is not between -100 and 100"),
         ("modifiers", [], "modifiers: [] is not a table of fields"),
-        ("requirements", {"armor_class": 1}, "requirements['armor_class']: 'armor_class' is not a"),
+        ("requirements", {"Level 5": 1}, "requirements['Level 5']: 'Level 5' is not a word (a-z"),
+        ("requirements", {"level": 101}, "requirements['level']: 101 is not between 0 and 100"),
+        ("cooldown_s", -1, "cooldown_s: -1 is not between 0 and 2592000"),
+        ("cooldown_s", 2_592_001, "cooldown_s: 2592001 is not between 0 and 2592000"),
+        ("cooldown_s", 1.5, "cooldown_s: 1.5 is not a whole number"),
+        ("cooldown_group", "", "cooldown_group: '' is not an id (a-z"),
+        ("cooldown_group", "All Potions", "cooldown_group: 'All Potions' is not an id (a-z"),
+        ("only_if_useful", 1, "only_if_useful: 1 is not true or false"),
+        ("effects", HEAL, "effects: {'dice': '2d4+2', 'effect': 'restore', 'vital': 'hp'} is not "),
+        ("effects", ["restore"], "effects[0]: 'restore' is not a table of fields"),
         ("weapon", {}, "weapon.category: is missing"),
         ("weapon", 3, "weapon: 3 is not a table of fields"),
         ("effects", [HEAL | {"dice": "2d"}], "effects[0].dice: '2d' is not dice"),
         ("effects", [HEAL | {"dice": "999d6"}], "effects[0].dice: '999d6': 'count'"),
         ("effects", [HEAL | {"dice": 4}], "effects[0].dice: 4 is not dice in quotes"),
-        ("effects", [HEAL | {"effect": "bless"}], "effects[0].effect: 'bless' is not an effect"),
+        (
+            "effects",
+            [HEAL | {"effect": "bless"}],
+            "effects[0].effect: 'bless' is not an effect (restore, buff, teleport, learn)",
+        ),
+        ("effects", [{"vital": "hp", "dice": "1"}], "effects[0].effect: is missing"),
+        ("effects", [HEAL | {"effect": ["buff"]}], "effects[0].effect: ['buff'] is not a text"),
+        ("effects", [HEAL | {"effect": None}], "effects[0].effect: None is not a text"),
+        ("effects", [HEAL | {"duration_s": 5}], "effects[0]: unknown field 'duration_s'"),
+        ("effects", [HEAL, GO | {"skill": "x"}], "effects[1]: unknown field 'skill'"),
+        ("effects", [{"effect": "restore", "dice": "1"}], "effects[0].vital: is missing"),
+        ("effects", [HEAL | {"vital": "HP"}], "effects[0].vital: 'HP' is not a word"),
+        (
+            "effects",
+            [{"effect": "buff", "modifiers": {"strength": 1}}],
+            "effects[0].duration_s: is missing",
+        ),
+        ("effects", [{"effect": "buff", "duration_s": 1}], "effects[0].modifiers: is missing"),
+        ("effects", [BUFF | {"duration_s": 0}], "effects[0].duration_s: 0 is not between 1 and 25"),
+        ("effects", [BUFF | {"duration_s": 2_592_001}], "effects[0].duration_s: 2592001 is not be"),
+        ("effects", [BUFF | {"modifiers": {}}], "effects[0].modifiers: must not be empty"),
+        ("effects", [BUFF | {"modifiers": []}], "effects[0].modifiers: [] is not a table of fiel"),
+        (
+            "effects",
+            [BUFF | {"modifiers": {"luck": 1}}],
+            "effects[0].modifiers['luck']: 'luck' is not a modifier (strength, ",
+        ),
+        (
+            "effects",
+            [BUFF | {"modifiers": {"strength": -101}}],
+            "effects[0].modifiers['strength']: -101 is not between -100 and 100",
+        ),
+        ("effects", [{"effect": "teleport"}], "effects[0].location: is missing"),
+        ("effects", [GO | {"location": ""}], "effects[0].location: must have 1 to 128 characters"),
+        ("effects", [GO | {"location": "x" * 129}], "effects[0].location: must have 1 to 128 char"),
+        ("effects", [{"effect": "learn"}], "effects[0].skill: is missing"),
+        ("effects", [LEARN | {"skill": "fire-magic"}], "effects[0].skill: 'fire-magic' is not a w"),
+        ("effects", [LEARN | {"level": 0}], "effects[0].level: 0 is not between 1 and 1000000"),
+        ("effects", [LEARN | {"level": 1_000_001}], "effects[0].level: 1000001 is not between 1 a"),
     ],
 )  # fmt: skip
 def test_a_wrong_field_is_named_with_file_entry_path_and_problem(
@@ -287,6 +438,10 @@ def test_a_wrong_field_is_named_with_file_entry_path_and_problem(
         ({"max_stack": 5, "slots": [], "charges": 3}, "max_stack: what keeps count of its charges"),
         ({"slots": ["chest", "chest"]}, "slots: the same slot twice"),
         ({"consumable": True}, "consumable: without charges it could never be used"),
+        ({"cooldown_s": 30}, "cooldown_s: without charges it could never be used"),
+        ({"cooldown_group": "potions"}, "cooldown_group: without charges it could never be used"),
+        ({"only_if_useful": True}, "only_if_useful: without charges it could never be used"),
+        ({"effects": [HEAL]}, "effects: without charges it could never be used"),
         ({"kind": "armor"}, "kind: 'armor' without a table 'armor'"),
     ],
 )
@@ -308,6 +463,7 @@ def test_fields_that_contradict_each_other_are_named(
             {"strength": 10},
             "stats: agility, endurance, intelligence, wisdom, charisma miss",
         ),
+        ("stats", [], "stats: [] is not a table of fields"),
         ("size", "vast", "size: 'vast' is not a size (tiny, "),
         (
             "condition_immunities",

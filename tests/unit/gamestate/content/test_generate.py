@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
 
 from gamestate.content.catalogue import load
+from gamestate.content.dice import Dice
 from gamestate.content.generate import generate, main
+from gamestate.content.templates import Restore
 
 FACTS = Path(__file__).parents[4].parent / "shared" / "data" / "srd"
 STARTER = files("gamestate.content") / "starter"
@@ -78,6 +81,20 @@ def test_every_attack_of_a_monster_is_kept() -> None:
             (attack["name"], [(part["dice"], part["types"]) for part in attack["damage"]])
             for attack in fact["attacks"]
         ]
+
+
+@with_facts
+def test_every_healing_of_an_item_that_can_be_used_is_kept() -> None:
+    catalogue = load().items
+    for fact in facts("items.jsonl"):
+        item, heal = catalogue[fact["slug"]], fact.get("heal")
+        if heal and item.charges:
+            [effect] = item.effects
+            assert effect == Restore(
+                "hp", evolve(Dice.parse(heal["dice"] or "0"), bonus=heal["bonus"])
+            )
+        else:
+            assert not item.effects
 
 
 def test_the_notice_gives_the_attribution() -> None:

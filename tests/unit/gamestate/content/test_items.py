@@ -5,8 +5,10 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from gamestate.content.catalogue import load
+from gamestate.content.catalogue import Catalogue, load
+from gamestate.content.dice import Dice
 from gamestate.content.items import ItemGateway, UnknownTemplateError
+from gamestate.content.templates import Buff, ItemTemplate, Learn, Restore, Teleport
 from gamestate.errors import MalformedError
 
 
@@ -41,6 +43,48 @@ def test_a_client_sees_pounds_and_gold_and_the_facts_there_are(gateway: ItemGate
         "consumable": True,
         "charges": 1,
         "effects": [{"effect": "restore", "vital": "hp", "dice": "2d4+2"}],
+    }
+
+
+def test_a_client_sees_effects_and_cooldown_as_they_stand_in_the_data() -> None:
+    elixir = ItemTemplate(
+        template_id="elixir",
+        name="Elixir",
+        kind="consumable",
+        requirements={"level": 5},
+        consumable=True,
+        charges=1,
+        cooldown_s=30,
+        cooldown_group="elixirs",
+        only_if_useful=True,
+        effects=(
+            Restore("hp", Dice(2, 4, 2)),
+            Buff({"strength": 4}, 3600),
+            Teleport("market"),
+            Learn("alchemy"),
+        ),
+    )
+    view = ItemGateway(Catalogue({"elixir": elixir}, {})).view(elixir)
+    assert orjson.loads(orjson.dumps(view)) == {
+        "template_id": "elixir",
+        "name": "Elixir",
+        "kind": "consumable",
+        "rarity": "common",
+        "weight": 0.0,
+        "value": 0.0,
+        "max_stack": 1,
+        "requirements": {"level": 5},
+        "consumable": True,
+        "charges": 1,
+        "cooldown_s": 30,
+        "cooldown_group": "elixirs",
+        "only_if_useful": True,
+        "effects": [
+            {"effect": "restore", "vital": "hp", "dice": "2d4+2"},
+            {"effect": "buff", "modifiers": {"strength": 4}, "duration_s": 3600},
+            {"effect": "teleport", "location": "market"},
+            {"effect": "learn", "skill": "alchemy", "level": 1},
+        ],
     }
 
 
