@@ -208,11 +208,15 @@ class ItemRow:
 
 @frozen
 class ItemsSection:
-    """What a backup writes to `inventory_items`. With `replace` the rows not in `put` go."""
+    """What a backup writes to `inventory_items` and `inventory_state`.
+
+    `replace`: the rows not in `put` go. `state`: JSON bytes; None leaves the stored one, also with
+    `replace`. At most one section of a backup has a state, because a character has one row."""
 
     put: Sequence[ItemRow] = ()
     drop: Sequence[int] = ()
     replace: bool = False
+    state: bytes | None = None
 
 
 @frozen
@@ -262,6 +266,16 @@ class ColdRelease:
     char_id: CharId
     epoch: Epoch
     owner: str
+
+
+@frozen
+class StoredItems:
+    """What `inventory_items` and `inventory_state` hold of one character.
+
+    `rows`: by item id. `state`: JSON bytes, None if there is no row."""
+
+    rows: Sequence[ItemRow] = ()
+    state: bytes | None = None
 
 
 @frozen

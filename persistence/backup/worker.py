@@ -23,7 +23,7 @@ from persistence.errors import (
 from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
 from persistence.observer import StoreObserver
-from persistence.records import Backup, CleanMark, ItemsSection, SaveStatus
+from persistence.records import Backup, CleanMark, ItemsSection, SaveStatus, Section
 
 BATCH: Final = 250
 """Characters per transaction."""
@@ -245,8 +245,10 @@ class _Attempt:
 
 def _rows(backup: Backup) -> int:
     """How many rows a backup writes."""
-    items = sum(
-        len(section.put) + len(section.drop) if isinstance(section, ItemsSection) else 1
-        for section in backup.sections.values()
-    )
-    return 2 + items
+    return 2 + sum(map(_rows_of, backup.sections.values()))
+
+
+def _rows_of(section: Section) -> int:
+    if isinstance(section, ItemsSection):
+        return len(section.put) + len(section.drop) + (section.state is not None)
+    return 1

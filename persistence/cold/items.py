@@ -81,7 +81,7 @@ async def read(
     items: defaultdict[CharId, list[ItemRow]] = defaultdict(list)
     for char_id, *columns in await connection.fetch(_READ, list(filter(is_bigint, char_ids))):
         items[char_id].append(ItemRow(*columns))
-    return dict(items)
+    return {char_id: tuple(rows) for char_id, rows in items.items()}
 
 
 async def reserve(connection: Connection, count: int) -> range:

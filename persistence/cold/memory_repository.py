@@ -27,6 +27,7 @@ from persistence.records import (
     Ownership,
     SaveStatus,
     StoredDocument,
+    StoredItems,
 )
 
 
@@ -59,6 +60,7 @@ class MemoryColdStore:
         self.quarantined: list[Quarantined] = []
         self._rows: dict[CharId, CharacterRow] = {}
         self._items: dict[int, tuple[CharId, ItemRow]] = {}
+        self._states: dict[CharId, bytes] = {}
         self._documents: dict[str, _Document] = {}
         self._next_item_id = 1
 
@@ -96,17 +98,21 @@ class MemoryColdStore:
         check_batch(admitted)
         items, documents = self._with_items(admitted), self._with_documents(admitted)
         self._items, self._documents = items, documents
+        self._states |= _states(admitted)
         for backup in admitted:
             self._write(backup.character)
         return statuses
 
-    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[ItemRow]]:
+    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
         """See ColdStore."""
-        found: dict[CharId, list[ItemRow]] = {}
+        rows: dict[CharId, list[ItemRow]] = {}
         for _, (char_id, item) in sorted(self._items.items()):
-            if char_id in char_ids:
-                found.setdefault(char_id, []).append(item)
-        return found
+            rows.setdefault(char_id, []).append(item)
+        return {
+            char_id: StoredItems(tuple(rows.get(char_id, ())), self._states.get(char_id))
+            for char_id in char_ids
+            if char_id in rows or char_id in self._states
+        }
 
     async def documents(
         self, module: str, char_ids: Sequence[CharId]
@@ -177,12 +183,7 @@ class MemoryColdStore:
         self._rows[row.char_id] = evolve(row, created_at=created_at, stats=dict(row.stats))
 
     def _with_items(self, backups: Sequence[Backup]) -> dict[int, tuple[CharId, ItemRow]]:
-        sections = [
-            (backup, section)
-            for backup in backups
-            for section in backup.sections.values()
-            if isinstance(section, ItemsSection)
-        ]
+        sections = _item_sections(backups)
         items = dict(self._items)
         for backup, section in sections:
             _drop(items, backup.character.char_id, section)
@@ -208,6 +209,23 @@ def _refuse_repeated(char_ids: Iterable[CharId]) -> None:
 
 def _ownership(row: CharacterRow) -> Ownership:
     return Ownership(row.epoch, row.version, row.owner)
+
+
+def _item_sections(backups: Iterable[Backup]) -> list[tuple[Backup, ItemsSection]]:
+    return [
+        (backup, section)
+        for backup in backups
+        for section in backup.sections.values()
+        if isinstance(section, ItemsSection)
+    ]
+
+
+def _states(backups: Iterable[Backup]) -> dict[CharId, bytes]:
+    return {
+        backup.character.char_id: section.state
+        for backup, section in _item_sections(backups)
+        if section.state is not None
+    }
 
 
 def _drop(items: dict[int, tuple[CharId, ItemRow]], char_id: CharId, section: ItemsSection) -> None:

@@ -1,7 +1,7 @@
 """The ColdStore on Postgres: a pool of connections, one transaction a batch.
 
 Runs on the asyncio thread. The SQL is beside the tables it is about: `characters.py`, `items.py`,
-`documents.py`.
+`inventory_state.py`, `documents.py`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final, Self
 
 import asyncpg
 
-from persistence.cold import characters, items
+from persistence.cold import characters, inventory_state, items
 from persistence.cold.documents import DocumentTable, OwnedDocument
 from persistence.cold.faults import postgres_errors
+from persistence.cold.inventory_state import OwnedState
 from persistence.cold.items import OwnedSection
 from persistence.cold.storable import NOBODY, check_batch, check_new, storable_text
 from persistence.errors import BadRecordError
@@ -27,12 +28,12 @@ from persistence.records import (
     ColdClaim,
     ColdRelease,
     DocumentSection,
-    ItemRow,
     ItemsSection,
     NewCharacter,
     Ownership,
     SaveStatus,
     StoredDocument,
+    StoredItems,
 )
 
 if TYPE_CHECKING:
@@ -110,10 +111,15 @@ class PostgresColdStore:
                 await self._write(connection, _admitted(backups, statuses))
         return statuses
 
-    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[ItemRow]]:
+    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
         """See ColdStore."""
         async with self._connection() as connection:
-            return await items.read(connection, char_ids)
+            rows = await items.read(connection, char_ids)
+            states = await inventory_state.read(connection, char_ids)
+        return {
+            char_id: StoredItems(rows.get(char_id, ()), states.get(char_id))
+            for char_id in rows.keys() | states.keys()
+        }
 
     async def documents(
         self, module: str, char_ids: Sequence[CharId]
@@ -166,7 +172,9 @@ class PostgresColdStore:
         if not backups:
             return
         await characters.write(connection, [backup.character for backup in backups])
-        await items.write(connection, _item_sections(backups))
+        sections = _item_sections(backups)
+        await items.write(connection, sections)
+        await inventory_state.write(connection, _states(sections))
         for module, documents in _documents(backups).items():
             await self._table(module).write(connection, documents)
 
@@ -223,6 +231,10 @@ def _item_sections(backups: Sequence[Backup]) -> list[OwnedSection]:
         for section in backup.sections.values()
         if isinstance(section, ItemsSection)
     ]
+
+
+def _states(sections: Sequence[OwnedSection]) -> list[OwnedState]:
+    return [(char_id, section.state) for char_id, section in sections if section.state is not None]
 
 
 def _documents(backups: Sequence[Backup]) -> Mapping[str, list[OwnedDocument]]:

@@ -14,11 +14,11 @@ from persistence.records import (
     CharId,
     ColdClaim,
     ColdRelease,
-    ItemRow,
     NewCharacter,
     Ownership,
     SaveStatus,
     StoredDocument,
+    StoredItems,
 )
 
 
@@ -50,8 +50,11 @@ class ColdStore(Protocol):
                 the caller then splits the batch.
         """
 
-    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[ItemRow]]:
-        """The item rows of each character that has any."""
+    async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
+        """The item rows and the inventory state of each character that has any of them.
+
+        Not a snapshot: a save that lands while they are read may show in the state alone. Who has
+        claimed the character has fenced off all saves but its own."""
 
     async def documents(
         self, module: str, char_ids: Sequence[CharId]

@@ -69,6 +69,7 @@ def _problems(backup: Backup, seen: set[object]) -> Iterator[str | None]:
     yield from _row_problems(backup.character)
     for section in backup.sections.values():
         yield from _section_problems(section, seen)
+    yield _two_states(backup.sections.values())
 
 
 def _row_problems(row: CharacterRow) -> Iterator[str | None]:
@@ -87,6 +88,7 @@ def _section_problems(section: Section, seen: set[object]) -> Iterator[str | Non
             for item in section.put:
                 yield _repeated(item.item_id, seen)
                 yield from _item_problems(item)
+            yield None if section.state is None else _json(section.state)
         case DocumentSection(session_id=str(session_id), data=data):
             yield _uuid(session_id)
             yield _repeated(session_id, seen)
@@ -97,6 +99,12 @@ def _item_problems(item: ItemRow) -> Iterator[str | None]:
     yield from map(_bigint, (item.item_id, item.quantity, item.position, item.quick_slot))
     yield from map(_text, (item.template_id, item.slot))
     yield None if item.data is None else _json(item.data)
+
+
+def _two_states(sections: Iterable[Section]) -> str | None:
+    items = (section for section in sections if isinstance(section, ItemsSection))
+    states = [section.state for section in items if section.state is not None]
+    return "two sections have an inventory state" if len(states) > 1 else None
 
 
 def _repeated(key: object, seen: set[object]) -> str | None:

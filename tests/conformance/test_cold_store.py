@@ -31,6 +31,7 @@ from persistence.records import (
     SaveStatus,
     Section,
     StoredDocument,
+    StoredItems,
 )
 from tests.support.stores import ask_postgres
 
@@ -249,7 +250,7 @@ def test_an_older_epoch_is_fenced_whatever_its_version(
     run(cold.claim([ColdClaim(anna.char_id, 0, "them")]))
     late = backup(
         played(anna, 100, location_id="nowhere", stats={}, receipts=b"[1]"),
-        inventory=ItemsSection(put=[ItemRow(1, "sword", 1)]),
+        inventory=ItemsSection(put=[ItemRow(1, "sword", 1)], state=b"{}"),
         combat=DocumentSection(str(uuid4()), b"{}"),
     )
     assert run(cold.save([late])) == [SaveStatus.FENCED]
@@ -291,6 +292,10 @@ BAD_SECTIONS: list[Section] = [
     ItemsSection(put=[ItemRow(1, "sword", 1, data=b"{")]),
     ItemsSection(put=[ItemRow(1, "sword", 1), ItemRow(1, "sword", 2)]),
     ItemsSection(drop=[2**63]),
+    ItemsSection(put=[ItemRow(1, "sword", 1)], state=b'{"buffs":['),
+    ItemsSection(state=b""),
+    ItemsSection(state=b'"\xff"'),
+    ItemsSection(state=b'"\x00"'),
     DocumentSection("not-a-uuid", b"{}"),
     DocumentSection(str(uuid4()), b"nope"),
 ]
@@ -350,7 +355,10 @@ def test_items_are_read_back_by_character(
     ]
     run(cold.save(batch))
     found = run(cold.items([boris.char_id, anna.char_id, NOBODY_ID]))
-    assert dict(found) == {anna.char_id: [SWORD, LETTER], boris.char_id: [POTION]}
+    assert found == {
+        anna.char_id: StoredItems((SWORD, LETTER)),
+        boris.char_id: StoredItems((POTION,)),
+    }
 
 
 def test_only_what_changed_of_the_items_is_touched(
@@ -360,7 +368,7 @@ def test_only_what_changed_of_the_items_is_touched(
     fewer = evolve(POTION, quantity=2, quick_slot=None)
     section = ItemsSection(put=[fewer], drop=[SWORD.item_id])
     run(cold.save([backup(played(anna, 2), inventory=section)]))
-    assert run(cold.items([anna.char_id])) == {anna.char_id: [fewer, LETTER]}
+    assert run(cold.items([anna.char_id])) == {anna.char_id: StoredItems((fewer, LETTER))}
 
 
 def test_replacing_the_items_removes_the_others_of_this_character_only(
@@ -375,7 +383,10 @@ def test_replacing_the_items_removes_the_others_of_this_character_only(
     only = ItemsSection(put=[SWORD, arrow], replace=True)
     run(cold.save([backup(played(anna, 2), inventory=only)]))
     found = run(cold.items([anna.char_id, boris.char_id]))
-    assert dict(found) == {anna.char_id: [SWORD, arrow], boris.char_id: [LETTER]}
+    assert found == {
+        anna.char_id: StoredItems((SWORD, arrow)),
+        boris.char_id: StoredItems((LETTER,)),
+    }
     run(cold.save([backup(played(anna, 3), inventory=ItemsSection(replace=True))]))
     assert run(cold.items([anna.char_id])) == {}
 
@@ -388,7 +399,8 @@ def test_an_item_cannot_get_a_second_owner(
     with pytest.raises(BadRecordError, match=f"belongs to character {anna.char_id}") as refused:
         run(cold.save([backup(played(anna, 2)), backup(played(boris), inventory=stolen)]))
     assert refused.value.char_id == boris.char_id
-    assert run(cold.items([anna.char_id, boris.char_id])) == {anna.char_id: [SWORD]}
+    found = run(cold.items([anna.char_id, boris.char_id]))
+    assert found == {anna.char_id: StoredItems((SWORD,))}
     assert [row.version for row in run(cold.read([anna.char_id, boris.char_id])) if row] == [2, 1]
 
 
@@ -397,7 +409,7 @@ def test_another_character_cannot_drop_an_item(
 ) -> None:
     run(cold.save([backup(played(anna), inventory=ItemsSection(put=[SWORD]))]))
     run(cold.save([backup(played(boris), inventory=ItemsSection(drop=[SWORD.item_id]))]))
-    assert run(cold.items([anna.char_id])) == {anna.char_id: [SWORD]}
+    assert run(cold.items([anna.char_id])) == {anna.char_id: StoredItems((SWORD,))}
 
 
 def test_an_item_changes_hands_within_a_batch(
@@ -409,7 +421,8 @@ def test_an_item_changes_hands_within_a_batch(
         backup(played(boris, 2), inventory=ItemsSection(drop=[SWORD.item_id])),
     ]
     run(cold.save(batch))
-    assert run(cold.items([anna.char_id, boris.char_id])) == {anna.char_id: [SWORD]}
+    found = run(cold.items([anna.char_id, boris.char_id]))
+    assert found == {anna.char_id: StoredItems((SWORD,))}
 
 
 def test_item_ids_are_given_out_once(cold: ColdStore, run: Run) -> None:
@@ -417,6 +430,138 @@ def test_item_ids_are_given_out_once(cold: ColdStore, run: Run) -> None:
     assert list(map(len, blocks)) == [1000, 1, 5]
     assert len({item_id for block in blocks for item_id in block}) == 1006
     assert 0 < min(map(min, blocks)) <= max(map(max, blocks)) < 2**53
+
+
+# ---------------------------------------------------------------- the inventory's state
+
+TIRED = b'{"cooldowns": {"potion": 1700000000.5}, "buffs": []}'
+RESTED = '{"cooldowns":{},"buffs":["\\u0000 and ä"]}'.encode()
+
+
+def state_of(cold: ColdStore, run: Run, row: CharacterRow) -> bytes | None:
+    """The inventory state that is stored for the character."""
+    return run(cold.items([row.char_id])).get(row.char_id, StoredItems()).state
+
+
+def test_the_state_of_an_inventory_is_read_back_byte_for_byte(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    batch = [
+        backup(played(anna), inventory=ItemsSection(put=[SWORD], state=TIRED)),
+        backup(played(boris), inventory=ItemsSection(put=[POTION], state=RESTED)),
+    ]
+    run(cold.save(batch))
+    assert run(cold.items([boris.char_id, anna.char_id, NOBODY_ID])) == {
+        anna.char_id: StoredItems((SWORD,), TIRED),
+        boris.char_id: StoredItems((POTION,), RESTED),
+    }
+
+
+def test_a_character_without_items_has_a_state_all_the_same(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    batch = [
+        backup(played(anna), inventory=ItemsSection(replace=True, state=TIRED)),
+        backup(played(boris), inventory=ItemsSection(replace=True)),
+    ]
+    run(cold.save(batch))
+    found = run(cold.items([anna.char_id, boris.char_id]))
+    assert found == {anna.char_id: StoredItems((), TIRED)}
+
+
+def test_the_state_saved_last_is_the_one_that_is_stored(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    run(
+        cold.save(
+            [backup(played(row), inventory=ItemsSection(state=TIRED)) for row in (anna, boris)]
+        )
+    )
+    again = [
+        backup(played(anna, 2), inventory=ItemsSection(state=RESTED)),
+        backup(played(boris, 2), inventory=ItemsSection(state=TIRED)),
+    ]
+    assert run(cold.save(again)) == [SaveStatus.SAVED] * 2
+    assert (state_of(cold, run, anna), state_of(cold, run, boris)) == (RESTED, TIRED)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        ItemsSection(),
+        ItemsSection(put=[POTION], drop=[SWORD.item_id]),
+        ItemsSection(put=[POTION], replace=True),
+        ItemsSection(replace=True),
+    ],
+    ids=str,
+)
+def test_a_section_without_a_state_leaves_the_stored_one(
+    cold: ColdStore, run: Run, anna: CharacterRow, section: ItemsSection
+) -> None:
+    run(cold.save([backup(played(anna), inventory=ItemsSection(put=[SWORD], state=TIRED))]))
+    assert run(cold.save([backup(played(anna, 2), inventory=section)])) == [SaveStatus.SAVED]
+    assert state_of(cold, run, anna) == TIRED
+
+
+def test_a_state_leaves_the_items_as_they_are(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    run(cold.save([backup(played(anna), inventory=ItemsSection(put=[SWORD, LETTER]))]))
+    run(cold.save([backup(played(anna, 2), inventory=ItemsSection(state=TIRED))]))
+    assert run(cold.items([anna.char_id])) == {anna.char_id: StoredItems((SWORD, LETTER), TIRED)}
+
+
+def test_the_state_of_a_backup_that_is_not_admitted_is_not_written(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    first = ItemsSection(put=[SWORD], state=TIRED)
+    run(cold.save([backup(played(anna, 5), inventory=first), backup(played(boris, 5))]))
+    run(cold.claim([ColdClaim(boris.char_id, 0, "them")]))
+    late = [
+        backup(played(anna, 4), inventory=ItemsSection(put=[LETTER], state=RESTED)),
+        backup(played(boris, 9), inventory=ItemsSection(put=[POTION], state=RESTED)),
+    ]
+    assert run(cold.save(late)) == [SaveStatus.STALE, SaveStatus.FENCED]
+    found = run(cold.items([anna.char_id, boris.char_id]))
+    assert found == {anna.char_id: StoredItems((SWORD,), TIRED)}
+
+
+def test_without_the_character_whose_state_is_bad_the_rest_of_the_batch_is_saved(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    good = backup(played(anna, 2), inventory=ItemsSection(put=[SWORD], state=RESTED))
+    bad = backup(played(boris), inventory=ItemsSection(put=[POTION], state=b'{"cooldowns":'))
+    run(cold.save([backup(played(anna), inventory=ItemsSection(state=TIRED))]))
+    with pytest.raises(BadRecordError, match="JSON") as refused:
+        run(cold.save([good, bad]))
+    assert refused.value.char_id == boris.char_id
+    assert b'{"cooldowns":' in refused.value.record
+    ids = [anna.char_id, boris.char_id]
+    assert run(cold.items(ids)) == {anna.char_id: StoredItems((), TIRED)}
+    assert run(cold.save([good])) == [SaveStatus.SAVED]
+    assert run(cold.items(ids)) == {anna.char_id: StoredItems((SWORD,), RESTED)}
+
+
+def test_a_character_has_one_inventory_state_not_two(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    states = {"inventory": ItemsSection(state=TIRED), "stable": ItemsSection(state=RESTED)}
+    with pytest.raises(BadRecordError) as refused:
+        run(cold.save([backup(played(anna)), backup(played(boris), **states)]))
+    assert refused.value.char_id == boris.char_id
+    assert run(cold.items([anna.char_id, boris.char_id])) == {}
+
+
+def test_the_states_of_five_hundred_are_saved_and_read_at_once(cold: ColdStore, run: Run) -> None:
+    rows = run(crowd(cold, 500))
+    states = {row.char_id: b'{"buffs":[%d]}' % row.char_id for row in rows}
+    batch = [
+        backup(played(row), inventory=ItemsSection(state=states[row.char_id]))
+        for row in reversed(rows)
+    ]
+    assert set(run(cold.save(batch))) == {SaveStatus.SAVED}
+    found = run(cold.items(list(states)))
+    assert {char_id: stored.state for char_id, stored in found.items()} == states
 
 
 # ---------------------------------------------------------------- documents

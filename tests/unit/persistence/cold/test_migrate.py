@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import asyncpg
@@ -12,7 +13,13 @@ from persistence.cold.migrate import MigrationError, migrate
 from persistence.errors import ColdStoreUnavailableError
 from tests.support.stores import ask_postgres
 
-STEPS = ["0001_characters", "0002_inventory_items", "0003_sessions", "0004_quarantine"]
+STEPS = [
+    "0001_characters",
+    "0002_inventory_items",
+    "0003_sessions",
+    "0004_quarantine",
+    "0005_inventory_state",
+]
 
 
 def test_an_empty_database_gets_every_migration_once(postgres_dsn: str) -> None:
@@ -25,6 +32,24 @@ def test_servers_that_start_at_once_share_the_work(postgres_dsn: str) -> None:
         return await asyncio.gather(*(migrate(postgres_dsn) for _ in range(3)))
 
     assert sorted(asyncio.run(start_together())) == [[], [], STEPS]
+
+
+def test_a_database_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has(
+    postgres_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in STEPS[:-1]:
+        shutil.copy(migrations.MIGRATIONS / f"{step}.sql", tmp_path)
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", tmp_path)
+        assert asyncio.run(migrate(postgres_dsn)) == STEPS[:-1]
+    hero = (
+        "INSERT INTO characters (name, game_stage, location_id, vitals)"
+        " VALUES ('Anna', 'exploration', 'tavern', '{}') RETURNING char_id"
+    )
+    char_id = ask_postgres(postgres_dsn, hero)
+    assert asyncio.run(migrate(postgres_dsn)) == STEPS[-1:]
+    state = f"INSERT INTO inventory_state VALUES ({char_id}, '[]') RETURNING char_id"
+    assert ask_postgres(postgres_dsn, state) == char_id
 
 
 def test_a_migration_that_fails_is_named_and_leaves_nothing_behind(

@@ -181,6 +181,27 @@ def test_claims_and_saves_do_not_touch_an_index(dsn: str) -> None:
     assert ask_postgres(dsn, f"SELECT n_tup_hot_upd {counted}") == 10
 
 
+def test_an_inventory_state_that_did_not_change_is_not_written_again(dsn: str) -> None:
+    async def story(store: PostgresColdStore) -> None:
+        anna = await store.create(ANNA)
+        for turn, state in enumerate([b'{"buffs": []}', b'{"buffs": []}', b'{"buffs":[]}'], 1):
+            section = ItemsSection(replace=True, state=state)
+            await store.save([Backup(later(anna, turn), {"inventory": section})])
+            written.append(await _transaction_of_the_state(dsn))
+
+    written: list[int] = []
+    play(dsn, story)
+    first, second, third = written
+    assert first == second < third
+
+
+async def _transaction_of_the_state(dsn: str) -> int:
+    """The transaction that wrote the one inventory state there is."""
+    async with other_session(dsn) as operator:
+        xmin: int = await operator.fetchval("SELECT xmin::text::bigint FROM inventory_state")
+        return xmin
+
+
 def test_a_row_that_stays_locked_is_a_store_that_does_not_answer(dsn: str) -> None:
     async def story(store: PostgresColdStore) -> None:
         anna = await store.create(ANNA)
@@ -254,7 +275,7 @@ def test_a_deleted_character_takes_everything_along(dsn: str) -> None:
     async def story(store: PostgresColdStore) -> None:
         anna = await store.create(ANNA)
         sections: dict[str, Section] = {
-            "inventory": ItemsSection(put=[ItemRow(1, "sword", 1)]),
+            "inventory": ItemsSection(put=[ItemRow(1, "sword", 1)], state=b"{}"),
             "combat": DocumentSection(str(uuid4()), b"{}"),
         }
         await store.save([Backup(later(anna), sections)])

@@ -1,0 +1,38 @@
+"""The table `inventory_state`: what a character's inventory is besides its items, one document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from persistence.cold.storable import is_bigint
+from persistence.records import CharId
+
+if TYPE_CHECKING:
+    from persistence.cold.characters import Connection
+
+OwnedState = tuple[CharId, bytes]
+
+# A whole backup carries the state whether it changed or not: what is stored already is not written.
+_UPSERT: Final = """
+INSERT INTO inventory_state AS old (char_id, data)
+SELECT char_id, saved.data
+FROM unnest($1::bigint[], $2::json[]) AS saved (char_id, data)
+LEFT JOIN inventory_state stored USING (char_id)
+WHERE stored.data::text IS DISTINCT FROM saved.data::text
+ON CONFLICT (char_id) DO UPDATE SET data = excluded.data
+"""
+
+_READ: Final = "SELECT char_id, data FROM inventory_state WHERE char_id = ANY($1::bigint[])"
+
+
+async def write(connection: Connection, states: Sequence[OwnedState]) -> None:
+    """Write the states of characters whose rows are locked; only those that changed."""
+    if states:
+        await connection.execute(_UPSERT, *map(list, zip(*states, strict=True)))
+
+
+async def read(connection: Connection, char_ids: Sequence[CharId]) -> Mapping[CharId, bytes]:
+    """The state of each character that has one, as JSON bytes."""
+    records = await connection.fetch(_READ, list(filter(is_bigint, char_ids)))
+    return {record["char_id"]: record["data"] for record in records}
