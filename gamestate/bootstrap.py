@@ -31,6 +31,7 @@ from gamestate.api.server import EdgeServer
 from gamestate.character.actor import CharacterActor
 from gamestate.character.commit import CommitBuilder
 from gamestate.character.core import CoreModule
+from gamestate.character.expiry import SessionExpiry
 from gamestate.character.restore import Restorer
 from gamestate.character.services import CharacterServices
 from gamestate.config import Settings, redact
@@ -268,6 +269,7 @@ async def open_game(
                 system, router, restorer, backups, hot, cold, metrics.game
             )
             workers.start_soon(orchestrator.run)
+            workers.start_soon(SessionExpiry(hot, orchestrator.active).run)
             keeper = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
             workers.start_soon(keeper.run)
             health.on_redis_return = orchestrator.reseed

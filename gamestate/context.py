@@ -22,7 +22,7 @@ from persistence.cold.repository import ColdStore
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import HotStore
-from persistence.records import ItemRow, StoredDocument
+from persistence.records import ItemRow, StoredDocument, StoredItems
 
 
 class NothingStoredError(GameStateError):
@@ -110,8 +110,8 @@ def _source(
     """How the snapshots of a module are read, many at once."""
 
     async def items(char_ids: Sequence[int]) -> list[Snapshot]:
-        rows = await cold.items(list(dict.fromkeys(char_ids)))
-        return [Snapshot(char_id, tuple(rows.get(char_id, ()))) for char_id in char_ids]
+        stored = await cold.items(list(dict.fromkeys(char_ids)))
+        return [_of_items(char_id, stored.get(char_id, StoredItems())) for char_id in char_ids]
 
     async def documents(char_ids: Sequence[int]) -> list[Snapshot]:
         stored = await cold.documents(module.name, list(dict.fromkeys(char_ids)))
@@ -120,12 +120,17 @@ def _source(
     return items if module.storage is Storage.ITEMS else documents
 
 
+def _of_items(char_id: int, stored: StoredItems) -> Snapshot:
+    return Snapshot(char_id, stored.rows, stored.state)
+
+
 def _encode(snapshot: Snapshot) -> bytes:
     document = snapshot.document
     return orjson.dumps(
         {
             "char_id": snapshot.char_id,
             "items": [_encode_row(row) for row in snapshot.items],
+            "state": _text(snapshot.state),
             "document": document and [document.session_id, document.data.decode()],
         }
     )
@@ -139,7 +144,7 @@ def _encode_row(row: ItemRow) -> list[Any]:
         row.slot,
         row.position,
         row.quick_slot,
-        row.data.decode() if row.data is not None else None,
+        _text(row.data),
     ]
 
 
@@ -149,11 +154,19 @@ def _decode(value: bytes) -> Snapshot:
     return Snapshot(
         fields["char_id"],
         tuple(_decode_row(row) for row in fields["items"]),
+        _bytes(fields["state"]),
         StoredDocument(document[0], document[1].encode()) if document else None,
     )
 
 
 def _decode_row(row: list[Any]) -> ItemRow:
     item_id, template_id, quantity, slot, position, quick_slot, data = row
-    stored = data.encode() if data is not None else None
-    return ItemRow(item_id, template_id, quantity, slot, position, quick_slot, stored)
+    return ItemRow(item_id, template_id, quantity, slot, position, quick_slot, _bytes(data))
+
+
+def _text(data: bytes | None) -> str | None:
+    return data.decode() if data is not None else None
+
+
+def _bytes(text: str | None) -> bytes | None:
+    return text.encode() if text is not None else None

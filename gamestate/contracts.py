@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from attrs import field, frozen
 
-from gamestate.state import CharacterState
+from gamestate.state import CharacterCore, CharacterState
 from persistence.records import ItemRow, Section, StoredDocument
 from persistence.values import value
 
@@ -60,6 +60,17 @@ class TurnContext(Protocol):
 
     def new_item_id(self) -> int:
         """A world-wide unique item id. The turn may ask for as many as it needs."""
+
+    def derived(self) -> Mapping[str, Any]:
+        """What the sessions of all modules that derive make of the character at this moment, as
+        JSON values: each module's facts, the later module's where two say the same name. Sessions
+        that are not loaded are loaded first: the turn is then run again from the start.
+
+        Raises: QuarantinedError, StoreUnavailableError: one can't be loaded.
+        """
+
+    def derived_if_loaded(self) -> Mapping[str, Any] | None:
+        """The same without loading anything: None if that would be needed."""
 
 
 class Effect:
@@ -129,10 +140,13 @@ class Storage(Enum):
 
 @frozen
 class Snapshot:
-    """What Postgres has for a module's session, assembled by the context assembler."""
+    """What Postgres has for a module's session, assembled by the context assembler.
+
+    `items` and `state` (JSON bytes) for a module that stores items, `document` for all others."""
 
     char_id: int
     items: Sequence[ItemRow] = ()
+    state: bytes | None = None
     document: StoredDocument | None = None
 
 
@@ -165,6 +179,16 @@ class SessionModule(Protocol):
         """Where the session lives in Postgres."""
 
     @property
+    def keeps_clean(self) -> bool:
+        """Lazy clean-up: a session that Postgres has stays in memory, and in Redis until its TTL
+        ends. False, aggressive: it leaves both once the character is not in the module's state, and
+        is made from Postgres again when it is needed."""
+
+    @property
+    def derives(self) -> bool:
+        """Whether its sessions say something about the whole character: see `derived`."""
+
+    @property
     def routes(self) -> Mapping[str, Route]:
         """Command name (without the prefix) to route."""
 
@@ -190,6 +214,10 @@ class SessionModule(Protocol):
     ) -> Section:
         """What goes to Postgres: what was touched since the last backup, or all if `touched` is
         None. `session` None: it ended."""
+
+    def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
+        """What the session makes of the character, as JSON values by name (`armor_class`, …), at
+        `now_s` (seconds since 1970). Asked only of a module that `derives`."""
 
 
 # ------------------------------------------------------------------ effects on the core
@@ -227,3 +255,12 @@ class MoveTo(Effect):
 
     target = CORE
     location: str
+
+
+@frozen
+class LearnSkill(Effect):
+    """The stat `skill` becomes at least `level`; one the character did not have yet is added."""
+
+    target = CORE
+    skill: str
+    level: int

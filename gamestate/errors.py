@@ -9,6 +9,8 @@ GameStateError
 ├── RefusedError                    a rule said no; the state is unchanged; show it (409)
 │   ├── NotLoggedInError                log the character in first
 │   ├── MessageIdReusedError            the id was used with another body
+│   ├── InCombatError                   end the fight first
+│   ├── DeadError                       be brought back to life first
 │   └── …                               one subclass per rule, beside the rule
 ├── OwnedElsewhereError             another server plays this character; retry, rerouted (503)
 ├── QuarantinedError                a stored record cannot be read; an operator must look (423)
@@ -99,6 +101,24 @@ class MessageIdReusedError(RefusedError):
             f"message_id {message_id!r} was used with another body; use a new id per message",
             message_id=message_id,
         )
+
+
+class InCombatError(RefusedError):
+    """Not in a fight."""
+
+    code = "in_combat"
+
+    def __init__(self) -> None:
+        super().__init__("this can't be done in a fight")
+
+
+class DeadError(RefusedError):
+    """Not without hit points."""
+
+    code = "dead"
+
+    def __init__(self) -> None:
+        super().__init__("the dead can't do this; they need hit points first")
 
 
 class OwnedElsewhereError(GameStateError):

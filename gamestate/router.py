@@ -43,11 +43,17 @@ class Routes(Protocol):
 
 
 class CoreRouter:
-    """The table of all commands and effects, built once."""
+    """The table of all commands and effects, built once.
+
+    Attributes:
+        modules: every session module by name.
+        deriving: those whose sessions say something about the whole character.
+    """
 
     def __init__(self, core: Routes, modules: Iterable[SessionModule]) -> None:
         listed = list(modules)
         self.modules: dict[str, SessionModule] = {module.name: module for module in listed}
+        self.deriving = tuple(module for module in listed if module.derives)
         self._table: dict[str, tuple[str, Route, Callable[[Any], Any]]] = {}
         self._effects: dict[type[Effect], tuple[str, EffectRoute]] = {}
         for module in (core, *listed):

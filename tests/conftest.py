@@ -1,3 +1,9 @@
 """Fixtures that every test may ask for."""
 
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says something of the machine, nothing of the code.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
+
 pytest_plugins = ["tests.support.stores", "tests.support.server", "tests.support.game"]

@@ -13,6 +13,7 @@ import orjson
 from gamestate.api import problems
 from gamestate.api.requests import BatchEntry, InventoryAction, MessageRequest
 from gamestate.api.routes import Access, Route
+from gamestate.errors import RefusedError
 from gamestate.structure import MAX_INT
 
 Schema = dict[str, Any]
@@ -28,10 +29,11 @@ PLAIN: Final[Mapping[Any, Schema]] = {
 
 
 def document(routes: Sequence[Route], commands: Mapping[str, type]) -> bytes:
-    """The document as JSON."""
+    """The document as JSON. `commands`: message type to the class of its payload."""
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, commands)
+    refused = refusals(commands.values())
     return orjson.dumps(
         {
             "openapi": "3.1.0",
@@ -39,13 +41,17 @@ def document(routes: Sequence[Route], commands: Mapping[str, type]) -> bytes:
                 "title": "gamestate",
                 "version": "1",
                 "summary": "Changes characters by messages to their actors.",
-                "description": _problems(),
+                "description": f"{_problems()}\n{_refusals(refused)}",
             },
             "paths": paths,
             "components": {
-                "schemas": {"Problem": _PROBLEM, **dict(_command_schemas(commands))},
+                "schemas": {
+                    "Problem": _PROBLEM,
+                    **dict(_command_schemas(commands)),
+                    **dict(map(_refusal_schema, refused)),
+                },
                 "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
-                "responses": {"Problem": _PROBLEM_RESPONSE},
+                "responses": {"Problem": _PROBLEM_RESPONSE, "Refused": _refused_response(refused)},
             },
         }
     )
@@ -86,10 +92,11 @@ def _operation(route: Route, commands: Mapping[str, type]) -> Schema:
     operation: Schema = {
         "operationId": route.endpoint + ("" if route.path.startswith("/v1") else "_root"),
         "summary": route.summary,
-        "parameters": list(_parameters(route)),
+        "parameters": list(_parameters(route, commands)),
         "responses": {
             str(route.status): {"description": route.answer},
-            "default": {"$ref": "#/components/responses/Problem"},
+            **({REFUSED: _ref("responses", "Refused")} if _may_refuse(route) else {}),
+            "default": _ref("responses", "Problem"),
         },
         "security": [{}] if route.access is Access.OPEN else [{}, {"token": []}],
     }
@@ -103,7 +110,12 @@ def _operation(route: Route, commands: Mapping[str, type]) -> Schema:
     return operation
 
 
-def _parameters(route: Route) -> Iterable[Schema]:
+def _may_refuse(route: Route) -> bool:
+    """Whether it sends one message; those of a batch are refused each for itself."""
+    return bool(route.query) or route.body in (MessageRequest, InventoryAction)
+
+
+def _parameters(route: Route, commands: Mapping[str, type]) -> Iterable[Schema]:
     if "{char_id}" in route.path:
         yield {
             "name": "char_id",
@@ -113,15 +125,22 @@ def _parameters(route: Route) -> Iterable[Schema]:
         }
     if "{file}" in route.path:
         yield {"name": "file", "in": "path", "required": True, "schema": {"type": "string"}}
-    for name in route.query:
-        yield {"name": name, "in": "query", "schema": {"type": "string"}}
+    if route.query in commands:
+        for name, schema in schema_of(commands[route.query])["properties"].items():
+            yield {"name": name, "in": "query", "schema": _written(schema)}
+
+
+def _written(schema: Schema) -> Schema:
+    """The schema of what a query can say: it has no null, but leaves out."""
+    kinds = [one for one in schema.get("anyOf", ()) if one != PLAIN[NoneType]]
+    return kinds[0] if len(kinds) == 1 else schema
 
 
 def _body(cls: type, commands: Mapping[str, type]) -> Schema:
     schema = schema_of(cls)
     if cls in (MessageRequest, BatchEntry):
         known = {"type": "string", "enum": sorted(commands)}
-        payload = {"anyOf": [_ref(name) for name in sorted(commands)] or [{}]}
+        payload = {"anyOf": [_ref("schemas", name) for name in sorted(commands)] or [{}]}
         return {**schema, "properties": {**schema["properties"], "type": known, "payload": payload}}
     if cls is InventoryAction:
         return {**schema, "additionalProperties": True}
@@ -133,8 +152,8 @@ def _command_schemas(commands: Mapping[str, type]) -> Iterable[tuple[str, Schema
         yield name, {"title": name, **schema_of(cls)}
 
 
-def _ref(command: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{command}"}
+def _ref(section: str, name: str) -> Schema:
+    return {"$ref": f"#/components/{section}/{name}"}
 
 
 # ------------------------------------------------------------------ problems
@@ -155,7 +174,7 @@ _PROBLEM: Final[Schema] = {
 
 _PROBLEM_RESPONSE: Final[Schema] = {
     "description": "What went wrong, and by its `code` what to do next.",
-    "content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "content": {problems.MEDIA_TYPE: {"schema": _ref("schemas", "Problem")}},
 }
 
 
@@ -169,3 +188,67 @@ def _problems() -> str:
 
 def _row(cls: type[BaseException], kind: problems.Kind) -> tuple[int, str, str]:
     return kind.status, kind.code or str(getattr(cls, "code", "")), kind.title
+
+
+# ------------------------------------------------------------------ refusals
+
+REFUSED: Final = "409"
+
+
+def refusals(commands: Iterable[type]) -> list[type[RefusedError]]:
+    """Every refusal of the trunk and of the packages these command classes are in (or are below),
+    by code."""
+    homes = {RefusedError.__module__, *(command.__module__ for command in commands)}
+    known = [one for one in _subclasses(RefusedError) if _is_of(one, homes)]
+    return sorted(known, key=lambda one: one.code)
+
+
+def _subclasses(cls: type[RefusedError]) -> Iterable[type[RefusedError]]:
+    for one in cls.__subclasses__():
+        yield one
+        yield from _subclasses(one)
+
+
+def _is_of(refusal: type, homes: Iterable[str]) -> bool:
+    package = refusal.__module__.rpartition(".")[0]
+    return any(home == refusal.__module__ or home.startswith(f"{package}.") for home in homes)
+
+
+def facts(refusal: type[RefusedError]) -> Sequence[str]:
+    """The names of its facts. By convention they are the parameters it is made of."""
+    if "__init__" not in vars(refusal):
+        return ()
+    return tuple(inspect.signature(refusal).parameters)
+
+
+def _refusal_schema(refusal: type[RefusedError]) -> tuple[str, Schema]:
+    own = facts(refusal)
+    schema = {
+        "title": refusal.code,
+        "description": _sentence(refusal),
+        "allOf": [_ref("schemas", "Problem")],
+        "properties": {"code": {"enum": [refusal.code]}, **dict.fromkeys(own, PLAIN[Any])},
+        "required": ["code", *own],
+    }
+    return f"refused.{refusal.code}", schema
+
+
+def _refused_response(refused: Sequence[type[RefusedError]]) -> Schema:
+    kinds = [_ref("schemas", f"refused.{one.code}") for one in refused]
+    return {
+        "description": "A rule said no, and nothing changed; the `code` says which, the other "
+        "members are its facts.",
+        "content": {problems.MEDIA_TYPE: {"schema": {"oneOf": kinds}}},
+    }
+
+
+def _refusals(refused: Sequence[type[RefusedError]]) -> str:
+    table = "\n".join(
+        f"| `{one.code}` | {', '.join(f'`{name}`' for name in facts(one))} | {_sentence(one)} |"
+        for one in refused
+    )
+    return f"What a rule may refuse (409):\n\n| code | facts | |\n|---|---|---|\n{table}\n"
+
+
+def _sentence(refusal: type[RefusedError]) -> str:
+    return " ".join((inspect.getdoc(refusal) or "").split())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+import re
+from collections.abc import Callable, Container, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -19,8 +21,6 @@ MAX_MESSAGE_ID: Final = 128
 MAX_DIGITS: Final = 16  # of MAX_INT
 MESSAGE_FIELDS: Final = ("type", "payload", "message_id")
 ACTION_FIELDS: Final = ("char_id", "action", "message_id")
-VIEW_PARAMETERS: Final = ("sort", "order", "kind", "rarity", "q")
-
 
 Asked = tuple[str, Mapping[str, Any], str | None]
 """What a message asks: its type, payload and id."""
@@ -138,17 +138,47 @@ def decode_entry(entry: Any, index: int) -> BatchEntry:
     return structure(entry, BatchEntry, path=f"[{index}]")
 
 
-def decode_view(query_string: str) -> dict[str, str]:
-    """The query of an inventory view as the payload of `inventory.view`. Raises MalformedError."""
-    payload: dict[str, str] = {}
-    for name, value in _pairs(query_string):
+_WHOLE: Final = re.compile(r"-?(0|[1-9][0-9]{0,15})")  # no more digits than MAX_INT has
+
+
+def _truth(name: str, written: str) -> bool:
+    if written not in ("true", "false"):
+        raise InvalidPayloadError(name, "expected true or false")
+    return written == "true"
+
+
+def _number(name: str, written: str) -> int:
+    if not _WHOLE.fullmatch(written):
+        raise InvalidPayloadError(name, "expected a whole number")
+    return int(written)
+
+
+def _text(name: str, written: str) -> str:
+    if "\0" in written:
+        raise InvalidPayloadError(name, "must not contain U+0000")
+    return written
+
+
+VIEW_PARAMETERS: Final[Mapping[str, Callable[[str, str], Any]]] = MappingProxyType(
+    {
+        **dict.fromkeys(("sort", "order", "kind", "rarity", "slot", "q", "group"), _text),
+        **dict.fromkeys(("usable", "tooltips"), _truth),
+        **dict.fromkeys(("page", "per_page"), _number),
+    }
+)
+"""The parameters of a view's query, the fields of `inventory.view`, and how each is read."""
+
+
+def decode_view(query_string: str) -> dict[str, Any]:
+    """The query of an inventory view as the payload of `inventory.view`; what is not text there is
+    written as JSON does. Raises MalformedError."""
+    payload: dict[str, Any] = {}
+    for name, written in _pairs(query_string):
         if name not in VIEW_PARAMETERS:
             raise InvalidPayloadError(name, f"unknown; known are {', '.join(VIEW_PARAMETERS)}")
         if name in payload:
             raise InvalidPayloadError(name, "is given more than once")
-        if "\0" in value:
-            raise InvalidPayloadError(name, "must not contain U+0000")
-        payload[name] = value
+        payload[name] = VIEW_PARAMETERS[name](name, written)
     return payload
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from gamestate.api.requests import VIEW_PARAMETERS, BatchEntry, InventoryAction, MessageRequest
+from gamestate.api.requests import BatchEntry, InventoryAction, MessageRequest
 from gamestate.api.service import CreateCharacter
 
 
@@ -29,6 +29,7 @@ class Route:
         endpoint: the name of the method of `Endpoints` that answers.
         body: the attrs class of the request's body, if it has one; `many` for a list of them.
         answer: what a success means; `status` its status.
+        query: the message type whose payload the query is, if it takes one.
     """
 
     method: str
@@ -40,7 +41,7 @@ class Route:
     body: type | None = None
     many: bool = False
     access: Access = Access.TOKEN
-    query: Sequence[str] = ()
+    query: str = ""
 
 
 ONE: Final = "/v1/characters/{char_id}"
@@ -54,7 +55,7 @@ ROUTES: Final = (
     Route("POST", f"{ONE}/messages", "message", "Send a message to a character", "The receipt",
           body=MessageRequest),
     Route("GET", f"{ONE}/inventory", "inventory", "Read the inventory", "The inventory",
-          query=VIEW_PARAMETERS),
+          query="inventory.view"),
     Route("POST", "/v1/messages", "batch", "Send messages to many characters",
           'Receipts and `{"error": problem}` in the order of the messages',
           body=BatchEntry, many=True),

@@ -10,7 +10,7 @@ stores."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from time import perf_counter
 from typing import Any
 
@@ -18,18 +18,21 @@ import trio
 
 from actors.envelope import NO_REPLY, ReplySlot
 from actors.errors import MailboxFullError
-from gamestate.character.codec import encode_metadata, row_of_state
+from gamestate.character.departure import let_go, log_out
 from gamestate.character.in_flight import Answer, CommitInFlight, TurnInFlight
+from gamestate.character.loading import load_first
 from gamestate.character.logout import Logout
 from gamestate.character.receipts import Receipts, encode_receipt
 from gamestate.character.restore import Restored
+from gamestate.character.saving import backup_of, cleaned
 from gamestate.character.services import CharacterServices
+from gamestate.character.sessions import not_kept, with_sessions, without_sessions
 from gamestate.character.turn import SessionNeededError, Turn
 from gamestate.character.unsaved import EVERYTHING, Unsaved
+from gamestate.character.view import character_view
 from gamestate.contracts import ReplyBody
 from gamestate.errors import (
     GameStateError,
-    NotLoggedInError,
     QuarantinedError,
     RefusedError,
 )
@@ -37,27 +40,37 @@ from gamestate.receipt import Receipt
 from gamestate.router import Message
 from gamestate.state import CharacterState, Session
 from persistence.errors import (
+    BacklogFullError,
     BadRecordError,
     FencedOutError,
     PersistenceError,
 )
 from persistence.hot import keys
-from persistence.records import Backup, CleanMark, Commit, Durability, Section
+from persistence.records import Backup, CleanMark, Commit, Durability
 
 
 class CharacterActor:
-    """The Actor of one logged-in character (see `actors.actor.Actor`)."""
+    """The Actor of one logged-in character (see `actors.actor.Actor`).
+
+    Attributes:
+        state: as the last turn made it; what is in flight is in it already.
+        restored_from: 'redis' or 'postgres'.
+        nothing_stored: the modules of which Postgres was seen to have no session.
+        gone: the character is another's business now, nothing may be written.
+    """
 
     __slots__ = (
         "_durability",
-        "_gone",
         "_in_flight",
         "_latest",
         "_receipts",
+        "_releasing",
         "_services",
         "_still",
         "_unsaved",
         "char_id",
+        "gone",
+        "nothing_stored",
         "restored_from",
         "state",
     )
@@ -74,7 +87,9 @@ class CharacterActor:
         self._receipts: Receipts | None = None
         self._durability: Durability = "redis"
         self._still: trio.Event | None = None  # set when nothing is in flight any more
-        self._gone = False
+        self.nothing_stored: frozenset[str] = frozenset()
+        self._releasing = False
+        self.gone = False
 
     # ------------------------------------------------------------------ life: the Actor port
 
@@ -97,7 +112,7 @@ class CharacterActor:
 
         Raises: ColdStoreUnavailableError, BadRecordError.
         """
-        await self._let_go(logged_out=False)
+        await let_go(self, logged_out=False)
 
     def _adopt(self, restored: Restored) -> None:
         self.state = restored.state
@@ -111,29 +126,19 @@ class CharacterActor:
                 self._unsaved.note(module, (EVERYTHING,), restored.state.version)
             self._services.backups.mark(self)
 
-    async def _let_go(self, *, logged_out: bool) -> bool:
-        """Whether the character was still ours to let go of."""
-        await self._come_to_rest()
-        await self._services.backups.flush(self)
-        if self._gone:
-            return False
-        if not await self._services.restorer.release(self.state, logged_out=logged_out):
-            self.fenced_by("postgres")
-            return False
-        self._gone = True
-        return True
-
-    async def _log_out(self, reply: ReplySlot) -> None:
+    async def release(self, *, logged_out: bool) -> bool:
+        """Give back the character, of which Postgres has everything; whether it was still ours. No
+        commit comes after that. Raises: ColdStoreUnavailableError."""
+        self._releasing = True
         try:
-            released = await self._let_go(logged_out=True)
-        except PersistenceError as error:
-            reply.fail(error)
-            return
-        if not released:
-            reply.fail(FencedOutError(self.char_id, self.state.epoch, "postgres"))
-            return
-        reply.resolve(self.state.version)
-        self._services.forsake(self.char_id, NotLoggedInError(self.char_id), "logged_out")
+            ours = await self._services.restorer.release(self.state, logged_out=logged_out)
+        finally:
+            self._releasing = False
+        if ours:
+            self.gone = True
+        else:
+            self.fenced_by("postgres")
+        return ours
 
     async def save(self) -> int:
         """Bring everything to Postgres; the version it has then.
@@ -142,10 +147,16 @@ class CharacterActor:
         """
         await self._come_to_rest()
         await self._services.backups.flush(self)
+        await self._come_to_rest()  # the backup may have let go of sessions
         return self.state.version
 
+    def view(self) -> dict[str, Any]:
+        """The character as a client sees it; what follows from its sessions only if they are
+        loaded."""
+        return character_view(self.state, self._turn().derived_if_loaded())
+
     async def _come_to_rest(self) -> None:
-        while self._in_flight and not self._gone:
+        while self._in_flight and not self.gone:
             self._still = self._still or trio.Event()
             await self._still.wait()
 
@@ -155,11 +166,11 @@ class CharacterActor:
         self, message: Message | Logout, reply: ReplySlot
     ) -> Coroutine[Any, Any, None] | None:
         """Handle one message: answer it, commit it, or load the session it needs first."""
-        if isinstance(message, Logout):
-            return self._log_out(reply)
-        started = perf_counter()
         services = self._services
-        turn = Turn(self.state, services.router, services.new_ids, services.now_s())
+        if isinstance(message, Logout):
+            return log_out(self, services, reply)
+        started = perf_counter()
+        turn = self._turn()
         try:
             if message.body and self._answer_duplicate(message, reply, started):
                 return None
@@ -169,10 +180,15 @@ class CharacterActor:
             else:
                 self._answer_read(turn, body, message, reply, started)
         except SessionNeededError as needed:
-            return self._load_first(needed.module, message, reply)
+            return load_first(self, services, needed.module, message, reply)
         except (GameStateError, PersistenceError, MailboxFullError) as error:
             self._answer_error(error, message, reply, started)
         return None
+
+    def _turn(self) -> Turn:
+        services, state = self._services, self.state
+        now_s = services.now_s()
+        return Turn(state, services.router, services.new_ids, now_s, self.nothing_stored)
 
     def _commit(
         self, turn: Turn, body: Any, message: Message, reply: ReplySlot, started: float
@@ -214,6 +230,7 @@ class CharacterActor:
             for module, parts in turn.touched.items():
                 if (module in before.sessions) != (module in after.sessions):
                     unsaved.note(module, (EVERYTHING,), after.version)
+                    self.nothing_stored -= {module}
                 elif module in after.sessions:
                     unsaved.note(module, parts, after.version)
         if record:
@@ -284,30 +301,36 @@ class CharacterActor:
 
     # ------------------------------------------------------------------ sessions
 
-    async def _load_first(self, module: str, message: Message, reply: ReplySlot) -> None:
-        """Load a session from Postgres, let Redis have it, and handle the message then."""
-        try:
-            session = await self._services.assembler.load_session(module, self.char_id)
-            self._attach(module, session)
-        except (GameStateError, PersistenceError) as error:
-            reply.fail(error)
-            return
-        rest = self.receive(message, reply)
-        if rest is not None:
-            await rest
-
-    def _attach(self, module: str, session: Session) -> None:
+    def attach(self, module: str, session: Session) -> None:
         """The state with a session it had in Postgres all along: no new version, no change to save.
 
         Raises: FencedOutError: the character was lost while the session was loaded;
         BacklogFullError."""
         state = self.state
-        if self._gone:
+        if self.gone:
             raise FencedOutError(self.char_id, state.epoch, "redis")
-        sessions = {**state.sessions, module: session}
-        whole = CharacterState(state.char_id, state.epoch, state.version, state.core, sessions)
+        whole = with_sessions(state, {**state.sessions, module: session})
         self._submit(self._full(whole), CommitInFlight(self, NO_REPLY))
         self.state = whole
+
+    def expired(self, module: str, session_id: str) -> None:
+        """Redis let this session expire: its core names it no longer. Here it stays, and its next
+        change brings it back there."""
+        session = self.state.sessions.get(module)
+        if session is not None and session.session_id == session_id and not session.dirty:
+            self._take_out_of_redis([module])
+
+    def _take_out_of_redis(self, modules: Collection[str]) -> bool:
+        """The mirror image of `attach`: no new version, no change to save. False if it can't be
+        now; their time to live ends in Redis all the same."""
+        if self.gone or self._releasing:
+            return False
+        commit = self._full(without_sessions(self.state, modules))
+        try:
+            self._submit(commit, CommitInFlight(self, NO_REPLY))
+        except BacklogFullError:
+            return False
+        return True
 
     async def _seed(self, *, dirty: bool) -> None:
         """Give Redis the whole state, and wait until it has it."""
@@ -320,7 +343,7 @@ class CharacterActor:
 
     def reseed(self) -> None:
         """Redis lost this character (or missed turns while it was away): send it everything."""
-        if not self._gone:
+        if not (self.gone or self._releasing):
             self._submit(self._full(self.state), CommitInFlight(self, NO_REPLY))
 
     # ------------------------------------------------------------------ commits in flight
@@ -332,7 +355,7 @@ class CharacterActor:
             self._latest = None
         if self._still is not None:
             self._note_rest()
-        if not self._gone:
+        if not self.gone:
             self._durability = durability
             self._services.restorer.landed(self.char_id, durability)
 
@@ -342,26 +365,15 @@ class CharacterActor:
 
     def full_commit(self) -> Commit | None:
         """Everything up to now, for a Redis that lost the character; None if the actor is gone."""
-        return None if self._gone else self._full(self.state)
+        return None if self.gone else self._full(self.state)
 
     # ------------------------------------------------------------------ DirtyCharacter
 
     def backup(self) -> Backup:
         """What Postgres does not have yet."""
-        state = self.state
-        receipts = self._receipts.as_json() if self._receipts else b"[]"
-        sections: dict[str, Section] = {}
-        for module in self._unsaved or ():
-            sections[module] = self._section(module)
-        return Backup(row_of_state(state, self._services.owner, receipts), sections)
-
-    def _section(self, module: str) -> Section:
-        session = self.state.sessions.get(module)
-        touched = self._unsaved.touched(module) if self._unsaved else ()
-        owner = self._services.router.modules[module]
-        if session is None:
-            return owner.backup_session("", None, touched)
-        return owner.backup_session(session.session_id, session.data, touched)
+        services = self._services
+        modules = services.router.modules
+        return backup_of(self.state, self._unsaved, self._receipts, services.owner, modules)
 
     def saved(self, backup: Backup) -> CleanMark | None:
         """Postgres has this backup: what is left of the unsaved, and the mark for Redis."""
@@ -371,24 +383,11 @@ class CharacterActor:
         if version != self.state.version or self._in_flight:
             return None
         self._unsaved = None
-        return self._clean()
-
-    def _clean(self) -> CleanMark:
-        state = self.state
-        sessions, marks = dict(state.sessions), []
-        for module, session in state.sessions.items():
-            if session.dirty:
-                clean = Session(
-                    session.session_id, session.loaded_at, False, session.schema, session.data
-                )
-                sessions[module] = clean
-                metadata = encode_metadata(self.char_id, clean, dirty=False)
-                marks.append((keys.session(module, session.session_id), metadata))
-        if marks:
-            self.state = CharacterState(
-                state.char_id, state.epoch, state.version, state.core, sessions
-            )
-        return CleanMark(self.char_id, state.epoch, state.version, tuple(marks))
+        self.state, mark = cleaned(self.state)
+        leaving = not_kept(self.state, self._services.router.modules)
+        if leaving and self._take_out_of_redis(leaving):
+            self.state = without_sessions(self.state, leaving)
+        return mark
 
     def fenced_by(self, store: str) -> None:
         """A newer activation owns the character."""
@@ -418,6 +417,10 @@ class CharacterActor:
         """Whether Postgres lacks something."""
         return self._unsaved is not None
 
+    def lacks_backup(self, module: str) -> bool:
+        """Whether Postgres lacks something of this module's session."""
+        return self._unsaved is not None and module in self._unsaved
+
     def _full(self, state: CharacterState) -> Commit:
         return self._services.commits.full(state, self._kept_receipts(), dirty=self.dirty)
 
@@ -425,14 +428,14 @@ class CharacterActor:
         return self._receipts.all() if self._receipts else ()
 
     def _note_rest(self) -> None:
-        if self._still is not None and (self._gone or not self._in_flight):
+        if self._still is not None and (self.gone or not self._in_flight):
             self._still.set()
             self._still = None
 
     def _abandon(self, error: Exception, reason: str) -> None:
-        if self._gone:
+        if self.gone:
             return
-        self._gone = True
+        self.gone = True
         self._services.backups.forget(self)
         self._note_rest()
         self._services.forsake(self.char_id, error, reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -14,13 +15,14 @@ from gamestate.contracts import (
     Effect,
     EffectRoute,
     EnterState,
+    LearnSkill,
     LeaveState,
     MoveTo,
     Route,
     Transition,
     TurnContext,
 )
-from gamestate.errors import InvalidPayloadError, RefusedError
+from gamestate.errors import InCombatError, InvalidPayloadError, RefusedError
 from gamestate.state import EXPLORATION, CharacterCore, Location
 from gamestate.structure import is_whole, structure, text
 from persistence.values import value
@@ -48,27 +50,18 @@ class StateForbidsError(RefusedError):
         super().__init__(f"from {state} one can't go to {wanted}", state=state, wanted=wanted)
 
 
-class InCombatError(RefusedError):
-    """Not in a fight."""
-
-    code = "in_combat"
-
-    def __init__(self) -> None:
-        super().__init__("this can't be done in a fight")
-
-
 class StatOutOfRangeError(RefusedError):
     """A stat would leave its bounds."""
 
     code = "stat_out_of_range"
 
-    def __init__(self, stat: str, value: int) -> None:
+    def __init__(self, stat: str, would_be: int, low: int = 0, high: int = MAX_STAT) -> None:
         super().__init__(
-            f"{stat} would be {value}; it must be 0 to {MAX_STAT}",
+            f"{stat} would be {would_be}; it must be {low} to {high}",
             stat=stat,
-            would_be=value,
-            low=0,
-            high=MAX_STAT,
+            would_be=would_be,
+            low=low,
+            high=high,
         )
 
 
@@ -123,12 +116,14 @@ class CoreModule:
             LeaveState: _leave_state,
             AdjustVitals: _adjust_vitals,
             MoveTo: _move,
+            LearnSkill: _learn_skill,
         }
         return {effect: EffectRoute(handle, False) for effect, handle in handlers.items()}
 
 
 def _view(turn: TurnContext, core: CharacterCore, command: View) -> Transition:
-    return Transition(character_view)
+    # To look at a character loads nothing: it costs the same for all, and changes nothing.
+    return Transition(partial(character_view, derived=turn.derived_if_loaded()))
 
 
 def _move(turn: TurnContext, core: CharacterCore, command: Move | MoveTo) -> Transition:
@@ -163,10 +158,22 @@ def _adjust_stats(turn: TurnContext, core: CharacterCore, command: Adjustments) 
     for name, change in command.changes.items():
         if name not in stats:
             raise InvalidPayloadError(f"payload.{name}", f"expected one of {', '.join(stats)}")
-        stats[name] += change
-        if not 0 <= stats[name] <= MAX_STAT:
-            raise StatOutOfRangeError(name, stats[name])
+        stats[name] = _in_range(name, stats[name] + change)
     return Transition({"stats": stats}, evolve(core, stats=stats), ("stats",))
+
+
+def _learn_skill(turn: TurnContext, core: CharacterCore, effect: LearnSkill) -> Transition:
+    known, level = core.stats.get(effect.skill), _in_range(effect.skill, effect.level)
+    if known is not None and known >= level:
+        return Transition()
+    stats = {**core.stats, effect.skill: level}
+    return Transition(session=evolve(core, stats=stats), touched=("stats",))
+
+
+def _in_range(stat: str, points: int) -> int:
+    if not 0 <= points <= MAX_STAT:
+        raise StatOutOfRangeError(stat, points)
+    return points
 
 
 def _enter_state(turn: TurnContext, core: CharacterCore, effect: EnterState) -> Transition:

@@ -283,30 +283,42 @@ class Restorer:
         self, char_id: int, epoch: int, hot: HotState, row: CharacterRow | None
     ) -> Restored:
         core = decode_core(hot.core)
-        sessions: dict[str, Session] = {}
-        lost = False
-        for module, stored in hot.sessions.items():
-            if stored.fields is not None:
-                sessions[module] = self._decode_session(char_id, module, stored)
-            else:
-                lost = True
-                self._observer.session_lost(module)
+        sessions = {
+            module: self._decode_session(char_id, module, stored)
+            for module, stored in hot.sessions.items()
+            if stored.fields is not None
+        }
+        lost = self._lost(hot)
         state = CharacterState(char_id, epoch, hot.version, core, sessions)
-        whole = await self._complete(state, list(hot.sessions))
+        whole = await self._complete(state, lost)
         dirty = row is None or hot.version > row.version
         dirty = dirty or any(session.dirty for session in sessions.values())
-        seed = lost or whole is not state
+        seed = len(sessions) < len(hot.sessions) or whole is not state
         return Restored(whole, "redis", dirty, seed, checked(hot.receipts))
+
+    def _lost(self, hot: HotState) -> list[str]:
+        """The modules whose session the core names and Redis does not have, though it should.
+
+        One that was let go of by its server, but not logged out, may have expired since then:
+        Postgres has it. An active character's core does not name what expired (see `expiry`), and a
+        logged-out one's sessions live as long as the core.
+        """
+        if hot.owner == UNOWNED:
+            return []
+        lost = [module for module, stored in hot.sessions.items() if stored.fields is None]
+        for module in lost:
+            self._observer.session_lost(module)
+        return lost
 
     async def _read_postgres(self, char_id: int, epoch: int, row: CharacterRow) -> Restored:
         state = CharacterState(char_id, epoch, row.version, core_of_row(row), {})
         whole = await self._complete(state, [])
         return Restored(whole, "postgres", False, True, checked(split_receipts(row.receipts)))
 
-    async def _complete(self, state: CharacterState, named: list[str]) -> CharacterState:
-        """The state with the sessions that the core names, or its `state` calls for, rebuilt from
-        Postgres where Redis does not have them."""
-        wanted = [*named, state.core.state] if state.core.state in self._modules else named
+    async def _complete(self, state: CharacterState, lost: list[str]) -> CharacterState:
+        """The state with the sessions that Redis lost, or its `state` calls for, rebuilt from
+        Postgres."""
+        wanted = [*lost, state.core.state] if state.core.state in self._modules else lost
         sessions, core = dict(state.sessions), state.core
         for module in wanted:
             if module in sessions:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
+from gamestate.context import NothingStoredError
 from gamestate.contracts import CORE, SAME, Effect, ReplyBody, Transition
 from gamestate.router import CoreRouter, Message
 from gamestate.state import CharacterCore, CharacterState, Session
@@ -32,10 +33,14 @@ class NewIds(Protocol):
 
 
 class Turn:
-    """The TurnContext of one message, and what comes of it."""
+    """The TurnContext of one message, and what comes of it.
+
+    `nothing_stored`: the modules of which there is no session to load.
+    """
 
     __slots__ = (
         "_new_ids",
+        "_nothing_stored",
         "_random",
         "_router",
         "backup",
@@ -47,7 +52,12 @@ class Turn:
     )
 
     def __init__(
-        self, before: CharacterState, router: CoreRouter, new_ids: NewIds, now_s: float
+        self,
+        before: CharacterState,
+        router: CoreRouter,
+        new_ids: NewIds,
+        now_s: float,
+        nothing_stored: Collection[str] = (),
     ) -> None:
         self.before = before
         self.core: CharacterCore = before.core
@@ -57,6 +67,7 @@ class Turn:
         self.backup = False
         self._router = router
         self._new_ids = new_ids
+        self._nothing_stored = nothing_stored
         self._random: random.Random | None = None
 
     # ------------------------------------------------------ what a module sees (TurnContext)
@@ -86,6 +97,25 @@ class Turn:
         """A world-wide unique item id."""
         return self._new_ids.take()
 
+    def derived(self) -> Mapping[str, Any]:
+        """What follows from the sessions as the turn has made them so far. A module of which
+        nothing is stored says nothing."""
+        facts: dict[str, Any] = {}
+        for module in self._router.deriving:
+            session = self.sessions.get(module.name)
+            if session is not None:
+                facts.update(module.derived(session.data, self.core, self.now_s))
+            elif module.name not in self._nothing_stored:
+                raise SessionNeededError(module.name)
+        return facts
+
+    def derived_if_loaded(self) -> Mapping[str, Any] | None:
+        """The same, None if it would take loading a session."""
+        try:
+            return self.derived()
+        except SessionNeededError:
+            return None
+
     # ------------------------------------------------------------------- what the actor does
 
     def run(self, message: Message) -> ReplyBody | Callable[[CharacterState], ReplyBody]:
@@ -109,6 +139,8 @@ class Turn:
         session = self.sessions.get(module)
         if session is not None:
             return session.data
+        if needed and module in self._nothing_stored:
+            raise NothingStoredError(f"character {self.char_id} has no {module} session")
         if needed:
             raise SessionNeededError(module)
         return None

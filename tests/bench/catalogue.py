@@ -21,7 +21,7 @@ BENCHMARKS: Final[Sequence[Benchmark]] = (
     EDGE,
     RESTORE,
     BACKUP,
-    INVENTORY_TURNS,
+    *INVENTORY_TURNS,
     MEMORY,
     PAUSE,
 )

@@ -36,9 +36,10 @@ SIZES: Final = (20, 200, 2_000)
 SWORDS: Final = (1, 2)
 """The ids of the two that are equipped in turn."""
 
+_PLAYED_WITH: Final = frozenset({"arrows", "backpack", "potion-of-healing"})
+"""Not in the bag before: the scenes bring and take them."""
+
 _SETTINGS: Final = Settings(module_settings={INVENTORY: {"capacity_slots": 3_000}})
-_TOGETHER: Final = 100
-"""Turns between two looks at the clock that ends a round."""
 
 
 class _NewIds:
@@ -109,7 +110,7 @@ def _items(count: int) -> Iterator[ItemRow]:
     """Two swords and a mixed bag, each item in a place of its own."""
     for sword in SWORDS:
         yield ItemRow(sword, "longsword", 1, position=sword)
-    kinds = sorted(catalogue.load(None).items)
+    kinds = sorted(set(catalogue.load(None).items) - _PLAYED_WITH)
     for item_id in range(len(SWORDS) + 1, count + 1):
         yield ItemRow(item_id, kinds[item_id * 7 % len(kinds)], 1, position=item_id)
 
@@ -122,72 +123,88 @@ def _bytes(commit: Commit | None) -> int:
     return sum(map(len, commit.core)) + sum(sessions)
 
 
-def _swap(bearer: Bearer, costs: dict[str, _Costs]) -> None:
+def _equip(bearer: Bearer, costs: _Costs) -> None:
     for sword in SWORDS:
-        bearer.play(costs["equip"], "inventory.equip", {"item_id": sword})
+        bearer.play(costs, "inventory.equip", {"item_id": sword})
 
 
-def _take_off(bearer: Bearer, costs: dict[str, _Costs]) -> None:
-    bearer.play(costs["unequip"], "inventory.unequip", {"slot": "main_hand"})
-    bearer.play(_Costs(), "inventory.equip", {"item_id": SWORDS[1]})
+def _grant(bearer: Bearer, costs: _Costs) -> None:
+    item_id = _granted(bearer, costs, "backpack", 1)
+    bearer.play(_Costs(), "inventory.drop", {"item_id": item_id})
 
 
-def _find_and_drop(bearer: Bearer, costs: dict[str, _Costs]) -> None:
-    found = bearer.play(
-        costs["grant"], "inventory.grant", {"template_id": "backpack", "quantity": 1}
-    )
-    item_id = found["items"][0]["item_id"]
-    bearer.play(costs["drop"], "inventory.drop", {"item_id": item_id})
+def _use(bearer: Bearer, costs: _Costs) -> None:
+    potions = _granted(bearer, _Costs(), "potion-of-healing", 10)
+    for _number in range(10):
+        bearer.play(costs, "inventory.use", {"item_id": potions})
 
 
-def _look(bearer: Bearer, costs: dict[str, _Costs]) -> None:
-    bearer.play(costs["view"], "inventory.view", {})
+def _split(bearer: Bearer, costs: _Costs) -> None:
+    arrows = _granted(bearer, _Costs(), "arrows", 10)
+    part = bearer.play(costs, "inventory.split", {"item_id": arrows, "quantity": 3})
+    bearer.play(_Costs(), "inventory.drop", {"item_id": part["item"]["item_id"]})
+    bearer.play(_Costs(), "inventory.drop", {"item_id": arrows})
 
 
-_SCENES: Final[tuple[Callable[[Bearer, dict[str, _Costs]], None], ...]] = (
-    _swap,
-    _take_off,
-    _find_and_drop,
-    _look,
-)
-_KINDS: Final = ("equip", "unequip", "grant", "drop", "view")
+def _merge(bearer: Bearer, costs: _Costs) -> None:
+    arrows = _granted(bearer, _Costs(), "arrows", 10)
+    part = bearer.play(_Costs(), "inventory.split", {"item_id": arrows, "quantity": 3})
+    both = {"source_id": part["item"]["item_id"], "target_id": arrows}
+    bearer.play(costs, "inventory.merge", both)
+    bearer.play(_Costs(), "inventory.drop", {"item_id": arrows})
 
 
-def inventory_case(items: int, target: Target | None = None) -> Case:
-    """A case that plays with so many items; value: the median of an equip that swaps, in µs."""
-    return Case(f"equip, {items:,} items", partial(_open, items), target=target)
+def _view(bearer: Bearer, costs: _Costs) -> None:
+    bearer.play(costs, "inventory.view", {})
+
+
+def _view_a_page(bearer: Bearer, costs: _Costs) -> None:
+    bearer.play(costs, "inventory.view", {"sort": "name", "page": 1, "per_page": 50})
+
+
+def _granted(bearer: Bearer, costs: _Costs, template_id: str, quantity: int) -> int:
+    """The id of the stack that came."""
+    payload = {"template_id": template_id, "quantity": quantity}
+    item_id: int = bearer.play(costs, "inventory.grant", payload)["items"][0]["item_id"]
+    return item_id
+
+
+Scene = Callable[[Bearer, _Costs], None]
 
 
 @asynccontextmanager
-async def _open(items: int, _: Endpoints) -> AsyncIterator[Round]:
+async def _open(scene: Scene, items: int, _: Endpoints) -> AsyncIterator[Round]:
     bearer = Bearer(items)
-    _swap(bearer, {"equip": _Costs()})
+    scene(bearer, _Costs())
 
     async def measure(seconds: float) -> Sample:
-        costs = {kind: _Costs() for kind in _KINDS}
-        for scene in _SCENES:
-            until = time.perf_counter() + seconds / len(_SCENES)
-            while time.perf_counter() < until:
-                for _number in range(_TOGETHER if scene is not _look else 1):
-                    scene(bearer, costs)
-        return Sample(costs["equip"].median_us, _details(costs))
+        costs = _Costs()
+        until = time.perf_counter() + seconds
+        while time.perf_counter() < until:
+            scene(bearer, costs)
+        return Sample(costs.median_us, {"bytes to Redis": float(costs.sent_bytes)})
 
     yield measure
 
 
-def _details(costs: dict[str, _Costs]) -> dict[str, float]:
-    times = {f"{kind} µs": costs[kind].median_us for kind in _KINDS[1:]}
-    sent = {f"{kind} B": float(costs[kind].sent_bytes) for kind in _KINDS[:-1]}
-    return times | sent
+def _benchmark(name: str, scene: Scene, *, flat: bool = True) -> Benchmark:
+    """One kind of turn on each size of inventory; value: its median, µs."""
+    target = Target(1.5, at_least=False) if flat else None
+    cases = [
+        Case(
+            f"{size:,} items", partial(_open, scene, size), target=target if size == 2_000 else None
+        )
+        for size in SIZES
+    ]
+    return Benchmark(f"inventory-{name}", f"an inventory's {name}: one turn", "µs", tuple(cases))
 
 
-INVENTORY_TURNS: Final = Benchmark(
-    name="inventory",
-    title="turns on an inventory, and bytes of each for Redis",
-    unit="µs",
-    cases=(
-        inventory_case(SIZES[0]),
-        inventory_case(SIZES[1]),
-        inventory_case(SIZES[2], Target(1.5, at_least=False)),
-    ),
+INVENTORY_TURNS: Final = (
+    _benchmark("equip", _equip),
+    _benchmark("grant", _grant),
+    _benchmark("use", _use),
+    _benchmark("split", _split),
+    _benchmark("merge", _merge),
+    _benchmark("view", _view, flat=False),
+    _benchmark("page", _view_a_page, flat=False),
 )

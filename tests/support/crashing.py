@@ -22,6 +22,7 @@ from gamestate.contracts import (
     Transition,
     TurnContext,
 )
+from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section
 
 CRASHING: Final = "crashing"
@@ -58,6 +59,8 @@ class CrashingModule:
     name = CRASHING
     schema = 1
     storage = Storage.DOCUMENT
+    keeps_clean = True
+    derives = False
 
     def __init__(self) -> None:
         self.routes: Mapping[str, Route] = {
@@ -85,6 +88,10 @@ class CrashingModule:
         if session is None:
             return DocumentSection(None)
         return DocumentSection(session_id, orjson.dumps(session))
+
+    def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
+        """See SessionModule."""
+        return {}
 
 
 def module(given: ModuleSettings) -> SessionModule:

@@ -241,6 +241,11 @@ class World:
         session_id = self.hot.core(char_id)[keys.session_field(module).encode()]
         return keys.session(module, session_id.decode())
 
+    def sessions(self, module: str) -> list[bytes]:
+        """The keys of all sessions of a module, named by a core or not."""
+        stored = self.hot.keys()
+        return [key for key in stored if key.startswith(keys.session_prefix(module))]
+
     def is_dirty(self, char_id: int) -> bool:
         """Whether `dirty_accounts` has the character."""
         return char_id in self.hot._dirty

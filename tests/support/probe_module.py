@@ -1,7 +1,8 @@
 """A session module of another package, as a game would bring it: its session is one text.
 
 Registered by entry point, stored as one document; it can do everything a handler can: change, read,
-refuse, crash, and ask the core for changes in the same turn.
+refuse, crash, and ask the core for changes in the same turn. Its settings are `derives` and
+`keeps_clean`; it derives what its text says.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from typing import Any
 import orjson
 from attrs import frozen
 
+from gamestate.bootstrap import ModuleSettings
 from gamestate.contracts import (
     AdjustVitals,
     Effect,
     EffectRoute,
     EnterState,
+    LearnSkill,
     LeaveState,
     Parts,
     Route,
@@ -26,6 +29,7 @@ from gamestate.contracts import (
     TurnContext,
 )
 from gamestate.errors import RefusedError
+from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section
 
 NAME = "probe"
@@ -59,6 +63,25 @@ class Read:
 
 
 @frozen
+class Teach:
+    """Ask the core to learn a skill; then `refuse` is obeyed."""
+
+    skill: str
+    level: int
+    then: str = ""
+
+
+@frozen
+class Derive:
+    """Reply what all modules derive."""
+
+
+@frozen
+class Leave:
+    """Leave the state; the session stays."""
+
+
+@frozen
 class End:
     """Drop the session."""
 
@@ -86,14 +109,19 @@ class ProbeModule:
     routes: Mapping[str, Route]
     effects: Mapping[type[Effect], EffectRoute]
 
-    def __init__(self) -> None:
+    def __init__(self, *, derives: bool = False, keeps_clean: bool = True) -> None:
+        self.derives = derives
+        self.keeps_clean = keeps_clean
         self.routes = {
             "begin": Route(Begin, _begin, needs_session=False),
             "write": Route(Write, _write),
             "read": Route(Read, _read),
+            "teach": Route(Teach, _teach, needs_session=False),
+            "derive": Route(Derive, _derive, needs_session=False),
+            "leave": Route(Leave, _leave),
             "end": Route(End, _end),
         }
-        self.effects = {Refuse: EffectRoute(_refuse), Crash: EffectRoute(_crash)}
+        self.effects = {Refuse: EffectRoute(_refuse, False), Crash: EffectRoute(_crash)}
 
     def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
         """One part, `text`."""
@@ -115,10 +143,14 @@ class ProbeModule:
             return DocumentSection(None)
         return DocumentSection(session_id, orjson.dumps(session))
 
+    def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
+        """Who says what."""
+        return {"said": {"by": core.bio.name, "text": session}}
 
-def probe(_: Any) -> ProbeModule:
+
+def probe(given: ModuleSettings) -> ProbeModule:
     """The entry point."""
-    return ProbeModule()
+    return ProbeModule(**given.settings)
 
 
 def _begin(turn: TurnContext, session: str | None, command: Begin) -> Transition:
@@ -136,11 +168,24 @@ def _read(turn: TurnContext, session: str, command: Read) -> Transition:
     return Transition({"text": session})
 
 
+def _teach(turn: TurnContext, session: str | None, command: Teach) -> Transition:
+    effects: list[Effect] = [LearnSkill(command.skill, command.level)]
+    return Transition({}, effects=[*effects, Refuse()] if command.then else effects)
+
+
+def _derive(turn: TurnContext, session: str | None, command: Derive) -> Transition:
+    return Transition({"derived": turn.derived()})
+
+
+def _leave(turn: TurnContext, session: str, command: Leave) -> Transition:
+    return Transition({}, effects=(LeaveState(NAME),), backup=True)
+
+
 def _end(turn: TurnContext, session: str, command: End) -> Transition:
     return Transition({}, None, effects=(LeaveState(NAME),), backup=True)
 
 
-def _refuse(turn: TurnContext, session: str, effect: Refuse) -> Transition:
+def _refuse(turn: TurnContext, session: str | None, effect: Refuse) -> Transition:
     raise NotNowError("the probe was told to refuse")
 
 

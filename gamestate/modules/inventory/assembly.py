@@ -10,10 +10,12 @@ from gamestate.modules.inventory.dto import (
     EQUIPMENT_SLOTS,
     MAX_PLACES,
     NO_QUICK_SLOTS,
+    ActiveBuff,
     InventoryItemDTO,
     InventorySessionDTO,
     first_free,
 )
+from gamestate.modules.inventory.gear import gear_of
 from gamestate.modules.inventory.sharing import shared
 from gamestate.modules.inventory.templates import ItemGateway, template_of
 
@@ -21,7 +23,11 @@ _BY_ID: Final = attrgetter("item_id")
 
 
 def assemble(
-    stored: Iterable[InventoryItemDTO], quick_slots: Sequence[Any], gateway: ItemGateway
+    stored: Iterable[InventoryItemDTO],
+    quick_slots: Sequence[Any],
+    cooldowns: Mapping[str, float],
+    buffs: tuple[ActiveBuff, ...],
+    gateway: ItemGateway,
 ) -> InventorySessionDTO:
     """A session of these items.
 
@@ -37,13 +43,17 @@ def assemble(
     if len(items) < len(ordered):
         raise ValueError("an item is there twice")
     weight_mlb, taken, partials = _derived(ordered, gateway)
+    equipped = _equipped(ordered)
     return InventorySessionDTO(
         items=shared(items),
-        equipped=_equipped(ordered),
+        equipped=equipped,
         quick_slots=_quick_slots(quick_slots, items),
         weight_mlb=weight_mlb,
         taken=taken,
         partials=shared(partials),
+        cooldowns=cooldowns,
+        buffs=buffs,
+        gear=gear_of(map(items.__getitem__, equipped.values()), gateway),
     )
 
 
@@ -56,7 +66,7 @@ def check_item(item: Any) -> None:
         and item.template_id != ""
         and (item.slot is None or (item.slot in EQUIPMENT_SLOTS and item.position is None))
         and (item.position is None or (_whole(item.position, 0) and item.position < MAX_PLACES))
-        and (item.data is None or isinstance(item.data, dict))
+        and (item.data is None or _are_marks(item.data))
     )
     if not sound:
         raise ValueError(f"not an item: {item}")
@@ -65,6 +75,15 @@ def check_item(item: Any) -> None:
 def has_room(item: InventoryItemDTO, max_stack: int) -> bool:
     """Whether more of the same may be put on this stack."""
     return item.quantity < max_stack and item.slot is None and item.data is None
+
+
+def _are_marks(data: Any) -> bool:
+    return (
+        isinstance(data, dict)
+        and data != {}
+        and _whole(data.get("charges", 0), 0)
+        and all(data.get(mark, True) is True for mark in ("bound", "locked"))
+    )
 
 
 def _whole(value: object, least: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -19,17 +19,34 @@ from gamestate.modules.inventory.dto import (
     InventoryItemDTO,
     InventorySessionDTO,
 )
-from gamestate.modules.inventory.parts import EQUIPPED, QUICK_SLOTS, item_id_of, item_part
+from gamestate.modules.inventory.parts import (
+    BUFFS,
+    COOLDOWNS,
+    EQUIPPED,
+    QUICK_SLOTS,
+    item_id_of,
+    item_part,
+)
+from gamestate.modules.inventory.running import (
+    encode_buffs,
+    encode_cooldowns,
+    read_buffs,
+    read_cooldowns,
+)
 from gamestate.modules.inventory.templates import ItemGateway
 
-SCHEMA = 1
+SCHEMA: Final = 1
+
+_NAMED: Final = (EQUIPPED, QUICK_SLOTS, COOLDOWNS, BUFFS)
 
 
 def encode(session: InventorySessionDTO, touched: Collection[str] | None) -> Parts:
     """The parts named in `touched`, all if it is None; those of items that went are in `drop`."""
     if touched is None:
         items = {item_part(one.item_id): _item_json(one) for one in session.items.values()}
-        return Parts({part: _part(session, part) for part in (EQUIPPED, QUICK_SLOTS)} | items)
+        running = [part for part in (COOLDOWNS, BUFFS) if getattr(session, part)]
+        named = (EQUIPPED, QUICK_SLOTS, *running)
+        return Parts({part: _part(session, part) for part in named} | items)
     put: dict[str, bytes] = {}
     drop: list[str] = []
     for part in touched:
@@ -60,7 +77,13 @@ def decode(fields: Mapping[str, bytes], schema: int, gateway: ItemGateway) -> In
     ]
     if slots:
         raise ValueError(f"items that are not there are equipped: {sorted(slots)}")
-    return assemble(items, _required(fields, QUICK_SLOTS, list), gateway)
+    return assemble(
+        items,
+        _required(fields, QUICK_SLOTS, list),
+        read_cooldowns(orjson.loads(fields.get(COOLDOWNS, b"{}"))),
+        read_buffs(orjson.loads(fields.get(BUFFS, b"[]"))),
+        gateway,
+    )
 
 
 def _part(session: InventorySessionDTO, part: str) -> bytes:
@@ -69,6 +92,10 @@ def _part(session: InventorySessionDTO, part: str) -> bytes:
         return orjson.dumps({slot: worn[slot] for slot in EQUIPMENT_SLOTS if slot in worn})
     if part == QUICK_SLOTS:
         return orjson.dumps(session.quick_slots)
+    if part == COOLDOWNS:
+        return encode_cooldowns(session.cooldowns)
+    if part == BUFFS:
+        return encode_buffs(session.buffs)
     raise ValueError(f"an inventory has no part {part!r}")
 
 
@@ -98,7 +125,7 @@ def _slots_by_item(equipped: Mapping[str, Any]) -> dict[int, str]:
 
 
 def _item_id(part: str) -> int | None:
-    if part in (EQUIPPED, QUICK_SLOTS):
+    if part in _NAMED:
         return None
     item_id = item_id_of(part)
     if item_id is None or item_part(item_id) != part:

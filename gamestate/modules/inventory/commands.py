@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from typing import Final, Literal
+
+from attrs import field, frozen
+from attrs.validators import ge, le, optional
+
+MAX_GRANT: Final = 1_000_000
+LAST_QUICK_SLOT: Final = 5
+MAX_PAGE: Final = 500
+
+Sort = Literal["type", "rarity", "value", "weight", "name", "position"]
+Order = Literal["asc", "desc"]
+Group = Literal["kind", "rarity", "slot"]
+
+_AT_LEAST_ONE: Final = ge(1)
+_QUICK_SLOT: Final = (ge(0), le(LAST_QUICK_SLOT))
 
 
 @frozen
@@ -12,25 +26,45 @@ class OpenInventory:
 
 @frozen
 class ViewInventory:
-    """`inventory.view`: see what is there.
+    """`inventory.view`: see what is there, all of it or a part.
 
-    `sort`: type, rarity, value, weight or name; by position if left out. `order`: asc or desc.
-    `kind`, `rarity`: only backpack items of exactly this one. `q`: only those with it in the name.
+    `sort`: by position if left out; ties by item id, whatever the `order`. `kind`, `rarity`: only
+    backpack items of exactly this one. `slot`: only what may be worn there. `usable`: only what can
+    (or what can't) be equipped or used right now. `q`: only what has it in its name; neither case
+    nor accents count. `group`: sums over all that is left, by this. `page`: from 1, of `per_page`
+    items each; everything on one page if that is left out. `tooltips`: with what
+    `inventory.inspect` says of each item. An empty `kind`, `rarity`, `slot` or `q` leaves nothing
+    out.
     """
 
-    sort: str | None = None
-    order: str = "asc"
+    sort: Sort | None = None
+    order: Order = "asc"
     kind: str | None = None
     rarity: str | None = None
+    slot: str | None = None
+    usable: bool | None = None
     q: str | None = None
+    group: Group | None = None
+    page: int = field(default=1, validator=_AT_LEAST_ONE)
+    per_page: int | None = field(default=None, validator=optional((_AT_LEAST_ONE, le(MAX_PAGE))))
+    tooltips: bool = False
+
+
+@frozen
+class InspectItem:
+    """`inventory.inspect`: everything there is to say about one item."""
+
+    item_id: int
 
 
 @frozen
 class GrantItem:
-    """`inventory.grant`: 1 to 1,000,000 of a template, all of them or none."""
+    """`inventory.grant`: 1 to 1,000,000 of a template, all of them or none; as many as fit with
+    `partial`."""
 
     template_id: str
-    quantity: int
+    quantity: int = field(validator=(_AT_LEAST_ONE, le(MAX_GRANT)))
+    partial: bool = False
 
 
 @frozen
@@ -49,11 +83,97 @@ class UnequipItem:
 
 
 @frozen
-class DropItem:
-    """`inventory.drop`: get rid of a stack, or of `quantity` of it."""
+class UseItem:
+    """`inventory.use`: drink it, read it, wave it: one charge."""
 
     item_id: int
-    quantity: int | None = None
+
+
+@frozen
+class RechargeItem:
+    """`inventory.recharge`: a rest, a dawn or a smith gives an item `charges` back, all of them if
+    left out."""
+
+    item_id: int
+    charges: int | None = field(default=None, validator=optional(_AT_LEAST_ONE))
+
+
+@frozen
+class MoveItem:
+    """`inventory.move`: to a position of the backpack, from 0; what lies there comes here."""
+
+    item_id: int
+    position: int = field(validator=ge(0))
+
+
+@frozen
+class SplitStack:
+    """`inventory.split`: `quantity` of a stack become a stack of their own."""
+
+    item_id: int
+    quantity: int = field(validator=_AT_LEAST_ONE)
+
+
+@frozen
+class MergeStacks:
+    """`inventory.merge`: as many of the source as fit go onto the target."""
+
+    source_id: int
+    target_id: int
+
+
+@frozen
+class AssignQuickSlot:
+    """`inventory.assign_quick_slot`: the quick slot, 0 to 5, points to the item."""
+
+    item_id: int
+    index: int = field(validator=_QUICK_SLOT)
+
+
+@frozen
+class ClearQuickSlot:
+    """`inventory.clear_quick_slot`: the quick slot points to nothing."""
+
+    index: int = field(validator=_QUICK_SLOT)
+
+
+@frozen
+class UseQuickSlot:
+    """`inventory.use_quick_slot`: use what the quick slot points to."""
+
+    index: int = field(validator=_QUICK_SLOT)
+
+
+@frozen
+class DropItem:
+    """`inventory.drop`: let go of a stack, or of `quantity` of it, for others to find."""
+
+    item_id: int
+    quantity: int | None = field(default=None, validator=optional(_AT_LEAST_ONE))
+
+
+@frozen
+class DiscardItem:
+    """`inventory.discard`: destroy a stack, or `quantity` of it; what is precious takes
+    `confirm`."""
+
+    item_id: int
+    quantity: int | None = field(default=None, validator=optional(_AT_LEAST_ONE))
+    confirm: bool = False
+
+
+@frozen
+class LockItem:
+    """`inventory.lock`: protect an item from being dropped or destroyed."""
+
+    item_id: int
+
+
+@frozen
+class UnlockItem:
+    """`inventory.unlock`: protect it no more."""
+
+    item_id: int
 
 
 @frozen

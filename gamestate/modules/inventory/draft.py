@@ -13,8 +13,14 @@ from typing import Any
 from attrs import frozen
 
 from gamestate.modules.inventory.assembly import has_room
-from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO, first_free
-from gamestate.modules.inventory.parts import EQUIPPED, QUICK_SLOTS, item_part
+from gamestate.modules.inventory.dto import (
+    ActiveBuff,
+    InventoryItemDTO,
+    InventorySessionDTO,
+    first_free,
+)
+from gamestate.modules.inventory.gear import gear_of
+from gamestate.modules.inventory.parts import BUFFS, COOLDOWNS, EQUIPPED, QUICK_SLOTS, item_part
 from gamestate.modules.inventory.sharing import with_entry, without
 from gamestate.modules.inventory.templates import ItemGateway, template_of
 
@@ -38,6 +44,9 @@ class Draft:
         self._weight_mlb = session.weight_mlb
         self._taken = session.taken
         self._partials = session.partials
+        self._cooldowns = session.cooldowns
+        self._buffs = session.buffs
+        self._gear = session.gear
         self._touched: dict[str, None] = {}
 
     def add(
@@ -68,12 +77,32 @@ class Draft:
         """The item goes into the slot. What was in it must be put elsewhere before `finish`."""
         return self._replace(item, item.worn_in(slot))
 
+    def mark(self, item: InventoryItemDTO, **marks: Any) -> InventoryItemDTO:
+        """Set or (with None) take away what sets this instance apart."""
+        marked = item.marked(**marks)
+        if item.slot is None:
+            return self._replace(item, marked)
+        self._items = with_entry(self._items, item.item_id, marked)  # it is not put on anew
+        self._touched[item_part(item.item_id)] = None
+        return marked
+
     def stow(self, item: InventoryItemDTO, position: int | None = None) -> InventoryItemDTO:
         """The item goes into the backpack, to `position` if that is free, else to the first place
         that is."""
         if position is None or self._taken >> position & 1:
             position = first_free(self._taken)
         return self._replace(item, item.lying_at(position))
+
+    def swap(
+        self, item: InventoryItemDTO, other: InventoryItemDTO
+    ) -> tuple[InventoryItemDTO, InventoryItemDTO]:
+        """Two backpack items change places."""
+        moved = item.lying_at(other.position or 0), other.lying_at(item.position or 0)
+        for before in (item, other):
+            self._change(before, None)
+        for after in moved:
+            self._change(None, after)
+        return moved
 
     def assign(self, index: int, item_id: int | None) -> None:
         """The quick slot points to the item, or to nothing."""
@@ -83,8 +112,28 @@ class Draft:
         changed = (item_part(one) for one in (before, item_id) if one is not None)
         self._touched.update(dict.fromkeys((QUICK_SLOTS, *changed)))
 
+    def cool_down(self, group: str, until_s: float, now_s: float) -> None:
+        """Nothing of the group is ready before `until_s`. Cooldowns that are over are forgotten."""
+        running = {name: end for name, end in self._cooldowns.items() if end > now_s}
+        self._cooldowns = {**running, group: until_s}
+        self._touched[COOLDOWNS] = None
+
+    def buff(self, buff: ActiveBuff, now_s: float) -> None:
+        """It runs, instead of an earlier one of the same template. Those that are over are
+        forgotten."""
+        kept = (
+            one
+            for one in self._buffs
+            if one.until_s > now_s and one.template_id != buff.template_id
+        )
+        self._buffs = (*kept, buff)
+        self._touched[BUFFS] = None
+
     def finish(self) -> Change:
         """The next session and what was touched."""
+        if EQUIPPED in self._touched:
+            worn = map(self._items.__getitem__, self._equipped.values())
+            self._gear = gear_of(worn, self._gateway)
         session = InventorySessionDTO(
             self._items,
             self._equipped,
@@ -92,6 +141,9 @@ class Draft:
             self._weight_mlb,
             self._taken,
             self._partials,
+            self._cooldowns,
+            self._buffs,
+            self._gear,
         )
         return Change(session, tuple(self._touched))
 

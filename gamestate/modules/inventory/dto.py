@@ -8,16 +8,20 @@ up to date, and nothing else makes a session.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from gamestate.modules.inventory.gear import Gear
 
 MAIN_HAND: Final = "main_hand"
 OFF_HAND: Final = "off_hand"
 HANDS: Final = (MAIN_HAND, OFF_HAND)
 EQUIPMENT_SLOTS: Final = (*HANDS, "head", "chest", "legs", "feet", "accessory_1", "accessory_2")
 
-NO_QUICK_SLOTS: Final[tuple[int | None, ...]] = (None,) * 6
+QUICK_SLOTS_COUNT: Final = 6
+NO_QUICK_SLOTS: Final[tuple[int | None, ...]] = (None,) * QUICK_SLOTS_COUNT
 
 MAX_PLACES: Final = 65_536
 """Backpack positions are below this, whatever the capacity."""
@@ -28,8 +32,8 @@ class InventoryItemDTO:
     """One item instance, or a stack of equal ones (`quantity` >= 1).
 
     `slot`: the equipment slot it is worn in. `position`: its place in the backpack, from 0.
-    `data`: what sets this instance apart (charges, a bond, a lock); JSON values, never mutated.
-    Items with data never stack.
+    `data`: what sets this instance apart, JSON values, never mutated: `charges` left, `bound` to
+    its owner, `locked` by it; None if there is nothing. A grant never adds to items with data.
     """
 
     item_id: int
@@ -38,6 +42,21 @@ class InventoryItemDTO:
     slot: str | None = None
     position: int | None = None
     data: Mapping[str, Any] | None = None
+
+    @property
+    def charges(self) -> int | None:
+        """The charges left; None: as many as its template gives."""
+        return None if self.data is None else self.data.get("charges")
+
+    @property
+    def bound(self) -> bool:
+        """Whether it belongs to its owner for good."""
+        return self.data is not None and "bound" in self.data
+
+    @property
+    def locked(self) -> bool:
+        """Whether its owner protects it."""
+        return self.data is not None and "locked" in self.data
 
     def sized(self, quantity: int) -> Self:
         """The same stack with another quantity."""
@@ -55,6 +74,27 @@ class InventoryItemDTO:
             self.item_id, self.template_id, self.quantity, None, position, self.data
         )
 
+    def marked(self, **marks: Any) -> Self:
+        """The same item with marks in its data; None takes a mark away."""
+        data = {
+            name: mark for name, mark in {**(self.data or {}), **marks}.items() if mark is not None
+        }
+        return self.__class__(
+            self.item_id, self.template_id, self.quantity, self.slot, self.position, data or None
+        )
+
+
+@frozen(weakref_slot=False)
+class ActiveBuff:
+    """What a used item does to its user until `until_s` (seconds since 1970)."""
+
+    template_id: str
+    modifiers: Mapping[str, int]
+    until_s: float
+
+
+NO_COOLDOWNS: Final[Mapping[str, float]] = {}
+
 
 @frozen(weakref_slot=False)
 class InventorySessionDTO:
@@ -67,6 +107,9 @@ class InventorySessionDTO:
         weight_mlb: derived; the weight of everything, worn or not, in thousandths of a pound.
         taken: derived; the backpack positions in use as a bit set.
         partials: derived; template id to the ids, ascending, of its backpack stacks with room left.
+        cooldowns: cooldown group to the end of its cooldown, seconds since 1970.
+        buffs: of the items used, the oldest first; some may be over.
+        gear: derived; what is worn, summed up.
     """
 
     items: Mapping[int, InventoryItemDTO]
@@ -75,6 +118,9 @@ class InventorySessionDTO:
     weight_mlb: int
     taken: int
     partials: Mapping[str, tuple[int, ...]]
+    cooldowns: Mapping[str, float]
+    buffs: tuple[ActiveBuff, ...]
+    gear: Gear
 
     @property
     def slots_used(self) -> int:

@@ -2,63 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, Final
-from unicodedata import normalize
+from collections.abc import Callable
+from typing import Any
 
-from gamestate.content.templates import RARITIES
-from gamestate.errors import InvalidPayloadError
+from gamestate.modules.inventory import query as queries
+from gamestate.modules.inventory.availability import Availability, RefusalRules
+from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.commands import ViewInventory
 from gamestate.modules.inventory.dto import (
     EQUIPMENT_SLOTS,
     InventoryItemDTO,
     InventorySessionDTO,
 )
-from gamestate.modules.inventory.settings import InventorySettings
+from gamestate.modules.inventory.gear import derived
+from gamestate.modules.inventory.limits import Limits
+from gamestate.modules.inventory.running import remaining_s
 from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate, template_of, view_of
-from gamestate.state import DEFAULT_STAT, CharacterCore
+from gamestate.modules.inventory.tooltip import Tooltips
+from gamestate.state import CharacterCore
 
-MLB_PER_LB: Final = 1000
-ORDERS: Final = ("asc", "desc")
-
-Entry = tuple[InventoryItemDTO, ItemTemplate]
-
-
-def folded(text: str) -> str:
-    """Text as it is compared in searches: neither case nor presentation forms count."""
-    return normalize("NFKC", normalize("NFKC", text).casefold())
-
-
-def _rarity_rank(rarity: str) -> int:
-    return RARITIES.index(rarity) if rarity in RARITIES else len(RARITIES)
-
-
-SORTS: Final[Mapping[str, Callable[[ItemTemplate], Any]]] = MappingProxyType(
-    {
-        "type": lambda template: template.kind,
-        "rarity": lambda template: _rarity_rank(template.rarity),
-        "value": lambda template: template.value_cp,
-        "weight": lambda template: template.weight_mlb,
-        "name": lambda template: folded(template.name),
-    }
-)
-"""What the backpack may be sorted by; value and weight are those of one."""
+Format = Callable[[InventoryItemDTO, ItemTemplate], dict[str, Any]]
 
 
 class InventoryFormatter:
-    """Turns sessions into JSON values."""
+    """Turns sessions into JSON values. `now_s`: seconds since 1970."""
 
-    def __init__(self, items: ItemGateway, settings: InventorySettings) -> None:
+    def __init__(self, items: ItemGateway, limits: Limits, rules: RefusalRules) -> None:
         self._items = items
-        self._settings = settings
+        self._limits = limits
+        self._rules = rules
 
     def check(self, query: ViewInventory) -> None:
-        """Raise InvalidPayloadError if there is no such sort or order."""
-        if query.sort is not None and query.sort not in SORTS:
-            raise InvalidPayloadError("payload.sort", f"must be one of {', '.join(SORTS)}")
-        if query.order not in ORDERS:
-            raise InvalidPayloadError("payload.order", f"must be one of {', '.join(ORDERS)}")
+        """Raise InvalidPayloadError if the query asks for what there can't be."""
+        queries.check(query)
 
     def view(
         self,
@@ -66,33 +42,59 @@ class InventoryFormatter:
         core: CharacterCore,
         version: int,
         query: ViewInventory,
+        now_s: float,
     ) -> dict[str, Any]:
-        """The whole inventory: `{"equipped", "backpack", "quick_slots", "weight", "slots",
-        "version"}`. Sort and filters apply to the backpack; everything else is always complete."""
+        """The inventory: `{"equipped", "backpack", "quick_slots", "weight", "slots", "totals",
+        "derived", "cooldowns", "page", "version"}`, and `"groups"` if asked for.
+
+        Sort, filters and pages are those of the backpack; `groups` are of all pages; everything
+        else is always complete, `totals` with what is worn.
+        """
+        bearer = Bearer(core, now_s)
+        available = Availability(self._rules, session, bearer)
+        show: Format = self._entry
+        if query.tooltips:
+            show = self._with_tooltip(Tooltips(self._items, available, session, bearer))
+        carried = self._entries(session)
+        backpack = [entry for entry in carried if entry[0].slot is None]
+        matches = queries.matches(backpack, query, available.now)
+        shown, page = queries.paged(matches, query)
         return {
-            "equipped": self._equipped(session),
-            "backpack": [self._entry(*entry) for entry in self._backpack(session, query)],
+            "equipped": self._equipped(session, show),
+            "backpack": [show(*entry) for entry in shown],
             "quick_slots": list(session.quick_slots),
-            **self.totals(session, core),
+            **self.totals(session, core, now_s),
+            "totals": queries.sums(carried),
+            "derived": derived(session.gear, session.buffs, core.stats, now_s),
+            "cooldowns": _cooldowns(session, now_s),
+            "page": page,
+            **({"groups": queries.grouped(matches, query.group)} if query.group else {}),
             "version": version,
         }
 
-    def totals(self, session: InventorySessionDTO, core: CharacterCore) -> dict[str, Any]:
-        """`{"weight": {"total", "limit", "encumbered_at", "overloaded_at", "load"} in pounds,
-        "slots": {"used", "capacity"}}`; `load` is normal, encumbered or overloaded."""
-        strength = core.stats.get("strength", DEFAULT_STAT)
-        total = session.weight_mlb / MLB_PER_LB
-        encumbered_at = strength * self._settings.encumbered_lb_per_strength
-        overloaded_at = strength * self._settings.overloaded_lb_per_strength
+    def inspect(
+        self,
+        session: InventorySessionDTO,
+        core: CharacterCore,
+        item: InventoryItemDTO,
+        now_s: float,
+    ) -> dict[str, Any]:
+        """`{"item", "tooltip"}`: see `item` and `Tooltips.of`."""
+        bearer = Bearer(core, now_s)
+        available = Availability(self._rules, session, bearer)
+        tooltips = Tooltips(self._items, available, session, bearer)
+        template = template_of(self._items, item.template_id)
+        return {"item": self._entry(item, template), "tooltip": tooltips.of(item, template)}
+
+    def totals(
+        self, session: InventorySessionDTO, core: CharacterCore, now_s: float
+    ) -> dict[str, Any]:
+        """`{"weight": see Limits.load, "slots": {"used", "capacity"}}`."""
+        bearer = Bearer(core, now_s)
+        capacity = self._limits.capacity(session, bearer)
         return {
-            "weight": {
-                "total": total,
-                "limit": strength * self._settings.carry_lb_per_strength,
-                "encumbered_at": encumbered_at,
-                "overloaded_at": overloaded_at,
-                "load": _load(total, encumbered_at, overloaded_at),
-            },
-            "slots": {"used": session.slots_used, "capacity": self._settings.capacity_slots},
+            "weight": self._limits.load(session, bearer),
+            "slots": {"used": session.slots_used, "capacity": capacity},
         }
 
     def item(self, item: InventoryItemDTO) -> dict[str, Any]:
@@ -100,20 +102,18 @@ class InventoryFormatter:
         gold pieces, of one; `slots`, where it may be worn; …) and what is this one's own."""
         return self._entry(item, template_of(self._items, item.template_id))
 
-    def _equipped(self, session: InventorySessionDTO) -> dict[str, Any]:
-        worn = session.equipped
-        return {
-            slot: self.item(session.items[worn[slot]]) if slot in worn else None
-            for slot in EQUIPMENT_SLOTS
-        }
+    def _entries(self, session: InventorySessionDTO) -> list[queries.Entry]:
+        items = session.items.values()
+        kinds = {item.template_id for item in items}
+        templates = {kind: template_of(self._items, kind) for kind in kinds}
+        return [(item, templates[item.template_id]) for item in items]
 
-    def _backpack(self, session: InventorySessionDTO, query: ViewInventory) -> list[Entry]:
-        entries = [
-            (item, template_of(self._items, item.template_id))
-            for item in session.items.values()
-            if item.slot is None
-        ]
-        return _sorted(_filtered(entries, query), query)
+    def _equipped(self, session: InventorySessionDTO, show: Format) -> dict[str, Any]:
+        equipped: dict[str, Any] = dict.fromkeys(EQUIPMENT_SLOTS)
+        for slot, item_id in session.equipped.items():
+            item = session.items[item_id]
+            equipped[slot] = show(item, template_of(self._items, item.template_id))
+        return equipped
 
     def _entry(self, item: InventoryItemDTO, template: ItemTemplate) -> dict[str, Any]:
         return {
@@ -125,28 +125,17 @@ class InventoryFormatter:
             "data": item.data,
         }
 
+    def _with_tooltip(self, tooltips: Tooltips) -> Format:
+        def show(item: InventoryItemDTO, template: ItemTemplate) -> dict[str, Any]:
+            return {**self._entry(item, template), "tooltip": tooltips.of(item, template)}
 
-def _load(total: float, encumbered_at: float, overloaded_at: float) -> str:
-    if total > overloaded_at:
-        return "overloaded"
-    return "encumbered" if total > encumbered_at else "normal"
-
-
-def _filtered(entries: Iterable[Entry], query: ViewInventory) -> Iterable[Entry]:
-    if query.kind is not None:
-        entries = [entry for entry in entries if entry[1].kind == query.kind]
-    if query.rarity is not None:
-        entries = [entry for entry in entries if entry[1].rarity == query.rarity]
-    if query.q is not None:
-        sought = folded(query.q)
-        entries = [entry for entry in entries if sought in folded(entry[1].name)]
-    return entries
+        return show
 
 
-def _sorted(entries: Iterable[Entry], query: ViewInventory) -> list[Entry]:
-    descending = query.order == "desc"
-    if query.sort is None:
-        return sorted(entries, key=lambda entry: entry[0].position or 0, reverse=descending)
-    key = SORTS[query.sort]
-    by_id = sorted(entries, key=lambda entry: entry[0].item_id)
-    return sorted(by_id, key=lambda entry: key(entry[1]), reverse=descending)
+def _cooldowns(session: InventorySessionDTO, now_s: float) -> list[dict[str, Any]]:
+    """The running ones, by name."""
+    return [
+        {"group": group, "remaining_s": remaining_s(until_s, now_s)}
+        for group, until_s in sorted(session.cooldowns.items())
+        if until_s > now_s
+    ]

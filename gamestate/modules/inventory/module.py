@@ -14,22 +14,17 @@ from gamestate.contracts import (
     Snapshot,
     Storage,
 )
+from gamestate.modules.inventory import commands
 from gamestate.modules.inventory.codec import SCHEMA
-from gamestate.modules.inventory.commands import (
-    CloseInventory,
-    DropItem,
-    EquipItem,
-    GrantItem,
-    OpenInventory,
-    UnequipItem,
-    ViewInventory,
-)
 from gamestate.modules.inventory.engine import InventoryEngine
 from gamestate.modules.inventory.formatter import InventoryFormatter
 from gamestate.modules.inventory.gateway import INVENTORY, InventoryGateway
+from gamestate.modules.inventory.gear import derived
+from gamestate.modules.inventory.limits import Limits
 from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from gamestate.modules.inventory.settings import InventorySettings
 from gamestate.modules.inventory.templates import ItemGateway
+from gamestate.state import CharacterCore
 from persistence.records import Section
 
 
@@ -39,11 +34,11 @@ def inventory(settings: Mapping[str, Any], items: ItemGateway) -> SessionModule:
     Raises:
         ConfigurationError: a setting is unknown or its value is not allowed.
     """
-    limits = InventorySettings.of(settings)
-    gateway = InventoryGateway(
-        InventoryEngine(items, limits.capacity_slots), InventoryFormatter(items, limits)
-    )
-    return InventoryModule(gateway, InventoryOrchestrator(items))
+    chosen = InventorySettings.of(settings)
+    engine = InventoryEngine(items, chosen)
+    gateway = InventoryGateway(engine, InventoryFormatter(items, Limits(chosen), engine))
+    lazy = chosen.clean_up == "lazy"
+    return InventoryModule(gateway, InventoryOrchestrator(items), keeps_clean=lazy)
 
 
 class InventoryModule:
@@ -52,18 +47,34 @@ class InventoryModule:
     name = INVENTORY
     schema = SCHEMA
     storage = Storage.ITEMS
+    derives = True
 
-    def __init__(self, gateway: InventoryGateway, orchestrator: InventoryOrchestrator) -> None:
+    def __init__(
+        self, gateway: InventoryGateway, orchestrator: InventoryOrchestrator, *, keeps_clean: bool
+    ) -> None:
+        self.keeps_clean = keeps_clean
         self._orchestrator = orchestrator
         self.effects: Mapping[type[Effect], EffectRoute] = {}
         self.routes: Mapping[str, Route] = {
-            "open": Route(OpenInventory, gateway.open),
-            "view": Route(ViewInventory, gateway.view),
-            "grant": Route(GrantItem, gateway.grant),
-            "equip": Route(EquipItem, gateway.equip),
-            "unequip": Route(UnequipItem, gateway.unequip),
-            "drop": Route(DropItem, gateway.drop),
-            "close": Route(CloseInventory, gateway.close, needs_session=False),
+            "open": Route(commands.OpenInventory, gateway.open),
+            "view": Route(commands.ViewInventory, gateway.view),
+            "inspect": Route(commands.InspectItem, gateway.inspect),
+            "grant": Route(commands.GrantItem, gateway.grant),
+            "equip": Route(commands.EquipItem, gateway.equip),
+            "unequip": Route(commands.UnequipItem, gateway.unequip),
+            "use": Route(commands.UseItem, gateway.use),
+            "recharge": Route(commands.RechargeItem, gateway.recharge),
+            "move": Route(commands.MoveItem, gateway.move),
+            "split": Route(commands.SplitStack, gateway.split),
+            "merge": Route(commands.MergeStacks, gateway.merge),
+            "assign_quick_slot": Route(commands.AssignQuickSlot, gateway.assign_quick_slot),
+            "clear_quick_slot": Route(commands.ClearQuickSlot, gateway.clear_quick_slot),
+            "use_quick_slot": Route(commands.UseQuickSlot, gateway.use_quick_slot),
+            "drop": Route(commands.DropItem, gateway.drop),
+            "discard": Route(commands.DiscardItem, gateway.discard),
+            "lock": Route(commands.LockItem, gateway.lock),
+            "unlock": Route(commands.UnlockItem, gateway.unlock),
+            "close": Route(commands.CloseInventory, gateway.close, needs_session=False),
         }
 
     def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
@@ -83,3 +94,7 @@ class InventoryModule:
     ) -> Section:
         """See SessionModule."""
         return self._orchestrator.backup_session(session, touched)
+
+    def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
+        """See SessionModule. What `gear.derived` says."""
+        return derived(session.gear, session.buffs, core.stats, now_s)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from gamestate.contracts import Parts, Snapshot
 from gamestate.modules.inventory.codec import decode, encode
 from gamestate.modules.inventory.dto import InventorySessionDTO
-from gamestate.modules.inventory.snapshot import from_rows, to_section
+from gamestate.modules.inventory.snapshot import from_snapshot, to_section
 from gamestate.modules.inventory.templates import ItemGateway
 from persistence.records import ItemsSection
 
@@ -20,7 +20,7 @@ class InventoryOrchestrator:
 
     def load_session(self, snapshot: Snapshot) -> InventorySessionDTO:
         """From Postgres. Raises ValueError if what is stored is unreadable."""
-        return from_rows(snapshot.items, self._items)
+        return from_snapshot(snapshot, self._items)
 
     def restore_session(self, fields: Mapping[str, bytes], schema: int) -> InventorySessionDTO:
         """From Redis. Raises ValueError if what is stored is unreadable."""

@@ -6,6 +6,8 @@ from typing import Final
 
 EQUIPPED: Final = "equipped"
 QUICK_SLOTS: Final = "quick_slots"
+COOLDOWNS: Final = "cooldowns"
+BUFFS: Final = "buffs"
 ITEM_PREFIX: Final = "item:"
 
 

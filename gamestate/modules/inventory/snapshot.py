@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 
 import orjson
 
+from gamestate.contracts import Snapshot
 from gamestate.modules.inventory.assembly import assemble
 from gamestate.modules.inventory.dto import (
+    NO_COOLDOWNS,
     NO_QUICK_SLOTS,
     InventoryItemDTO,
     InventorySessionDTO,
 )
-from gamestate.modules.inventory.parts import item_id_of
+from gamestate.modules.inventory.parts import BUFFS, COOLDOWNS, item_id_of
+from gamestate.modules.inventory.running import decode_state, encode_state
 from gamestate.modules.inventory.templates import ItemGateway
 from persistence.records import ItemRow, ItemsSection
 
 
-def from_rows(rows: Sequence[ItemRow], gateway: ItemGateway) -> InventorySessionDTO:
-    """The session of these rows, which must be all of them; without rows an empty one.
+def from_snapshot(snapshot: Snapshot, gateway: ItemGateway) -> InventorySessionDTO:
+    """The session of everything that is stored; an empty one if nothing is.
 
     Raises:
         ValueError: a row is malformed, or rows contradict each other.
     """
-    return assemble(map(_item, rows), _quick_slots(rows), gateway)
+    rows, state = snapshot.items, snapshot.state
+    cooldowns, buffs = (NO_COOLDOWNS, ()) if state is None else decode_state(state)
+    return assemble(map(_item, rows), _quick_slots(rows), cooldowns, buffs, gateway)
 
 
 def to_section(session: InventorySessionDTO, touched: Collection[str] | None) -> ItemsSection:
     """The rows of the touched items and the ids of those that went; the whole inventory, replacing
     what is stored, if `touched` is None."""
     if touched is None:
-        return ItemsSection(put=_rows(session, session.items), replace=True)
+        state = _state(session) if session.cooldowns or session.buffs else None
+        return ItemsSection(put=_rows(session, session.items), replace=True, state=state)
     item_ids = [one for part in touched if (one := item_id_of(part)) is not None]
     kept = [one for one in item_ids if one in session.items]
     gone = [one for one in item_ids if one not in session.items]
-    return ItemsSection(put=_rows(session, kept), drop=gone)
+    state = _state(session) if COOLDOWNS in touched or BUFFS in touched else None
+    return ItemsSection(put=_rows(session, kept), drop=gone, state=state)
+
+
+def _state(session: InventorySessionDTO) -> bytes:
+    return encode_state(session.cooldowns, session.buffs)
 
 
 def _item(row: ItemRow) -> InventoryItemDTO:

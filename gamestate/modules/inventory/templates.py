@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import field, frozen
 
+from gamestate.content.templates import Armor, ItemEffect, Weapon
 from gamestate.errors import MalformedError
 
 
@@ -37,6 +38,24 @@ class ItemTemplate(Protocol):
     @property
     def requirements(self) -> Mapping[str, int]: ...
     @property
+    def modifiers(self) -> Mapping[str, int]: ...
+    @property
+    def weapon(self) -> Weapon | None: ...
+    @property
+    def armor(self) -> Armor | None: ...
+    @property
+    def consumable(self) -> bool: ...
+    @property
+    def charges(self) -> int: ...
+    @property
+    def effects(self) -> Sequence[ItemEffect]: ...
+    @property
+    def cooldown_s(self) -> int: ...
+    @property
+    def cooldown_group(self) -> str | None: ...
+    @property
+    def only_if_useful(self) -> bool: ...
+    @property
     def flags(self) -> Collection[str]: ...
 
 
@@ -53,7 +72,7 @@ class ItemGateway(Protocol):
 @frozen
 class MissingTemplate:
     """Stands in for a template that the catalogue no longer has, so that no item is lost with it:
-    it weighs nothing, stacks with nothing, is worn nowhere, and can be dropped."""
+    it weighs nothing, stacks with nothing, is worn nowhere, does nothing, and can be dropped."""
 
     template_id: str
     name: str
@@ -65,6 +84,15 @@ class MissingTemplate:
     slots: tuple[str, ...] = ()
     two_handed: bool = False
     requirements: Mapping[str, int] = field(factory=dict)
+    modifiers: Mapping[str, int] = field(factory=dict)
+    weapon: Weapon | None = None
+    armor: Armor | None = None
+    consumable: bool = False
+    charges: int = 0
+    effects: tuple[ItemEffect, ...] = ()
+    cooldown_s: int = 0
+    cooldown_group: str | None = None
+    only_if_useful: bool = False
     flags: tuple[str, ...] = ()
 
     def view(self) -> Mapping[str, Any]:

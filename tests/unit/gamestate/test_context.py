@@ -10,7 +10,7 @@ from attrs import evolve
 from trio.testing import wait_all_tasks_blocked
 
 from gamestate.context import ContextAssembler, NothingStoredError
-from gamestate.contracts import Snapshot
+from gamestate.contracts import Snapshot, Storage
 from gamestate.errors import QuarantinedError
 from gamestate.modules.inventory.module import inventory
 from persistence.errors import ColdStoreUnavailableError
@@ -31,14 +31,30 @@ from tests.unit.gamestate.modules.inventory.world import gateway
 
 VITALS = b'{"hp":{"cur":1,"max":1}}'
 DAGGER = ItemRow(9, "dagger", 1, slot="main_hand", data=b'{"name":"Sting"}')
+STATE = '{"cooldowns": {"fläschchen": 1.5}, "buffs": []}'.encode()
 ARROWS = ItemRow(3, "arrow", 12, position=0, quick_slot=2)
+
+
+class Hoard(ProbeModule):
+    """A module that stores items; its session is what it was given."""
+
+    name = "hoard"
+    storage = Storage.ITEMS
+
+    def load_session(self, snapshot: Snapshot) -> Snapshot:
+        """All of it."""
+        return snapshot
 
 
 @pytest.fixture
 async def assembler(world: World, nursery: trio.Nursery) -> ContextAssembler:
     hot = with_faults(world.hot, world.redis)
     cold = with_faults(world.cold, world.postgres)
-    modules = {"probe": ProbeModule(), "inventory": inventory({}, gateway())}
+    modules = {
+        "probe": ProbeModule(),
+        "hoard": Hoard(),
+        "inventory": inventory({}, gateway()),
+    }
     made = ContextAssembler(hot, cold, modules, lambda: 1_000.0)
     nursery.start_soon(made.run)
     return made
@@ -60,6 +76,19 @@ async def test_an_inventory_is_made_of_the_characters_items(
     assert set(session.data.items) == {3, 9}
     assert (session.loaded_at, session.dirty) == (1_000.0, False)
     assert session.data.items[9].data == {"name": "Sting"}
+
+
+@pytest.mark.parametrize("without_redis", [False, True])
+async def test_a_module_that_stores_items_is_given_their_state_too(
+    world: World, assembler: ContextAssembler, without_redis: bool
+) -> None:
+    hero = await stored(world, hoard=ItemsSection([DAGGER], state=STATE))
+    poor = await stored(world, hoard=ItemsSection(state=STATE))
+    nobody = await stored(world)
+    if without_redis:
+        world.redis.go_down()
+    given = [(await assembler.load_session("hoard", each)).data for each in (hero, poor, nobody)]
+    assert given == [Snapshot(hero, (DAGGER,), STATE), Snapshot(poor, (), STATE), Snapshot(nobody)]
 
 
 async def test_a_document_keeps_its_session_id(world: World, assembler: ContextAssembler) -> None:
@@ -91,12 +120,12 @@ async def test_a_snapshot_comes_out_as_it_went_in_once(
     session_id = str(uuid4())
     hero = await stored(
         world,
-        inventory=ItemsSection([DAGGER, ARROWS]),
+        inventory=ItemsSection([DAGGER, ARROWS], state=STATE),
         probe=DocumentSection(session_id, '"ä"'.encode()),
     )
     items = await assembler.assemble("inventory", hero)
     document = await assembler.assemble("probe", hero)
-    assert await assembler.take(items) == Snapshot(hero, (ARROWS, DAGGER))
+    assert await assembler.take(items) == Snapshot(hero, (ARROWS, DAGGER), STATE)
     assert await assembler.take(items) is None
     assert await assembler.take(document) == Snapshot(
         hero, document=StoredDocument(session_id, '"ä"'.encode())

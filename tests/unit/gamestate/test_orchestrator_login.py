@@ -86,7 +86,7 @@ async def test_a_logout_is_answered_after_everything_is_in_postgres(
     gate.open()
     await wait_all_tasks_blocked()
     assert logout.value == world.row(hero).version == 2
-    assert [row.quantity for row in (await world.cold.items([hero]))[hero]] == [5]
+    assert [row.quantity for row in (await world.cold.items([hero]))[hero].rows] == [5]
     assert not world.is_dirty(hero)
 
 

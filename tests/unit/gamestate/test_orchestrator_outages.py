@@ -54,7 +54,7 @@ async def test_while_redis_is_unreachable_changes_are_durable_in_postgres(
     receipt = await grant(server, hero)
     assert (receipt.version, receipt.durability) == (3, "postgres")
     assert world.row(hero).version == 3
-    assert sum(row.quantity for row in (await world.cold.items([hero]))[hero]) == 2
+    assert sum(row.quantity for row in (await world.cold.items([hero]))[hero].rows) == 2
     assert server.game.health.missing == ["redis"]
     assert server.metric("store_up", store="redis") == 0
     assert server.metric("commits_fallen_back_total") == 1

@@ -67,6 +67,14 @@ def test_an_effect_finds_the_module_that_applies_it(router: CoreRouter) -> None:
     assert router.effect(Refuse())[0] == "probe"
 
 
+def test_the_modules_that_derive_are_known_beforehand() -> None:
+    derives, does_not = ProbeModule(derives=True), ProbeModule()
+    does_not.name, does_not.routes = "other", {}
+    does_not.effects = {}
+    assert CoreRouter(CoreModule(), [does_not, derives]).deriving == (derives,)
+    assert CoreRouter(CoreModule(), []).deriving == ()
+
+
 def test_two_modules_may_not_have_the_same_command() -> None:
     with pytest.raises(ConfigurationError, match=r"probe\.begin"):
         CoreRouter(CoreModule(), [ProbeModule(), ProbeModule()])

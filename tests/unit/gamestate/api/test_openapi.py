@@ -10,8 +10,12 @@ import pytest
 from attrs import frozen
 
 from gamestate.api import problems
-from gamestate.api.openapi import document, schema_of
+from gamestate.api.openapi import document, facts, refusals, schema_of
+from gamestate.api.requests import VIEW_PARAMETERS
 from gamestate.api.routes import ROUTES
+from gamestate.character.core import Move
+from gamestate.errors import RefusedError
+from gamestate.modules.inventory.commands import CloseInventory, ViewInventory
 
 
 @frozen
@@ -28,9 +32,31 @@ class Start:
     seed: int | None = None
 
 
+class TooManyMonstersError(RefusedError):
+    """More monsters than
+    the arena holds."""
+
+    code = "too_many_monsters"
+
+    def __init__(self, count: int, room: int) -> None:
+        super().__init__(f"{count} do not fit in {room}", count=count, room=room)
+
+
+class ArenaClosedError(TooManyMonstersError):
+    """No room at all."""
+
+    code = "arena_closed"
+
+
 @pytest.fixture
 def openapi() -> Any:
     return orjson.loads(document(ROUTES, {"combat.start": Start}))
+
+
+@pytest.fixture
+def with_inventory() -> Any:
+    commands = {"core.move": Move, "inventory.view": ViewInventory}
+    return orjson.loads(document(ROUTES, commands))
 
 
 def test_every_route_is_in_the_document(openapi: Any) -> None:
@@ -55,7 +81,10 @@ def test_a_command_is_a_schema_that_messages_refer_to(openapi: Any) -> None:
     assert properties["payload"] == {"anyOf": [{"$ref": "#/components/schemas/combat.start"}]}
 
 
-def test_every_reference_leads_somewhere(openapi: Any) -> None:
+@pytest.mark.parametrize("made", ["openapi", "with_inventory"])
+def test_every_reference_leads_somewhere(made: str, request: pytest.FixtureRequest) -> None:
+    openapi = request.getfixturevalue(made)
+
     def refs(value: Any) -> Iterator[str]:
         if isinstance(value, dict):
             yield from [value["$ref"]] if "$ref" in value else []
@@ -65,6 +94,7 @@ def test_every_reference_leads_somewhere(openapi: Any) -> None:
             for inner in value:
                 yield from refs(inner)
 
+    assert list(refs(openapi))
     for ref in refs(openapi):
         target = openapi
         for step in ref.removeprefix("#/").split("/"):
@@ -74,6 +104,72 @@ def test_every_reference_leads_somewhere(openapi: Any) -> None:
 def test_every_problem_code_is_listed(openapi: Any) -> None:
     for cls, kind in problems.KINDS.items():
         assert f"`{kind.code or getattr(cls, 'code', '')}`" in openapi["info"]["description"]
+
+
+def query_of_the_inventory(openapi: Any) -> dict[str, Any]:
+    parameters = openapi["paths"]["/v1/characters/{char_id}/inventory"]["get"]["parameters"]
+    return {one["name"]: one["schema"] for one in parameters if one["in"] == "query"}
+
+
+def test_the_query_of_the_inventory_is_the_payload_of_a_view(with_inventory: Any) -> None:
+    query = query_of_the_inventory(with_inventory)
+    assert set(query) == set(VIEW_PARAMETERS)
+    assert query["sort"] == {"enum": ["type", "rarity", "value", "weight", "name", "position"]}
+    assert (query["usable"], query["q"]) == ({"type": "boolean"}, {"type": "string"})
+    assert query["page"]["type"] == query["per_page"]["type"] == "integer"
+
+
+def test_without_the_inventory_its_query_has_no_parameters(openapi: Any) -> None:
+    assert query_of_the_inventory(openapi) == {}
+
+
+# ------------------------------------------------------------------ refusals
+
+
+def test_every_refusal_is_listed_with_its_code_its_facts_and_a_sentence(openapi: Any) -> None:
+    row = "| `too_many_monsters` | `count`, `room` | More monsters than the arena holds. |"
+    assert row in openapi["info"]["description"].splitlines()
+    schema = openapi["components"]["schemas"]["refused.too_many_monsters"]
+    assert set(schema["properties"]) == {"code", "count", "room"}
+    assert schema["description"] == "More monsters than the arena holds."
+
+
+def test_a_refusal_below_another_is_listed_too(openapi: Any) -> None:
+    assert "refused.arena_closed" in openapi["components"]["schemas"]
+
+
+def test_whatever_sends_one_message_may_be_refused(openapi: Any) -> None:
+    refused = {
+        operation["operationId"]
+        for item in openapi["paths"].values()
+        for operation in item.values()
+        if "409" in operation["responses"]
+    }
+    assert refused == {"message", "inventory", "action", "action_root"}
+
+
+def test_the_refusals_are_those_of_the_trunk_and_of_the_modules_there_are() -> None:
+    trunk = {one.code for one in refusals([Move])}
+    assert trunk >= {"not_logged_in", "message_id_reused", "state_forbids", "in_combat", "dead"}
+    assert "bag_full" not in trunk
+    with_inventory = {one.code for one in refusals([Move, CloseInventory])}
+    assert with_inventory >= trunk | {"bag_full", "unknown_item"}
+    assert "too_many_monsters" not in with_inventory
+
+
+def test_no_two_refusals_have_the_same_code() -> None:
+    codes = [one.code for one in refusals([Move, CloseInventory])]
+    assert len(set(codes)) == len(codes)
+
+
+@pytest.mark.parametrize(
+    "refusal", refusals([Move, CloseInventory]), ids=lambda refusal: str(refusal.code)
+)
+def test_the_facts_of_a_refusal_are_what_it_is_made_of(refusal: Any) -> None:
+    names = facts(refusal)
+    made = refusal(**{name: [] if name == "allowed" else 1 for name in names})
+    assert tuple(made.facts) == names
+    assert refusal.__doc__
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 
-from gamestate.character.core import StateForbidsError, StatOutOfRangeError
-from gamestate.errors import InvalidPayloadError
+from gamestate.api.problems import problem
+from gamestate.character.core import CoreModule, Move, StateForbidsError, StatOutOfRangeError
+from gamestate.contracts import TurnContext
+from gamestate.errors import DeadError, InCombatError, InvalidPayloadError, RefusedError
+from gamestate.state import Bio, CharacterCore, Location
 from tests.support.game import Server, World
+from tests.support.probe_module import NotNowError
 
 
 @pytest.fixture
@@ -20,6 +26,19 @@ async def test_a_move_remembers_where_one_came_from(server: Server) -> None:
     assert receipt.reply == {"location": {"current": "forest", "prev": "start"}}
     receipt = await server.send(hero, "core.move", location="lake")
     assert receipt.reply == {"location": {"current": "lake", "prev": "forest"}}
+
+
+def test_nobody_walks_out_of_a_fight() -> None:
+    bio, here = Bio("Mira", None, 0.0), Location("cave")
+    fighting = CharacterCore("combat", here, bio, {}, {})
+    walk = CoreModule().routes["move"].handle
+    with pytest.raises(InCombatError):
+        walk(cast("TurnContext", None), fighting, Move("forest"))
+
+
+@pytest.mark.parametrize(("error", "code"), [(InCombatError(), "in_combat"), (DeadError(), "dead")])
+def test_what_any_module_may_refuse_is_shown_to_the_player(error: RefusedError, code: str) -> None:
+    assert (problem(error)["status"], problem(error)["code"]) == (409, code)
 
 
 @pytest.mark.parametrize(("change", "left"), [(-30, 70), (-1_000, 0), (+1_000, 100), (0, 100)])
@@ -47,6 +66,47 @@ async def test_a_stat_that_would_leave_its_bounds_is_refused_with_the_facts(
     with pytest.raises(StatOutOfRangeError) as caught:
         await server.send(hero, "core.adjust_stats", strength=change)
     assert caught.value.facts["would_be"] == 10 + change
+
+
+async def test_who_learns_a_skill_has_it_as_a_stat_of_its_own(world: World, server: Server) -> None:
+    hero = await server.character()
+    await server.send(hero, "probe.teach", skill="alchemy", level=3)
+    assert (await server.view(hero))["stats"]["alchemy"] == 3
+    assert b'"alchemy":3' in world.hot.core(hero)[b"stats"]
+    await server.orchestrator.logout(hero)
+    assert world.row(hero).stats["alchemy"] == 3
+
+
+async def test_a_skill_is_never_unlearned(server: Server) -> None:
+    hero = await server.character()
+    await server.send(hero, "probe.teach", skill="alchemy", level=3)
+    receipt = await server.send(hero, "probe.teach", skill="alchemy", level=2)
+    assert receipt.version == 2, "nothing changed"
+    await server.send(hero, "probe.teach", skill="alchemy", level=5)
+    assert (await server.view(hero))["stats"]["alchemy"] == 5
+
+
+async def test_what_is_learned_can_be_adjusted_like_any_stat(server: Server) -> None:
+    hero = await server.character()
+    await server.send(hero, "probe.teach", skill="alchemy", level=3)
+    receipt = await server.send(hero, "core.adjust_stats", alchemy=-1)
+    assert receipt.reply["stats"]["alchemy"] == 2
+
+
+@pytest.mark.parametrize("level", [-1, 1_000_001])
+async def test_a_skill_keeps_to_the_bounds_of_a_stat(server: Server, level: int) -> None:
+    hero = await server.character()
+    with pytest.raises(StatOutOfRangeError) as caught:
+        await server.send(hero, "probe.teach", skill="alchemy", level=level)
+    assert caught.value.facts["would_be"] == level
+    assert "alchemy" not in (await server.view(hero))["stats"]
+
+
+async def test_nothing_is_learned_in_a_turn_that_is_refused(server: Server) -> None:
+    hero = await server.character()
+    with pytest.raises(NotNowError):
+        await server.send(hero, "probe.teach", skill="alchemy", level=3, then="refuse")
+    assert "alchemy" not in (await server.view(hero))["stats"]
 
 
 async def test_a_new_module_is_entered_from_exploration_and_left_for_it(server: Server) -> None:

@@ -70,6 +70,7 @@ async def test_an_idle_characters_read_does_not_wait_for_anothers_change(
     world: World, server: Server
 ) -> None:
     hero, other = await server.character(), await server.character("Bran")
+    await server.view(other)
     gate = world.redis.hold("commit")
     server.submit(hero, "core.move", location="forest")
     await gate.reached()

@@ -161,6 +161,21 @@ async def test_a_session_that_ended_is_not_found_again(world: World, server: Ser
         await server.send(hero, "probe.read")
 
 
+async def test_a_session_that_ended_is_not_found_again_before_postgres_knows(
+    world: World, server: Server
+) -> None:
+    hero = await server.character()
+    await server.send(hero, "probe.begin", text="hello")
+    await server.orchestrator.backup_full_state(hero)
+    gate = world.postgres.hold("save")
+    await server.send(hero, "probe.end")
+    read = server.submit(hero, "probe.read")
+    await gate.reached()
+    gate.open()
+    await eventually(lambda: read.done)
+    assert isinstance(read.error, NothingStoredError)
+
+
 async def test_a_state_whose_session_is_stored_nowhere_is_left(
     world: World, server: Server
 ) -> None:

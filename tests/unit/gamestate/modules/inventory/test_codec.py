@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import orjson
 import pytest
 
@@ -51,6 +53,76 @@ def test_data_of_an_instance_is_kept(player: Player) -> None:
     assert session.items[5] == expected
 
 
+@pytest.fixture
+def storied(player: Player) -> Player:
+    """A character with some of everything that is stored: a cooldown, a buff, a bound item, one
+    with charges left, a locked stack, things worn, a quick slot, and a place between others."""
+    blade, wand = player.gets("soulblade"), player.gets("wand")
+    player.gets("elixir", 2)
+    arrows = player.gets("arrow", 25)
+    for item_id in (blade, player.gets("shield")):
+        player.does("equip", item_id=item_id)
+    player.does("use", item_id=wand)
+    player.does("lock", item_id=arrows)
+    player.does("move", item_id=arrows, position=50)
+    player.does("assign_quick_slot", item_id=wand, index=3)
+    player.now_s = 1_700_000_000.25
+    player.does("use", item_id=1002)
+    return player
+
+
+def test_what_is_stored_comes_back_as_it_was(storied: Player) -> None:
+    fields = storied.module.encode(storied.session, None).put
+    assert storied.module.decode(fields, 1) == storied.session
+
+
+def test_turn_by_turn_the_same_is_stored_as_all_at_once(storied: Player) -> None:
+    stored = dict(storied.module.encode(storied.session, None).put)
+    changes: list[tuple[str, dict[str, Any]]] = [
+        ("unequip", {"slot": "main_hand"}),
+        ("move", {"item_id": 1003, "position": 50}),
+        ("use_quick_slot", {"index": 3}),
+        ("unlock", {"item_id": 1004}),
+        ("drop", {"item_id": 1003, "quantity": 4}),
+        ("merge", {"source_id": 1004, "target_id": 1003}),
+        ("split", {"item_id": 1003, "quantity": 3}),
+        ("drop", {"item_id": 1004, "quantity": 1}),
+        ("discard", {"item_id": 1001, "confirm": True}),
+        ("use", {"item_id": 1002}),
+    ]
+    storied.now_s += 100
+    for action, payload in changes:
+        storied.does(action, **payload)
+        parts = storied.module.encode(storied.session, storied.last.touched)
+        stored = {part: raw for part, raw in stored.items() if part not in parts.drop}
+        stored.update(parts.put)
+        assert storied.module.decode(stored, 1) == storied.session, action
+    assert stored == storied.module.encode(storied.session, None).put
+
+
+def test_cooldowns_and_buffs_are_parts_once_there_are_any(player: Player) -> None:
+    player.now_s = 1000.5
+    player.does("use", item_id=player.gets("elixir"))
+    put = player.module.encode(player.session, player.last.touched).put
+    assert orjson.loads(put["cooldowns"]) == {"elixirs": 1030.5}
+    modifiers = {"strength": 4, "armor_class": 1}
+    assert orjson.loads(put["buffs"]) == [["elixir", modifiers, 1060.5]]
+
+
+def test_a_session_stored_before_cooldowns_existed_is_ready_for_everything(player: Player) -> None:
+    potion = b'{"template_id":"elixir","quantity":1,"position":0}'
+    session = player.module.decode({**EMPTY, "item:5": potion}, 1)
+    assert (session.cooldowns, session.buffs) == ({}, ())
+    player._commit(session)
+    assert player.does("use", item_id=5)["left"] == 0
+
+
+def test_cooldowns_hold_after_a_restore(storied: Player) -> None:
+    fields = storied.module.encode(storied.session, None).put
+    storied._commit(storied.module.decode(fields, 1))
+    assert storied.is_refused("use", item_id=1002)[1]["remaining_s"] == 30.0
+
+
 def test_a_place_that_two_items_claim_goes_to_the_lower_id(player: Player) -> None:
     item = b'{"template_id":"ring","quantity":1,"position":0}'
     session = player.module.decode({**EMPTY, "item:9": item, "item:5": item}, 1)
@@ -73,6 +145,26 @@ def test_a_place_that_two_items_claim_goes_to_the_lower_id(player: Player) -> No
         {**EMPTY, "quick_slots": b"[5,null,null,null,null,null]"},
         {**EMPTY, "quick_slots": b"[5,5,null,null,null,null]", "item:5": SWORD},
         {**EMPTY, "quick_slots": b"[[],null,null,null,null,null]"},
+        {**EMPTY, "cooldowns": b"[]"},
+        {**EMPTY, "cooldowns": b"{"},
+        {**EMPTY, "cooldowns": b"null"},
+        {**EMPTY, "cooldowns": b'{"elixirs":"soon"}'},
+        {**EMPTY, "cooldowns": b'{"elixirs":null}'},
+        {**EMPTY, "cooldowns": b'{"elixirs":true}'},
+        {**EMPTY, "buffs": b"{}"},
+        {**EMPTY, "buffs": b"null"},
+        {**EMPTY, "buffs": b'["elixir"]'},
+        {**EMPTY, "buffs": b"[[]]"},
+        {**EMPTY, "buffs": b'[["elixir",{"strength":4}]]'},
+        {**EMPTY, "buffs": b'[["elixir",{"strength":4},9,9]]'},
+        {**EMPTY, "buffs": b'[[7,{"strength":4},9]]'},
+        {**EMPTY, "buffs": b'[["elixir",["strength"],9]]'},
+        {**EMPTY, "buffs": b'[["elixir",{"strength":"4"},9]]'},
+        {**EMPTY, "buffs": b'[["elixir",{"strength":4.5},9]]'},
+        {**EMPTY, "buffs": b'[["elixir",{"strength":true},9]]'},
+        {**EMPTY, "buffs": b'[["elixir",{"strength":4},"soon"]]'},
+        {**EMPTY, "buffs": b'[["elixir",{"strength":4},null]]'},
+        {**EMPTY, "buffs": b'[["elixir",{"strength":4},false]]'},
         {**EMPTY, "pockets": b"{}"},
         {**EMPTY, "item:": SWORD},
         {**EMPTY, "item:05": SWORD},
@@ -111,3 +203,27 @@ def test_another_schema_is_refused(player: Player) -> None:
 def test_a_part_that_does_not_exist_can_not_be_encoded(player: Player) -> None:
     with pytest.raises(ValueError, match="pockets"):
         player.module.encode(player.session, ["pockets"])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{}",
+        b'{"charges":"three"}',
+        b'{"charges":-1}',
+        b'{"charges":true}',
+        b'{"charges":1.5}',
+        b'{"bound":false}',
+        b'{"locked":"no"}',
+    ],
+)
+def test_marks_of_an_instance_are_read_strictly(player: Player, data: bytes) -> None:
+    item = b'{"template_id":"wand","quantity":1,"data":' + data + b"}"
+    with pytest.raises(ValueError, match="not an item"):
+        player.module.decode({**EMPTY, "item:5": item}, 1)
+
+
+def test_a_buff_that_is_there_twice_is_refused(player: Player) -> None:
+    buffs = b'[["elixir",{"strength":4},9],["elixir",{"strength":4},9]]'
+    with pytest.raises(ValueError, match="twice"):
+        player.module.decode({**EMPTY, "buffs": buffs}, 1)

@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 import pytest
 
-from gamestate.content.templates import RARITIES, SLOTS
+from gamestate.content.catalogue import Catalogue
+from gamestate.content.items import ItemGateway
+from gamestate.content.templates import ItemTemplate
 from gamestate.modules.inventory.dto import EQUIPMENT_SLOTS
-from gamestate.modules.inventory.formatter import SORTS
-from tests.unit.gamestate.modules.inventory.world import Player, gateway
+from tests.unit.gamestate.modules.inventory.world import TEMPLATES, Player, gateway
 
 
 @pytest.fixture
 def rich() -> Player:
-    """A character with one of most things, ids ascending in this order."""
+    """A character with one of most things."""
     player = Player()
-    for template_id in ("ring", "longsword", "arrow", "one-ring", "plate", "dagger"):
+    for template_id in ("ring", "longsword", "arrow", "wand", "plate", "elixir"):
         player.gets(template_id)
     return player
-
-
-def shown(player: Player, **query: Any) -> list[str]:
-    return [item["template_id"] for item in player.does("view", **query)["backpack"]]
-
-
-def test_the_catalogue_and_the_inventory_know_the_same_slots() -> None:
-    assert EQUIPMENT_SLOTS == SLOTS
 
 
 def test_the_view_has_the_shape_of_the_contract(player: Player) -> None:
     player.does("equip", item_id=player.gets("longsword"))
     view = player.does("view")
-    assert set(view) == {"equipped", "backpack", "quick_slots", "weight", "slots", "version"}
+    assert list(view) == [
+        *("equipped", "backpack", "quick_slots", "weight", "slots", "totals", "derived"),
+        *("cooldowns", "page", "version"),
+    ]
     assert list(view["equipped"]) == list(EQUIPMENT_SLOTS)
+    assert view["equipped"]["main_hand"]["template_id"] == "longsword"
     assert view["quick_slots"] == [None] * 6
     assert view["slots"] == {"used": 0, "capacity": 100}
     assert view["version"] == player.state.version
@@ -54,59 +52,43 @@ def test_an_item_shows_its_template_and_its_own(player: Player) -> None:
         "value": 0.0,
         "slot": None,
         "position": 0,
+        "data": None,
     }
     assert item.items() >= expected.items()
 
 
-def test_the_view_is_json(rich: Player) -> None:
-    view = rich.does("view")
-    assert orjson.loads(orjson.dumps(view))["backpack"][0]["template_id"] == "ring"
+@pytest.mark.parametrize("tooltips", [True, False])
+def test_the_view_is_json(rich: Player, tooltips: bool) -> None:
+    view = rich.does("view", tooltips=tooltips, group="slot")
+    assert orjson.loads(orjson.dumps(view)) == view
 
 
-def test_the_backpack_is_shown_by_position(rich: Player) -> None:
-    assert shown(rich) == ["ring", "longsword", "arrow", "one-ring", "plate", "dagger"]
-    assert shown(rich, order="desc") == shown(rich)[::-1]
+def test_totals_are_of_all_that_is_carried_whatever_is_asked_for(player: Player) -> None:
+    player.gets("arrow", 30)
+    player.does("equip", item_id=player.gets("longsword"))
+    expected = {"items": 3, "quantity": 31, "weight": 4.5, "value": 15.0}
+    assert player.does("view")["totals"] == expected
+    assert player.does("view", q="nothing", per_page=1)["totals"] == expected
 
 
-@pytest.mark.parametrize(
-    ("sort", "expected"),
-    [
-        ("type", ["arrow", "plate", "ring", "one-ring", "longsword", "dagger"]),
-        ("rarity", ["longsword", "arrow", "plate", "dagger", "ring", "one-ring"]),
-        ("value", ["ring", "arrow", "one-ring", "plate", "dagger", "longsword"]),
-        ("weight", ["ring", "one-ring", "arrow", "dagger", "longsword", "plate"]),
-        ("name", ["arrow", "dagger", "longsword", "plate", "ring", "one-ring"]),
-    ],
-)
-def test_every_sort_has_its_order_with_ties_by_id(
-    rich: Player, sort: str, expected: list[str]
-) -> None:
-    assert shown(rich, sort=sort) == expected
+def test_the_view_says_what_gear_and_buffs_make_of_the_character(player: Player) -> None:
+    player.does("equip", item_id=player.gets("ring"))
+    player.does("use", item_id=player.gets("elixir"))
+    derived = player.does("view")["derived"]
+    assert derived["stats"]["strength"] == 16
+    assert derived["armor_class"] == 11
+    assert [buff["remaining_s"] for buff in derived["buffs"]] == [60]
+    player.now_s = 60.0
+    assert player.does("view")["derived"]["stats"]["strength"] == 12
 
 
-@pytest.mark.parametrize("sort", SORTS)
-def test_descending_turns_the_keys_and_not_the_ties(sort: str) -> None:
-    player = Player()
-    ids = [player.gets("longsword") for _ in range(3)]
-    backpack = player.does("view", sort=sort, order="desc")["backpack"]
-    assert [item["item_id"] for item in backpack] == ids
-
-
-def test_filters_narrow_the_backpack_and_nothing_else(rich: Player) -> None:
-    rich.does("equip", item_id=rich.gets("longsword"))
-    view = rich.does("view", kind="ring", rarity="rare")
-    assert [item["template_id"] for item in view["backpack"]] == ["ring"]
-    assert view["equipped"]["main_hand"]["template_id"] == "longsword"
-    assert view["slots"]["used"] == 6
-
-
-@pytest.mark.parametrize("q", ["STRASSE", "straße", "\uff33tra\u00dfe", "ße r"])
-def test_a_search_knows_neither_case_nor_width(rich: Player, q: str) -> None:
-    assert shown(rich, q=q) == ["one-ring"]
-
-
-def test_a_search_that_finds_nothing_shows_nothing(rich: Player) -> None:
-    assert shown(rich, q="wand") == []
+def test_running_cooldowns_are_shown_with_what_remains(player: Player) -> None:
+    player.now_s = 1000.25
+    player.does("use", item_id=player.gets("elixir"))
+    player.now_s = 1010.0
+    assert player.does("view")["cooldowns"] == [{"group": "elixirs", "remaining_s": 20.25}]
+    player.now_s = 1030.25
+    assert player.does("view")["cooldowns"] == []
 
 
 def test_weight_counts_what_is_worn_and_shows_its_thresholds(player: Player) -> None:
@@ -128,18 +110,47 @@ def test_weight_is_exact_however_many_turns_made_it(player: Player) -> None:
     assert player.does("view")["weight"]["total"] == 0.05
 
 
+class CountingGateway(ItemGateway):
+    """The catalogue; it remembers of which templates a client's view was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(Catalogue({one.template_id: one for one in TEMPLATES}, {}))
+        self.viewed: list[str] = []
+
+    def view(self, template: ItemTemplate) -> Mapping[str, Any]:
+        self.viewed.append(template.template_id)
+        return super().view(template)
+
+
+def test_only_what_is_on_the_page_is_formatted() -> None:
+    items = CountingGateway()
+    player = Player(items)
+    for template_id in ("ring", "longsword", "plate", "dagger"):
+        player.gets(template_id)
+    items.viewed.clear()
+    player.does("view", page=2, per_page=2, sort="name", group="kind")
+    assert items.viewed == ["plate", "ring"]
+
+
+def test_tooltips_are_given_with_every_item_that_is_shown(rich: Player) -> None:
+    rich.does("equip", item_id=rich.gets("longsword"))
+    plain, told = rich.does("view", per_page=3), rich.does("view", per_page=3, tooltips=True)
+    items = [*told["backpack"], told["equipped"]["main_hand"]]
+    for item in items:
+        inspected = rich.does("inspect", item_id=item["item_id"])
+        assert item == {**inspected["item"], "tooltip": inspected["tooltip"]}
+    assert len(items) == 4
+    assert all("tooltip" not in item for item in plain["backpack"])
+
+
 def test_an_item_whose_template_is_gone_is_shown_as_unknown() -> None:
     player = Player()
     item_id = player.gets("dagger")
     fields = player.module.encode(player.session, None).put
     orphan = Player(gateway(without="dagger"))
     orphan._commit(orphan.module.decode(fields, orphan.module.schema))
-    (item,) = orphan.does("view", sort="rarity")["backpack"]
+    (item,) = orphan.does("view", sort="rarity", group="slot", tooltips=True)["backpack"]
     assert (item["item_id"], item["kind"], item["name"]) == (item_id, "unknown", "dagger")
-    assert set(item) <= set(player.does("view")["backpack"][0])
+    assert item["tooltip"]["equippable"]["why"]["code"] == "not_equippable"
+    assert set(item) - {"tooltip"} <= set(player.does("view")["backpack"][0])
     assert orphan.does("drop", item_id=item_id)["left"] == 0
-
-
-def test_rarities_are_ordered_as_in_the_catalogue() -> None:
-    assert RARITIES[0] == "common"
-    assert RARITIES[-1] == "artifact"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 import pytest
 
 from gamestate.contracts import SAME, EnterState, LeaveState
@@ -43,10 +44,63 @@ def test_a_grant_is_of_one_to_a_million(player: Player, quantity: int) -> None:
     assert caught.value.facts == {"field": "payload.quantity"}
 
 
-@pytest.mark.parametrize("quantity", [0, -5])
-def test_nothing_and_less_can_not_be_dropped(player: Player, quantity: int) -> None:
-    with pytest.raises(InvalidPayloadError):
-        player.does("drop", item_id=player.gets("arrow"), quantity=quantity)
+ONE: dict[str, Any] = {"item_id": 1000}
+
+
+@pytest.mark.parametrize(
+    ("action", "payload", "field"),
+    [
+        ("drop", {**ONE, "quantity": 0}, "quantity"),
+        ("drop", {**ONE, "quantity": -5}, "quantity"),
+        ("discard", {**ONE, "quantity": 0}, "quantity"),
+        ("discard", {**ONE, "confirm": "yes"}, "confirm"),
+        ("split", {**ONE, "quantity": 0}, "quantity"),
+        ("split", ONE, "quantity"),
+        ("move", {**ONE, "position": -1}, "position"),
+        ("move", {**ONE, "position": 1.0}, "position"),
+        ("merge", {"source_id": 1000}, "target_id"),
+        ("merge", {"source_id": "1000", "target_id": 1000}, "source_id"),
+        ("assign_quick_slot", {**ONE, "index": -1}, "index"),
+        ("assign_quick_slot", {**ONE, "index": 6}, "index"),
+        ("clear_quick_slot", {"index": 6}, "index"),
+        ("use_quick_slot", {"index": -1}, "index"),
+        ("use", {**ONE, "target": 7}, "target"),
+        ("use", {"item_id": True}, "item_id"),
+        ("grant", {"template_id": "arrow", "quantity": 1, "partial": 1}, "partial"),
+        ("view", {"group": "colour"}, "group"),
+        ("view", {"page": 0}, "page"),
+        ("view", {"per_page": 0}, "per_page"),
+        ("view", {"per_page": 501}, "per_page"),
+        ("lock", {}, "item_id"),
+        ("unlock", {}, "item_id"),
+        ("inspect", {}, "item_id"),
+    ],
+)
+def test_what_makes_no_sense_names_the_field(
+    player: Player, action: str, payload: dict[str, Any], field: str
+) -> None:
+    player.gets("potion", 2)
+    with pytest.raises(InvalidPayloadError) as caught:
+        player.does(action, **payload)
+    assert caught.value.facts == {"field": f"payload.{field}"}
+
+
+@pytest.mark.parametrize("index", [0, 5])
+def test_quick_slots_are_numbered_from_0_to_5(player: Player, index: int) -> None:
+    player.does("assign_quick_slot", item_id=player.gets("potion"), index=index)
+    assert player.session.quick_slots[index] == 1000
+
+
+def test_only_what_one_has_can_be_inspected(player: Player) -> None:
+    assert player.is_refused("inspect", item_id=7) == ("unknown_item", {"item_id": 7})
+
+
+def test_an_inspection_changes_nothing(player: Player) -> None:
+    potion = player.gets("potion")
+    reply = player.does("inspect", item_id=potion)
+    assert reply["item"]["item_id"] == potion
+    assert set(reply) == {"item", "tooltip"}
+    assert player.last.session is SAME
 
 
 @pytest.mark.parametrize(
@@ -67,7 +121,45 @@ def test_a_change_names_what_it_touched(player: Player) -> None:
     assert set(player.last.touched) == {f"item:{sword}", "equipped"}
 
 
-def test_every_change_answers_with_the_totals(player: Player) -> None:
-    reply = player.does("grant", template_id="longsword", quantity=2)
-    assert reply["weight"]["total"] == 6.0
-    assert reply["slots"] == {"used": 2, "capacity": 100}
+CHANGES: list[tuple[str, dict[str, Any], set[str]]] = [
+    ("grant", {"template_id": "arrow", "quantity": 1}, {"items", "granted", "refused"}),
+    ("equip", {"item_id": 1000}, {"item", "displaced"}),
+    ("unequip", {"slot": "off_hand"}, {"item"}),
+    ("use", {"item_id": 1002}, {"item_id", "template_id", "left", "charges", "effects"}),
+    ("recharge", {"item_id": 1002}, {"item", "charges"}),
+    ("use_quick_slot", {"index": 0}, {"item_id", "effects", "quick_slots"}),
+    ("move", {"item_id": 1000, "position": 9}, {"item", "swapped"}),
+    ("split", {"item_id": 1002, "quantity": 1}, {"item", "source"}),
+    ("merge", {"source_id": 1003, "target_id": 1002}, {"target", "source", "moved"}),
+    ("assign_quick_slot", {"item_id": 1003, "index": 5}, {"quick_slots"}),
+    ("clear_quick_slot", {"index": 0}, {"quick_slots"}),
+    ("drop", {"item_id": 1002}, {"item_id", "template_id", "dropped", "left"}),
+    ("discard", {"item_id": 1002}, {"item_id", "template_id", "discarded", "left"}),
+    ("lock", {"item_id": 1000}, {"item"}),
+    ("unlock", {"item_id": 1000}, {"item"}),
+]
+
+
+@pytest.mark.parametrize(("action", "payload", "names"), CHANGES)
+def test_every_change_answers_with_the_totals(
+    player: Player, action: str, payload: dict[str, Any], names: set[str]
+) -> None:
+    player.gets("longsword")
+    player.does("equip", item_id=player.gets("shield"))
+    player.does("split", item_id=player.gets("potion", 4), quantity=2)
+    player.does("assign_quick_slot", item_id=1002, index=0)
+    reply = player.does(action, **payload)
+    shown = player.does("view")
+    assert set(reply) >= names
+    assert (reply["weight"], reply["slots"]) == (shown["weight"], shown["slots"])
+    orjson.dumps(reply)
+
+
+def test_totals_after_a_use_count_what_it_changed(player: Player) -> None:
+    weight = player.does("use", item_id=player.gets("elixir"))["weight"]
+    assert weight["limit"] == 14 * 15
+
+
+def test_every_command_of_the_contract_has_a_route(player: Player) -> None:
+    looking = {"open", "view", "inspect", "close"}
+    assert set(player.module.routes) == looking | {action for action, _, _ in CHANGES}

@@ -5,25 +5,79 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import fields_dict
 
+from gamestate.content.templates import RARITIES
 from gamestate.errors import ConfigurationError
+from gamestate.modules.inventory.settings import InventorySettings
 from tests.unit.gamestate.modules.inventory.world import Player
+
+SLOTS = "must be a whole number from 1 to 65536"
+POUNDS = "must be a number from 0 to 1000000"
+FLAG = "must be true or false"
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"),
+    ("setting", "value", "problem"),
     [
-        ("capacity", 5),
-        ("capacity_slots", 0),
-        ("capacity_slots", True),
-        ("capacity_slots", "100"),
-        ("carry_lb_per_strength", -1),
-        ("carry_lb_per_strength", float("nan")),
+        ("capacity_slots", 0, SLOTS),
+        ("capacity_slots", 65_537, SLOTS),
+        ("capacity_slots", True, SLOTS),
+        ("capacity_slots", 100.0, SLOTS),
+        ("capacity_slots", "100", SLOTS),
+        ("slots_per_strength", -0.5, "must be a number from 0 to 1000"),
+        ("slots_per_strength", 1001, "must be a number from 0 to 1000"),
+        ("slots_per_strength", False, "must be a number from 0 to 1000"),
+        ("carry_lb_per_strength", -1, POUNDS),
+        ("carry_lb_per_strength", float("nan"), POUNDS),
+        ("carry_lb_per_strength", float("inf"), POUNDS),
+        ("encumbered_lb_per_strength", "10", POUNDS),
+        ("overloaded_lb_per_strength", 1_000_001, POUNDS),
+        ("enforce_weight", 1, FLAG),
+        ("enforce_weight", "true", FLAG),
+        ("refill_quick_slots", None, FLAG),
+        ("confirm_discard_from", "epic", "must be one of common, uncommon, .*, artifact, never"),
+        ("confirm_discard_from", None, "must be one of common"),
+        ("clean_up", "eager", "must be one of lazy, aggressive"),
     ],
 )
-def test_a_wrong_setting_is_named(setting: str, value: Any) -> None:
-    with pytest.raises(ConfigurationError, match=setting):
+def test_a_value_that_is_not_allowed_is_explained(setting: str, value: Any, problem: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"module_settings.inventory: {setting} {problem}"):
         Player(**{setting: value})
+
+
+def test_an_unknown_setting_names_those_there_are() -> None:
+    known = ", ".join(fields_dict(InventorySettings))
+    with pytest.raises(ConfigurationError) as caught:
+        Player(capacity=5, colour="red")
+    assert caught.value.detail == (
+        f"module_settings.inventory: unknown capacity, colour; known are {known}"
+    )
+
+
+def test_what_is_not_set_has_the_documented_default() -> None:
+    assert InventorySettings.of({}) == InventorySettings(
+        capacity_slots=100,
+        slots_per_strength=0.0,
+        carry_lb_per_strength=15.0,
+        encumbered_lb_per_strength=10.0,
+        overloaded_lb_per_strength=15.0,
+        enforce_weight=False,
+        refill_quick_slots=False,
+        confirm_discard_from="uncommon",
+        clean_up="lazy",
+    )
+
+
+@pytest.mark.parametrize("rarity", [*RARITIES, "never"])
+def test_every_rarity_can_be_the_one_that_takes_a_confirmation(rarity: str) -> None:
+    settings = InventorySettings.of({"confirm_discard_from": rarity})
+    assert settings.confirm_discard_from == rarity
+
+
+@pytest.mark.parametrize(("clean_up", "kept"), [("lazy", True), ("aggressive", False)])
+def test_the_clean_up_says_whether_a_clean_session_stays(clean_up: str, *, kept: bool) -> None:
+    assert Player(clean_up=clean_up).module.keeps_clean is kept
 
 
 def test_capacity_and_weight_follow_the_settings() -> None:
@@ -42,3 +96,8 @@ def test_a_capacity_that_shrank_takes_nothing_away() -> None:
     tight.does("drop", item_id=1000)
     tight.does("equip", item_id=1001)
     assert tight.session.slots_used == 3
+
+
+def test_one_is_not_overloaded_before_one_is_encumbered() -> None:
+    with pytest.raises(ConfigurationError, match="encumbered_lb_per_strength"):
+        Player(encumbered_lb_per_strength=20, overloaded_lb_per_strength=5)

@@ -7,15 +7,36 @@ from itertools import count
 from random import Random
 from typing import Any
 
+import pytest
 from attrs import evolve, field, frozen
 
 from gamestate.content.catalogue import Catalogue
+from gamestate.content.dice import Dice
 from gamestate.content.items import ItemGateway
-from gamestate.content.templates import ItemTemplate
+from gamestate.content.templates import (
+    Armor,
+    Buff,
+    Damage,
+    ItemTemplate,
+    Learn,
+    Restore,
+    Teleport,
+    Weapon,
+)
 from gamestate.contracts import Route, SessionModule, Snapshot, Transition
+from gamestate.errors import RefusedError
 from gamestate.modules.inventory.dto import InventorySessionDTO
 from gamestate.modules.inventory.module import inventory
-from gamestate.state import STATS, Bio, CharacterCore, CharacterState, Location, Session
+from gamestate.state import (
+    STATS,
+    Bio,
+    CharacterCore,
+    CharacterState,
+    Location,
+    Session,
+    Vital,
+)
+from gamestate.structure import structure
 
 ACCESSORIES = ("accessory_1", "accessory_2")
 TEMPLATES = (
@@ -26,6 +47,9 @@ TEMPLATES = (
         weight_mlb=3000,
         value_cp=1500,
         slots=("main_hand",),
+        weapon=Weapon(
+            "martial_melee", (Damage(Dice(1, 8), "slashing"),), Dice(1, 10), ("versatile",)
+        ),
     ),
     ItemTemplate(
         template_id="dagger",
@@ -34,6 +58,10 @@ TEMPLATES = (
         weight_mlb=1000,
         value_cp=200,
         slots=("main_hand", "off_hand"),
+        weapon=Weapon(
+            "simple_melee", (Damage(Dice(1, 4), "piercing"),), properties=("finesse", "light")
+        ),
+        modifiers={"attack_bonus": 1, "damage_bonus": 1},
     ),
     ItemTemplate(
         template_id="greatsword",
@@ -44,7 +72,12 @@ TEMPLATES = (
         two_handed=True,
     ),
     ItemTemplate(
-        template_id="shield", name="Shield", kind="shield", weight_mlb=6000, slots=("off_hand",)
+        template_id="shield",
+        name="Shield",
+        kind="shield",
+        weight_mlb=6000,
+        slots=("off_hand",),
+        modifiers={"armor_class": 2},
     ),
     ItemTemplate(
         template_id="plate",
@@ -53,8 +86,16 @@ TEMPLATES = (
         weight_mlb=65000,
         slots=("chest",),
         requirements={"strength": 15},
+        armor=Armor("heavy", 18, 0),
     ),
-    ItemTemplate(template_id="ring", name="Ring", kind="ring", rarity="rare", slots=ACCESSORIES),
+    ItemTemplate(
+        template_id="ring",
+        name="Ring",
+        kind="ring",
+        rarity="rare",
+        slots=ACCESSORIES,
+        modifiers={"strength": 2},
+    ),
     ItemTemplate(
         template_id="one-ring",
         name="Straße Ring",
@@ -69,6 +110,72 @@ TEMPLATES = (
     ),
     ItemTemplate(template_id="heirloom", name="Heirloom", kind="gear", flags=("no_drop",)),
     ItemTemplate(template_id="seal", name="Seal", kind="gear", flags=("quest",)),
+    ItemTemplate(
+        template_id="soulblade",
+        name="Soulblade",
+        kind="weapon",
+        slots=("main_hand",),
+        flags=("bind_on_equip",),
+    ),
+    ItemTemplate(
+        template_id="potion",
+        name="Potion",
+        kind="consumable",
+        max_stack=20,
+        consumable=True,
+        charges=1,
+        effects=(Restore("hp", Dice(2, 4, 2)),),
+    ),
+    ItemTemplate(
+        template_id="salve",
+        name="Salve",
+        kind="consumable",
+        max_stack=5,
+        consumable=True,
+        charges=1,
+        effects=(Restore("hp", Dice(bonus=5)), Restore("mp", Dice(bonus=5))),
+        only_if_useful=True,
+    ),
+    ItemTemplate(
+        template_id="elixir",
+        name="Elixir",
+        kind="consumable",
+        max_stack=5,
+        consumable=True,
+        charges=1,
+        effects=(Buff({"strength": 4, "armor_class": 1}, 60),),
+        cooldown_s=30,
+        cooldown_group="elixirs",
+    ),
+    ItemTemplate(
+        template_id="tonic",
+        name="Tonic",
+        kind="consumable",
+        max_stack=5,
+        consumable=True,
+        charges=1,
+        effects=(Learn("herbs", 2),),
+        cooldown_s=10,
+        cooldown_group="elixirs",
+    ),
+    ItemTemplate(
+        template_id="scroll",
+        name="Scroll",
+        kind="consumable",
+        rarity="uncommon",
+        consumable=True,
+        charges=3,
+        effects=(Teleport("temple"),),
+    ),
+    ItemTemplate(
+        template_id="wand",
+        name="Wand",
+        kind="wand",
+        rarity="rare",
+        slots=("main_hand", "off_hand"),
+        charges=2,
+        effects=(Restore("mp", Dice(1, 4)),),
+    ),
 )
 
 
@@ -78,12 +185,18 @@ def gateway(without: str | None = None) -> ItemGateway:
     return ItemGateway(Catalogue(kept, {}))
 
 
+def gateway_with(*extra: ItemTemplate) -> ItemGateway:
+    """The catalogue, and what one test needs beside it."""
+    return ItemGateway(Catalogue({one.template_id: one for one in (*TEMPLATES, *extra)}, {}))
+
+
 @frozen
 class Turn:
     """A TurnContext; item ids count up from 1,000."""
 
     state: CharacterState
     ids: count[int]
+    module: SessionModule
     now_s: float = 0.0
     random: Random = field(factory=lambda: Random(1))
 
@@ -94,6 +207,13 @@ class Turn:
     def new_item_id(self) -> int:
         return next(self.ids)
 
+    def derived(self) -> Mapping[str, Any]:
+        session = self.state.sessions["inventory"].data
+        return self.module.derived(session, self.state.core, self.now_s)
+
+    def derived_if_loaded(self) -> Mapping[str, Any]:
+        return self.derived()
+
 
 class Player:
     """One character with an inventory, driven through the module's routes as the trunk does it."""
@@ -102,9 +222,13 @@ class Player:
         self.module: SessionModule = inventory(settings, items or gateway())
         data = self.module.load_session(Snapshot(1))
         session = Session("s", 0.0, False, self.module.schema, data)
-        core = CharacterCore("exploration", Location("town"), Bio("Ann", None, 0.0), _STATS, {})
+        core = CharacterCore(
+            "exploration", Location("town"), Bio("Ann", None, 0.0), _STATS, _VITALS
+        )
         self.state = CharacterState(1, 1, 1, core, {"inventory": session})
         self.ids = count(1000)
+        self.now_s = 0.0
+        self.seed = 1
         self.last = Transition()
 
     @property
@@ -121,15 +245,37 @@ class Player:
         core = evolve(self.state.core, stats={**self.state.core.stats, **stats})
         self.state = evolve(self.state, core=core)
 
+    def has_vital(self, name: str, cur: int) -> None:
+        """A vital of the character is at this from now on."""
+        vital: Vital = {"cur": cur, "max": self.state.core.vitals[name]["max"]}
+        core = evolve(self.state.core, vitals={**self.state.core.vitals, name: vital})
+        self.state = evolve(self.state, core=core)
+
     def does(self, action: str, **payload: Any) -> Mapping[str, Any]:
         """Send one command and return the reply."""
         route: Route = self.module.routes[action]
-        turn = Turn(self.state, self.ids)
-        self.last = route.handle(turn, self.session, route.command(**payload))
+        turn = Turn(self.state, self.ids, self.module, self.now_s, Random(self.seed))
+        self.last = route.handle(turn, self.session, structure(payload, route.command))
         if isinstance(self.last.session, InventorySessionDTO):
             self._commit(self.last.session)
         reply = self.last.reply
         return reply(self.state) if callable(reply) else reply
+
+    def is_refused(self, action: str, **payload: Any) -> tuple[str, Mapping[str, Any]]:
+        """Send a command that a rule refuses and return the code and the facts.
+
+        Nothing else came of it: the state is the same object and no item id was taken.
+        """
+        before, next_id = self.state, repr(self.ids)
+        with pytest.raises(RefusedError) as caught:
+            self.does(action, **payload)
+        assert self.state is before
+        assert repr(self.ids) == next_id
+        return caught.value.code, caught.value.facts
+
+    def derived(self) -> Mapping[str, Any]:
+        """What the inventory makes of the character now."""
+        return Turn(self.state, self.ids, self.module, self.now_s).derived()
 
     def gets(self, template_id: str, quantity: int = 1) -> int:
         """Grant something and return the id of the last stack."""
@@ -144,4 +290,5 @@ class Player:
         self.state = evolve(self.state, version=version, sessions={"inventory": session})
 
 
+_VITALS: dict[str, Vital] = {"hp": {"cur": 100, "max": 100}, "mp": {"cur": 0, "max": 50}}
 _STATS = dict.fromkeys(STATS, 10)

@@ -1,0 +1,47 @@
+"""A turn needs a session that is not loaded: load it from Postgres, then run the turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gamestate.character.services import CharacterServices
+from gamestate.context import NothingStoredError
+from gamestate.errors import GameStateError
+from gamestate.state import Session
+from persistence.errors import PersistenceError
+
+if TYPE_CHECKING:
+    from actors.envelope import ReplySlot
+    from gamestate.character.actor import CharacterActor
+    from gamestate.router import Message
+
+
+async def load_first(
+    actor: CharacterActor,
+    services: CharacterServices,
+    module: str,
+    message: Message,
+    reply: ReplySlot,
+) -> None:
+    """Load the session, let Redis have it, and handle the message then; that there is none to load
+    is for the turn to judge."""
+    try:
+        actor.attach(module, await _load_latest(actor, services, module))
+    except NothingStoredError:
+        actor.nothing_stored |= {module}
+    except (GameStateError, PersistenceError) as error:
+        reply.fail(error)
+        return
+    rest = actor.receive(message, reply)
+    if rest is not None:
+        await rest
+
+
+async def _load_latest(actor: CharacterActor, services: CharacterServices, module: str) -> Session:
+    """What Postgres has, when it has everything: a session that ended is there until then.
+
+    Raises: NothingStoredError, QuarantinedError, StoreUnavailableError, BadRecordError.
+    """
+    if actor.lacks_backup(module):
+        await services.backups.flush(actor)
+    return await services.assembler.load_session(module, actor.char_id)

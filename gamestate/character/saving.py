@@ -1,0 +1,47 @@
+"""From a state to what Postgres gets of it, and to the clean state when it has it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gamestate.character.codec import encode_metadata, row_of_state
+from gamestate.character.receipts import Receipts
+from gamestate.character.sessions import with_sessions
+from gamestate.character.unsaved import Unsaved
+from gamestate.contracts import SessionModule
+from gamestate.state import CharacterState, Session
+from persistence.hot import keys
+from persistence.records import Backup, CleanMark, Section
+
+
+def backup_of(
+    state: CharacterState,
+    unsaved: Unsaved | None,
+    receipts: Receipts | None,
+    owner: str,
+    modules: Mapping[str, SessionModule],
+) -> Backup:
+    """The core, the receipts, and of the sessions what is unsaved."""
+    sections: dict[str, Section] = {}
+    for name in unsaved or ():
+        touched, session = unsaved.touched(name) if unsaved else (), state.sessions.get(name)
+        if session is None:
+            sections[name] = modules[name].backup_session("", None, touched)
+        else:
+            sections[name] = modules[name].backup_session(session.session_id, session.data, touched)
+    return Backup(row_of_state(state, owner, receipts.as_json() if receipts else b"[]"), sections)
+
+
+def cleaned(state: CharacterState) -> tuple[CharacterState, CleanMark]:
+    """The state with all its sessions clean, and the mark that makes them so in Redis."""
+    sessions, marks = dict(state.sessions), []
+    for module, session in state.sessions.items():
+        if session.dirty:
+            clean = Session(
+                session.session_id, session.loaded_at, False, session.schema, session.data
+            )
+            sessions[module] = clean
+            metadata = encode_metadata(state.char_id, clean, dirty=False)
+            marks.append((keys.session(module, session.session_id), metadata))
+    mark = CleanMark(state.char_id, state.epoch, state.version, tuple(marks))
+    return with_sessions(state, sessions) if marks else state, mark

@@ -1,0 +1,54 @@
+"""Whether an item can be equipped or used right now, and if not, why: asked of the rules."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from gamestate.errors import RefusedError
+from gamestate.modules.inventory.bearer import Bearer
+from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
+
+
+class RefusalRules(Protocol):
+    """The rules, asked without doing anything."""
+
+    def equip_refusal(
+        self, session: InventorySessionDTO, item: InventoryItemDTO, bearer: Bearer
+    ) -> RefusedError | None:
+        """Why the item can't be put on now; None if it can, or is worn already."""
+
+    def use_refusal(
+        self, session: InventorySessionDTO, item: InventoryItemDTO, bearer: Bearer
+    ) -> RefusedError | None:
+        """Why the item can't be used now; None if it can."""
+
+
+class Availability:
+    """What one character can do with its items at one moment."""
+
+    def __init__(self, rules: RefusalRules, session: InventorySessionDTO, bearer: Bearer) -> None:
+        self._rules = rules
+        self._session = session
+        self._bearer = bearer
+
+    def now(self, item: InventoryItemDTO) -> bool:
+        """Whether the item can be equipped, or used, or both."""
+        return (
+            self._rules.use_refusal(self._session, item, self._bearer) is None
+            or self._rules.equip_refusal(self._session, item, self._bearer) is None
+        )
+
+    def equippable(self, item: InventoryItemDTO) -> dict[str, Any]:
+        """`{"now": bool, "why": null or {"code", "detail", "facts"}}`."""
+        return _answer(self._rules.equip_refusal(self._session, item, self._bearer))
+
+    def usable(self, item: InventoryItemDTO) -> dict[str, Any]:
+        """As `equippable`."""
+        return _answer(self._rules.use_refusal(self._session, item, self._bearer))
+
+
+def _answer(refusal: RefusedError | None) -> dict[str, Any]:
+    if refusal is None:
+        return {"now": True, "why": None}
+    why = {"code": refusal.code, "detail": refusal.detail, "facts": refusal.facts}
+    return {"now": False, "why": why}

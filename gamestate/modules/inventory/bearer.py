@@ -1,0 +1,42 @@
+"""Who carries the inventory, as far as its rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from attrs import frozen
+
+from gamestate.state import CharacterCore, Vital
+
+COMBAT: Final = "combat"
+HP: Final = "hp"
+
+
+@frozen
+class Bearer:
+    """A character at one moment. `now_s`: seconds since 1970."""
+
+    core: CharacterCore
+    now_s: float
+
+    @property
+    def stats(self) -> Mapping[str, int]:
+        """The character's own, without what it wears."""
+        return self.core.stats
+
+    @property
+    def vitals(self) -> Mapping[str, Vital]:
+        """Its pools of points."""
+        return self.core.vitals
+
+    @property
+    def dead(self) -> bool:
+        """Whether it has no hit points left."""
+        hp = self.core.vitals.get(HP)
+        return hp is not None and hp["cur"] == 0
+
+    @property
+    def fighting(self) -> bool:
+        """Whether it is in a fight."""
+        return self.core.state == COMBAT

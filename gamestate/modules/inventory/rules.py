@@ -1,0 +1,69 @@
+"""What all rules share: the catalogue, the limits, and the checks that many of them make."""
+
+from __future__ import annotations
+
+from gamestate.modules.inventory.bearer import Bearer
+from gamestate.modules.inventory.draft import Draft
+from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
+from gamestate.modules.inventory.limits import Limits
+from gamestate.modules.inventory.refusals import (
+    BagFullError,
+    EquippedError,
+    NotEnoughError,
+    QuestItemError,
+    UnknownItemError,
+)
+from gamestate.modules.inventory.settings import InventorySettings
+from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate, template_of
+
+
+class Rules:
+    """The base of every set of rules, for one catalogue and one configuration.
+
+    Each rule checks everything first and then changes a `Draft`: a refusal leaves nothing behind,
+    not even an item id that was taken and not used.
+    """
+
+    def __init__(self, items: ItemGateway, settings: InventorySettings) -> None:
+        self._items = items
+        self._settings = settings
+        self._limits = Limits(settings)
+
+    def _template(self, item: InventoryItemDTO) -> ItemTemplate:
+        return template_of(self._items, item.template_id)
+
+    def _draft(self, session: InventorySessionDTO) -> Draft:
+        return Draft(session, self._items)
+
+    def _require_room(self, session: InventorySessionDTO, bearer: Bearer, needed: int) -> None:
+        # With nothing needed a backpack may be overfull: its capacity shrank.
+        free = self._limits.free_slots(session, bearer)
+        if needed > free:
+            raise BagFullError(needed, free)
+
+    def _require_no_quest(self, item: InventoryItemDTO) -> None:
+        if "quest" in self._template(item).flags:
+            raise QuestItemError(item.item_id, item.template_id)
+
+
+def carried(session: InventorySessionDTO, item_id: int) -> InventoryItemDTO:
+    """The item, wherever it is. Raises: UnknownItemError."""
+    try:
+        return session.items[item_id]
+    except KeyError:
+        raise UnknownItemError(item_id) from None
+
+
+def in_backpack(session: InventorySessionDTO, item_id: int) -> InventoryItemDTO:
+    """The item, not worn. Raises: UnknownItemError, EquippedError."""
+    item = carried(session, item_id)
+    if item.slot is not None:
+        raise EquippedError(item_id, item.slot)
+    return item
+
+
+def left_of(item: InventoryItemDTO, taken: int) -> int:
+    """What a stack has left when `taken` are gone. Raises: NotEnoughError."""
+    if taken > item.quantity:
+        raise NotEnoughError(item.item_id, item.quantity, taken)
+    return item.quantity - taken

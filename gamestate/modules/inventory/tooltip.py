@@ -1,0 +1,116 @@
+"""Everything there is to say about one item, for the one who carries it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gamestate.content.templates import Armor, Weapon
+from gamestate.modules.inventory.availability import Availability
+from gamestate.modules.inventory.bearer import Bearer
+from gamestate.modules.inventory.comparison import Comparison
+from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
+from gamestate.modules.inventory.query import sums
+from gamestate.modules.inventory.running import remaining_s
+from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate
+from gamestate.modules.inventory.wording import effect_view, numbers
+
+
+class Tooltips:
+    """The tooltips of the items of one character at one moment."""
+
+    def __init__(
+        self,
+        items: ItemGateway,
+        availability: Availability,
+        session: InventorySessionDTO,
+        bearer: Bearer,
+    ) -> None:
+        self._availability = availability
+        self._comparison = Comparison(items, session, bearer)
+        self._session = session
+        self._bearer = bearer
+
+    def of(self, item: InventoryItemDTO, template: ItemTemplate) -> dict[str, Any]:
+        """The tooltip as JSON values. All keys are always there, with null or nothing in them where
+        there is nothing to say.
+
+        `weight` (pounds) and `value` (gold pieces) are those of the whole stack. `damage`: `[{
+        "dice", "type", "min", "max", "mean"}]`, `versatile` without the type. `requirements`: `[{
+        "stat", "needed", "has", "met"}]`. `effects`: as in the catalogue, with the numbers of their
+        dice and a `text`. `charges`: `{"left", "of"}`. `cooldown`: `{"group", "total_s",
+        "remaining_s"}`. `compare`: see `Comparison.of`. `equippable`, `usable`: see `Availability`.
+        """
+        stack = sums([(item, template)])
+        return {
+            "quantity": item.quantity,
+            "weight": stack["weight"],
+            "value": stack["value"],
+            **_weapon(template.weapon),
+            "two_handed": template.two_handed,
+            "armor": _armor(template.armor),
+            "modifiers": dict(template.modifiers),
+            "requirements": self._requirements(template),
+            "effects": [effect_view(effect) for effect in template.effects],
+            "charges": _charges(item, template),
+            "cooldown": self._cooldown(template),
+            "flags": list(template.flags),
+            "data": item.data,
+            "compare": self._comparison.of(item, template),
+            "equippable": self._availability.equippable(item),
+            "usable": self._availability.usable(item),
+        }
+
+    def _requirements(self, template: ItemTemplate) -> list[dict[str, Any]]:
+        stats = self._bearer.stats
+        return [
+            {
+                "stat": stat,
+                "needed": needed,
+                "has": (has := stats.get(stat, 0)),
+                "met": has >= needed,
+            }
+            for stat, needed in template.requirements.items()
+        ]
+
+    def _cooldown(self, template: ItemTemplate) -> dict[str, Any] | None:
+        if not template.cooldown_s and template.cooldown_group is None:
+            return None
+        group = template.cooldown_group or template.template_id
+        until_s = self._session.cooldowns.get(group, 0.0)
+        return {
+            "group": group,
+            "total_s": template.cooldown_s,
+            "remaining_s": remaining_s(until_s, self._bearer.now_s),
+        }
+
+
+def _weapon(weapon: Weapon | None) -> dict[str, Any]:
+    if weapon is None:
+        return {"damage": [], "versatile": None, "range": None, "properties": []}
+    reach = weapon.range
+    return {
+        "damage": [{**numbers(one.dice), "type": one.type} for one in weapon.damage],
+        "versatile": None if weapon.versatile is None else numbers(weapon.versatile),
+        "range": None
+        if reach is None
+        else {"kind": reach.kind, "normal_ft": reach.normal_ft, "long_ft": reach.long_ft},
+        "properties": list(weapon.properties),
+    }
+
+
+def _armor(armor: Armor | None) -> dict[str, Any] | None:
+    if armor is None:
+        return None
+    return {
+        "category": armor.category,
+        "base": armor.base,
+        "agility_cap": armor.agility_cap,
+        "stealth_disadvantage": armor.stealth_disadvantage,
+    }
+
+
+def _charges(item: InventoryItemDTO, template: ItemTemplate) -> dict[str, int] | None:
+    if not template.charges:
+        return None
+    left = template.charges if item.charges is None else item.charges
+    return {"left": left, "of": template.charges}

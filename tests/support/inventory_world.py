@@ -1,0 +1,99 @@
+"""Games on the small catalogue, with a wall clock that only the test moves.
+
+with small_game(clock := WallClock()):
+    world = SmallWorld(nursery)
+    server = await world.start(module_settings={"inventory": {"capacity_slots": 3}})
+    hero = await server.character()
+    await server.send(hero, "inventory.grant", template_id="potion", quantity=2)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
+from typing import Any, Final
+
+import pytest
+import structlog
+import trio
+
+from gamestate import bootstrap
+from gamestate.content.items import ItemGateway
+from tests.support import game
+from tests.support.game import Server, World
+from tests.support.inventory_brawl import NAME as BRAWL
+from tests.support.inventory_brawl import brawl
+from tests.support.inventory_catalogue import catalogue
+
+MODULES: Final = ("inventory", BRAWL)
+START_S: Final = 1_800_000_000.0
+
+OUTSIDE: Final = frozenset({"_clock", "_deadlines"})
+"""What of a store is no content: reading a session may put off when it expires."""
+
+
+class WallClock:
+    """Stands where the server asks for the time."""
+
+    def __init__(self) -> None:
+        self.now_s = START_S
+
+    def time(self) -> float:
+        """Seconds since 1970."""
+        return self.now_s
+
+
+class SmallWorld(World):
+    """The stores, and servers with the inventory and brawls."""
+
+    def __init__(self, nursery: trio.Nursery) -> None:
+        super().__init__(nursery, MODULES)
+
+    def dump(self) -> Mapping[str, Any]:
+        """Everything both stores hold, to be compared."""
+        return {
+            name: deepcopy({key: it for key, it in vars(store).items() if key not in OUTSIDE})
+            for name, store in (("hot", self.hot), ("cold", self.cold))
+        }
+
+
+class _NoGarbageKeeper:
+    """Leaves the collector to the tests: to freeze everything at every start of a server takes
+    longer than a story."""
+
+    def __init__(self, *_: Any) -> None: ...
+
+    async def run(self) -> None:
+        await trio.sleep_forever()
+
+
+@contextmanager
+def small_game(clock: WallClock) -> Iterator[None]:
+    """Servers that are started meanwhile have this clock, the small catalogue and the module
+    `brawl`; they start fast and log errors only."""
+    modules = {**bootstrap.OUR_MODULES, BRAWL: brawl}
+    errors_only = structlog.make_filtering_bound_logger("error")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bootstrap, "load_catalogue", lambda _: catalogue())
+        patch.setattr(bootstrap, "time", clock)
+        patch.setattr(bootstrap, "OUR_MODULES", modules)
+        patch.setattr(bootstrap, "entry_points", lambda **_: ())
+        patch.setattr(bootstrap, "ItemGateway", lambda _: _items())
+        patch.setattr(bootstrap, "GarbageKeeper", _NoGarbageKeeper)
+        logger = structlog.wrap_logger(structlog.PrintLogger(), wrapper_class=errors_only)
+        patch.setattr(game, "get_logger", lambda _: logger)
+        yield
+
+
+@cache
+def _items() -> ItemGateway:
+    """Read-only, and what it computes once need not be computed at every start."""
+    return ItemGateway(catalogue())
+
+
+async def inventory_of(server: Server, hero: int) -> Mapping[str, Any]:
+    """The inventory as a client sees it."""
+    view: Mapping[str, Any] = (await server.send(hero, "inventory.view")).reply
+    return view
