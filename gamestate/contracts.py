@@ -69,9 +69,6 @@ class TurnContext(Protocol):
         Raises: QuarantinedError, StoreUnavailableError: one can't be loaded.
         """
 
-    def derived_if_loaded(self) -> Mapping[str, Any] | None:
-        """The same without loading anything: None if that would be needed."""
-
 
 class Effect:
     """A change one module asks of another in the same turn; past tense or imperative, frozen attrs.

@@ -29,7 +29,6 @@ from gamestate.character.services import CharacterServices
 from gamestate.character.sessions import not_kept, with_sessions, without_sessions
 from gamestate.character.turn import SessionNeededError, Turn
 from gamestate.character.unsaved import EVERYTHING, Unsaved
-from gamestate.character.view import character_view
 from gamestate.contracts import ReplyBody
 from gamestate.errors import (
     GameStateError,
@@ -150,11 +149,6 @@ class CharacterActor:
         await self._come_to_rest()  # the backup may have let go of sessions
         return self.state.version
 
-    def view(self) -> dict[str, Any]:
-        """The character as a client sees it; what follows from its sessions only if they are
-        loaded."""
-        return character_view(self.state, self._turn().derived_if_loaded())
-
     async def _come_to_rest(self) -> None:
         while self._in_flight and not self.gone:
             self._still = self._still or trio.Event()
@@ -170,7 +164,8 @@ class CharacterActor:
         if isinstance(message, Logout):
             return log_out(self, services, reply)
         started = perf_counter()
-        turn = self._turn()
+        now_s = services.now_s()
+        turn = Turn(self.state, services.router, services.new_ids, now_s, self.nothing_stored)
         try:
             if message.body and self._answer_duplicate(message, reply, started):
                 return None
@@ -184,11 +179,6 @@ class CharacterActor:
         except (GameStateError, PersistenceError, MailboxFullError) as error:
             self._answer_error(error, message, reply, started)
         return None
-
-    def _turn(self) -> Turn:
-        services, state = self._services, self.state
-        now_s = services.now_s()
-        return Turn(state, services.router, services.new_ids, now_s, self.nothing_stored)
 
     def _commit(
         self, turn: Turn, body: Any, message: Message, reply: ReplySlot, started: float

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -93,6 +92,12 @@ class View:
     """`core.view`: the character as a client sees it."""
 
 
+@frozen
+class Derived:
+    """`core.derived`: what its sessions make of the character: stats with gear and buffs, armor
+    class, attacks."""
+
+
 class CoreModule:
     """The commands and effects on the character's core."""
 
@@ -100,9 +105,10 @@ class CoreModule:
 
     @property
     def routes(self) -> Mapping[str, Route]:
-        """`core.view`, `core.move`, `core.adjust_vitals`, `core.adjust_stats`."""
+        """`core.view`, `core.derived`, `core.move`, `core.adjust_vitals`, `core.adjust_stats`."""
         return {
             "view": Route(View, _view, needs_session=False),
+            "derived": Route(Derived, _derived, needs_session=False),
             "move": Route(Move, _move, needs_session=False),
             "adjust_vitals": Route(Adjustments, _adjust_vitals, needs_session=False),
             "adjust_stats": Route(Adjustments, _adjust_stats, needs_session=False),
@@ -122,8 +128,11 @@ class CoreModule:
 
 
 def _view(turn: TurnContext, core: CharacterCore, command: View) -> Transition:
-    # To look at a character loads nothing: it costs the same for all, and changes nothing.
-    return Transition(partial(character_view, derived=turn.derived_if_loaded()))
+    return Transition(character_view)
+
+
+def _derived(turn: TurnContext, core: CharacterCore, command: Derived) -> Transition:
+    return Transition(turn.derived())
 
 
 def _move(turn: TurnContext, core: CharacterCore, command: Move | MoveTo) -> Transition:

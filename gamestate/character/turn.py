@@ -109,13 +109,6 @@ class Turn:
                 raise SessionNeededError(module.name)
         return facts
 
-    def derived_if_loaded(self) -> Mapping[str, Any] | None:
-        """The same, None if it would take loading a session."""
-        try:
-            return self.derived()
-        except SessionNeededError:
-            return None
-
     # ------------------------------------------------------------------- what the actor does
 
     def run(self, message: Message) -> ReplyBody | Callable[[CharacterState], ReplyBody]:

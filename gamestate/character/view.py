@@ -10,9 +10,8 @@ from gamestate.state import SESSIONS, CharacterState
 NO_SESSIONS: Final[Mapping[str, None]] = dict.fromkeys(SESSIONS)
 
 
-def character_view(state: CharacterState, derived: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The view of the contract, as JSON values. `derived`: what follows from the sessions, None if
-    that is not known."""
+def character_view(state: CharacterState) -> dict[str, Any]:
+    """The view of the contract, as JSON values."""
     core = state.core
     return {
         "char_id": state.char_id,
@@ -31,5 +30,4 @@ def character_view(state: CharacterState, derived: Mapping[str, Any] | None) -> 
             **NO_SESSIONS,
             **{name: session.session_id for name, session in state.sessions.items()},
         },
-        "derived": derived,
     }

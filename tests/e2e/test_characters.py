@@ -50,7 +50,6 @@ def test_a_new_character_has_what_the_contract_says(server: ServerProcess) -> No
         "char_id": made["char_id"],
         "version": 1,
         "epoch": 0,
-        "derived": None,
         "state": "exploration",
         "location": {"current": "start", "prev": None},
         "bio": {"name": "Mira", "gender": None},

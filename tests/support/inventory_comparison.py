@@ -25,7 +25,6 @@ def shows(view: Facts, core: Facts, model: Model) -> None:
     assert view["slots"] == slots
     _shows_cooldowns(view["cooldowns"], model)
     _shows_derived(view["derived"], model)
-    _shows_derived(core["derived"], model)
     assert core["stats"] == model.stats
     assert core["vitals"] == model.vitals
     assert core["state"] == model.state

@@ -21,45 +21,29 @@ async def server(world: World) -> Server:
 
 
 async def derived(server: Server, hero: int) -> Mapping[str, Any]:
-    """As another module's rules get it."""
-    facts: Mapping[str, Any] = (await server.send(hero, "probe.derive")).reply["derived"]
+    """What `core.derived` says, which is what another module's rules get."""
+    facts = (await server.send(hero, "core.derived")).reply
+    assert facts == (await server.send(hero, "probe.derive")).reply["derived"]
     return facts
 
 
-async def seen(server: Server, hero: int) -> Mapping[str, Any]:
-    """The view, when everything that derives is loaded."""
-    await derived(server, hero)
-    return await server.view(hero)
-
-
-async def test_the_view_of_a_character_tells_what_follows_from_its_inventory(
+async def test_what_follows_from_the_inventory_is_told(
     server: Server,
 ) -> None:
     hero = await server.character()
-    facts = (await seen(server, hero))["derived"]
+    facts = await derived(server, hero)
     assert facts["stats"]["strength"] == 10
     assert facts["armor_class"] == 10
     assert facts["attacks"] == facts["buffs"] == []
 
 
-async def test_what_is_put_on_is_in_the_next_view(server: Server) -> None:
+async def test_what_is_put_on_counts_at_once(server: Server) -> None:
     hero = await server.character()
     granted = await server.send(hero, "inventory.grant", template_id="dagger", quantity=1)
     dagger = granted.reply["items"][0]["item_id"]
     await server.send(hero, "inventory.equip", item_id=dagger, slot="main_hand")
-    (attack,) = (await seen(server, hero))["derived"]["attacks"]
+    (attack,) = (await derived(server, hero))["attacks"]
     assert attack["item_id"] == dagger
-
-
-async def test_a_view_loads_nothing_and_says_what_it_does_not_know(
-    world: World, server: Server
-) -> None:
-    hero = await server.character()
-    world.postgres.go_down()
-    view = await server.view(hero)
-    assert (view["stats"]["strength"], view["derived"]) == (10, None)
-    world.postgres.come_back()
-    assert world.postgres.count("items") == 0
 
 
 async def test_a_rule_loads_what_it_needs_once(world: World, server: Server) -> None:
@@ -76,10 +60,10 @@ async def test_a_turn_that_does_not_ask_loads_nothing(world: World, server: Serv
     assert world.postgres.count("items") == 0
 
 
-async def test_the_facts_of_all_modules_are_one_view(server: Server) -> None:
+async def test_the_facts_of_all_modules_are_one(server: Server) -> None:
     hero = await server.character()
     await server.send(hero, "probe.begin", text="hello")
-    facts = (await seen(server, hero))["derived"]
+    facts = await derived(server, hero)
     assert facts["said"] == {"by": "Mira", "text": "hello"}
     assert facts["armor_class"] == 10
 
@@ -89,7 +73,7 @@ async def test_a_module_of_which_nothing_is_stored_says_nothing(
 ) -> None:
     hero = await server.character()
     for _ in range(3):
-        facts = (await seen(server, hero))["derived"]
+        facts = await derived(server, hero)
         assert facts["armor_class"] == 10
         assert "said" not in facts
     assert world.postgres.count("documents") == 1, "it is not looked for again"
@@ -125,44 +109,9 @@ async def test_rules_see_the_sessions_that_are_not_loaded_yet(world: World, serv
     assert (facts["armor_class"], facts["said"]["text"]) == (10, "hello")
 
 
-async def test_a_login_tells_what_is_loaded_and_loads_nothing_more(
-    world: World, server: Server
-) -> None:
-    hero = await server.create()
-    assert (await server.login(hero)).character["derived"] is None
-    await server.send(hero, "probe.begin", text="hello")
-    await derived(server, hero)
-    reads = world.postgres.count("items")
-    seen = await server.login(hero)
-    assert seen.restored_from == "memory"
-    assert seen.character["derived"] == (await server.view(hero))["derived"]
-    assert world.postgres.count("items") == reads
-
-
-async def test_a_login_from_redis_tells_what_redis_had(world: World, server: Server) -> None:
-    hero = await server.character()
-    await server.send(hero, "probe.begin", text="hello")
-    await derived(server, hero)
-    await server.kill()
-    server = await world.start(module_settings=DERIVES)
-    seen = await server.login(hero)
-    assert seen.restored_from == "redis"
-    assert seen.character["derived"]["said"]["text"] == "hello"
-
-
-async def test_nothing_is_known_of_a_character_that_nobody_plays(server: Server) -> None:
-    created = await server.orchestrator.create("Mira")
-    assert created["derived"] is None
-    assert (await server.view(created["char_id"]))["derived"] is None
-
-
 async def test_without_a_module_that_derives_nothing_follows(world: World) -> None:
     server = await world.start(modules=("probe",))
-    created = await server.orchestrator.create("Mira")
-    hero = created["char_id"]
-    login = await server.login(hero)
-    views = (created, login.character, await server.view(hero))
-    assert [view["derived"] for view in views] == [{}] * 3
+    assert await derived(server, await server.character()) == {}
 
 
 async def test_a_rule_never_goes_by_half_of_the_facts(world: World, server: Server) -> None:
@@ -184,7 +133,6 @@ async def test_a_character_is_seen_though_its_inventory_is_unreadable(
     item_id = next(iter(world.cold._items))
     world.cold._items[item_id] = hero, ItemRow(item_id, "acid", 0, position=0)
     await server.login(hero)
-    view = await server.view(hero)
-    assert (view["stats"]["strength"], view["derived"]) == (10, None)
+    assert (await server.view(hero))["stats"]["strength"] == 10
     with pytest.raises(QuarantinedError):
-        await server.send(hero, "inventory.view")
+        await derived(server, hero)

@@ -45,7 +45,6 @@ async def test_a_change_of_one_item_sends_one_item(world: World, server: Server)
 
 async def test_a_read_is_no_version_and_no_commit(world: World, server: Server) -> None:
     hero = await server.character()
-    await server.view(hero)  # the first one loads what the view is derived from
     commits = world.redis.count("commit")
     receipt = await server.send(hero, "core.view")
     assert receipt.version == 1

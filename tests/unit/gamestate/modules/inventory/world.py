@@ -211,9 +211,6 @@ class Turn:
         session = self.state.sessions["inventory"].data
         return self.module.derived(session, self.state.core, self.now_s)
 
-    def derived_if_loaded(self) -> Mapping[str, Any]:
-        return self.derived()
-
 
 class Player:
     """One character with an inventory, driven through the module's routes as the trunk does it."""
