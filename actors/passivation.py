@@ -20,7 +20,7 @@ AT_ONCE: Final = 256
 
 
 class Passivation:
-    """Stops the cells that were idle for `after_s` seconds.
+    """Stops the cells that were idle for `after_s` seconds and that no timer is set for.
 
     A message costs no clock: it notes the system's tick, which this task moves on.
     """
@@ -41,7 +41,9 @@ class Passivation:
                         nursery.start_soon(self._passivate, cell)
 
     def _idle(self, cell: Cell) -> bool:
-        return cell.ready and cell.last_tick < self._system.tick - TICKS
+        if not cell.ready or cell.last_tick >= self._system.tick - TICKS:
+            return False
+        return not self._system.timers.expects(cell.key)
 
     async def _passivate(self, cell: Cell) -> None:
         async with self._limiter:

@@ -13,7 +13,7 @@ from actors.dead_letters import DeadLetters
 from actors.deadlines import Deadlines
 from actors.dispatcher import Dispatcher
 from actors.envelope import Chain
-from actors.errors import DeliveryError
+from actors.errors import DeliveryError, MailboxFullError
 from actors.observer import ActorObserver
 from actors.passivation import Passivation
 from actors.ref import Ref
@@ -73,8 +73,11 @@ class ActorSystem:
             await cell.rest()
 
     def _tell(self, key: Hashable, message: Any) -> None:
+        """For timers. Raises: MailboxFullError."""
         try:
             self.ref(key).tell(message)
+        except MailboxFullError:
+            raise
         except DeliveryError:
             self.dead_letters.add(key, message, "stopped")
 

@@ -1,25 +1,38 @@
 """Delayed and periodic messages to actors: one heap, one task.
 
 Timers live in memory only. A deadline that matters is also part of the actor's state, and is set
-again when the state is restored."""
+again when the state is restored. An actor that a timer is set for is not passivated before."""
 
 from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Callable, Hashable
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 import trio
 
+from actors.errors import MailboxFullError
+
+RETRY_S: Final = 1.0
+"""When a message that found its actor's mailbox full is sent again, seconds."""
+
+FEW: Final = 64
+"""So many cancelled timers may always wait for their time; more are dropped when they are the
+most."""
+
 
 class Timer:
-    """A handle to stop a timer."""
+    """A handle to stop a timer. `active`: it will send a message yet."""
 
-    __slots__ = ("active", "key", "message", "period_s")
+    __slots__ = ("_timers", "active", "key", "message", "period_s")
 
-    def __init__(self, key: Hashable, message: Any, period_s: float | None) -> None:
+    def __init__(
+        self, timers: Timers, key: Hashable, message: Any, period_s: float | None = None
+    ) -> None:
+        self._timers = timers
         self.key = key
         self.message = message
         self.period_s = period_s
@@ -27,25 +40,47 @@ class Timer:
 
     def cancel(self) -> None:
         """Send no (more) messages."""
-        self.active = False
+        if self.active:
+            self.active = False
+            self._timers.forget(self)
 
 
 class Timers:
-    """Sends each timer's message when it is due, through `tell`."""
+    """Sends each timer's message when it is due, through `tell`, which raises MailboxFullError if
+    it should be sent again."""
 
     def __init__(self, tell: Callable[[Hashable, Any], None]) -> None:
         self._tell = tell
         self._heap: list[tuple[float, int, Timer]] = []
+        self._active: Counter[Hashable] = Counter()
+        self._cancelled = 0
         self._order = count()
         self._changed = trio.Event()
 
+    def __len__(self) -> int:
+        """How many timers are set."""
+        return len(self._heap) - self._cancelled
+
     def after(self, delay_s: float, key: Hashable, message: Any) -> Timer:
         """Send `message` to `key` once, in `delay_s` seconds."""
-        return self._add(delay_s, Timer(key, message, None))
+        return self._start(delay_s, Timer(self, key, message))
 
     def every(self, period_s: float, key: Hashable, message: Any) -> Timer:
         """Send `message` to `key` every `period_s` seconds, first in `period_s`."""
-        return self._add(period_s, Timer(key, message, period_s))
+        return self._start(period_s, Timer(self, key, message, period_s))
+
+    def expects(self, key: Hashable) -> bool:
+        """Whether a timer is set for the actor."""
+        return key in self._active
+
+    def forget(self, timer: Timer) -> None:
+        """It was cancelled."""
+        self._settle(timer.key)
+        self._cancelled += 1
+        if self._cancelled > max(FEW, len(self._heap) // 2):
+            self._heap = [entry for entry in self._heap if entry[2].active]
+            heapq.heapify(self._heap)
+            self._cancelled = 0
 
     async def run(self) -> None:
         """Send for ever."""
@@ -55,10 +90,20 @@ class Timers:
             with trio.move_on_at(next_due):
                 await self._changed.wait()
 
-    def _add(self, delay_s: float, timer: Timer) -> Timer:
+    def _start(self, delay_s: float, timer: Timer) -> Timer:
+        self._active[timer.key] += 1
+        self._add(delay_s, timer)
+        return timer
+
+    def _add(self, delay_s: float, timer: Timer) -> None:
         heapq.heappush(self._heap, (trio.current_time() + delay_s, next(self._order), timer))
         self._changed.set()
-        return timer
+
+    def _settle(self, key: Hashable) -> None:
+        """One timer less for this actor."""
+        self._active[key] -= 1
+        if not self._active[key]:
+            del self._active[key]
 
     def _fire(self, now: float) -> float:
         """Send what is due; when the next one is."""
@@ -66,11 +111,20 @@ class Timers:
             _, _, timer = heapq.heappop(self._heap)
             if timer.active:
                 self._send(timer)
+            else:
+                self._cancelled -= 1
         return self._heap[0][0] if self._heap else math.inf
 
     def _send(self, timer: Timer) -> None:
-        if timer.period_s is None:
-            timer.active = False
-        else:
+        """A periodic message is sent again anyway; any other until it fits into the mailbox."""
+        if timer.period_s is not None:
             self._add(timer.period_s, timer)
-        self._tell(timer.key, timer.message)
+        else:
+            timer.active = False
+            self._settle(timer.key)
+        try:
+            self._tell(timer.key, timer.message)
+        except MailboxFullError:
+            if timer.period_s is None:
+                timer.active = True
+                self._start(RETRY_S, timer)

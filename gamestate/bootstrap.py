@@ -24,6 +24,7 @@ from actors.errors import PortalDiedError
 from actors.portal import Portal, open_portal
 from actors.supervisor import RestartPolicy
 from actors.system import ActorSystem, SystemSettings, open_actor_system
+from actors.timers import Timer
 from gamestate.api.app import App
 from gamestate.api.auth import Tokens
 from gamestate.api.limits import Limits
@@ -31,13 +32,16 @@ from gamestate.api.server import EdgeServer
 from gamestate.character.actor import CharacterActor
 from gamestate.character.commit import CommitBuilder
 from gamestate.character.core import CoreModule
+from gamestate.character.events import CharacterEvents
 from gamestate.character.expiry import SessionExpiry
+from gamestate.character.orders import Order
 from gamestate.character.restore import Restorer
 from gamestate.character.services import CharacterServices
 from gamestate.config import Settings, redact
-from gamestate.content.catalogue import Catalogue
 from gamestate.content.catalogue import load as load_catalogue
 from gamestate.content.items import ItemGateway
+from gamestate.content.library import Library, MonsterGateway
+from gamestate.content.scenarios.gateway import ScenarioGateway
 from gamestate.context import ContextAssembler
 from gamestate.contracts import SessionModule
 from gamestate.errors import ConfigurationError
@@ -46,7 +50,9 @@ from gamestate.garbage import GarbageKeeper
 from gamestate.item_ids import ItemIds
 from gamestate.log import Logger, get_logger
 from gamestate.metrics import Metrics
+from gamestate.modules.combat.module import combat
 from gamestate.modules.inventory.module import inventory
+from gamestate.modules.scenario.module import scenario
 from gamestate.orchestrator import GameStateOrchestrator
 from gamestate.router import CoreRouter
 from gamestate.service import PortalGameService
@@ -73,11 +79,18 @@ DOCUMENT_TABLES: Final = {"combat": "combat_sessions", "scenario": "scenario_ses
 
 @frozen
 class ModuleSettings:
-    """What a module's factory gets: its own table of the configuration, and the catalogue."""
+    """What a module's factory gets.
+
+    Attributes:
+        settings: its own table of the configuration.
+        items, monsters, scenarios: what is in the catalogue, also when it is read again while the
+            server runs.
+    """
 
     settings: Mapping[str, Any]
-    catalogue: Catalogue
     items: ItemGateway
+    monsters: MonsterGateway
+    scenarios: ScenarioGateway
 
 
 @frozen
@@ -89,26 +102,33 @@ class Game:
     system: ActorSystem
     backups: BackupWorker
     health: StoreHealth
+    library: Library
 
 
 OUR_MODULES: Final[Mapping[str, Callable[[ModuleSettings], SessionModule]]] = {
-    "inventory": lambda given: inventory(given.settings, given.items)
+    "inventory": lambda given: inventory(given.settings, given.items),
+    "combat": lambda given: combat(given.settings, given.monsters),
+    "scenario": lambda given: scenario(given.settings, given.scenarios, given.items),
 }
 """The modules of this package; other packages register theirs as entry points."""
 
 # ------------------------------------------------------------------ pieces
 
 
-def load_modules(settings: Settings, catalogue: Catalogue) -> list[SessionModule]:
+def load_modules(settings: Settings, library: Library) -> list[SessionModule]:
     """The configured modules, our own and those other packages register.
 
     Raises: ConfigurationError: there is no such module, or its settings are wrong.
     """
-    items = ItemGateway(catalogue)
     registered = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
     modules = []
     for name in settings.modules:
-        own = ModuleSettings(settings.module_settings.get(name, {}), catalogue, items)
+        own = ModuleSettings(
+            settings.module_settings.get(name, {}),
+            library.items,
+            library.monsters,
+            library.scenarios,
+        )
         if name in OUR_MODULES:
             modules.append(OUR_MODULES[name](own))
         elif name in registered:
@@ -218,10 +238,12 @@ async def open_game(
     metrics: Metrics,
     owner: str,
     log: Logger,
+    now_s: Callable[[], float] = time.time,
 ) -> AsyncIterator[Game]:
-    """Everything between the stores and the edge, running; drained at the end of the block."""
-    catalogue = load_catalogue(settings.content_dir)
-    router = CoreRouter(CoreModule(), load_modules(settings, catalogue))
+    """Everything between the stores and the edge, running; drained at the end of the block.
+    `now_s`: the wall clock, seconds since 1970."""
+    library = Library(load_catalogue(settings.content_dir), settings.content_dir)
+    router = CoreRouter(CoreModule(), load_modules(settings, library))
     stores_observer = both(metrics.stores, StoreEvents(log))
     actors_observer = both(metrics.actors, ActorEvents(log))
     health = StoreHealth(hot, cold, stores_observer)
@@ -229,9 +251,10 @@ async def open_game(
     backups = BackupWorker(hot, cold, health, stores_observer, settings.backup_interval_s)
     session_use = SessionUse(hot, health, min(10.0, settings.session_ttl_s / 4))
     new_ids = ItemIds(cold, health)
-    assembler = ContextAssembler(hot, cold, router.modules, time.time)
+    assembler = ContextAssembler(hot, cold, router.modules, now_s)
+    losses = both(metrics.game, CharacterEvents(log))
     restorer = Restorer(
-        owner, hot, cold, health, router.modules, assembler, metrics.game, stores_observer
+        owner, hot, cold, health, router.modules, assembler, losses, stores_observer
     )
 
     def make_actor(char_id: int) -> CharacterActor:
@@ -241,6 +264,9 @@ async def open_game(
         cell = system.registry.get(char_id)
         if cell is not None:
             system.registry.discard(cell, error, reason)
+
+    def set_timer(delay_s: float, char_id: int, order: Order) -> Timer:
+        return system.timers.after(delay_s, char_id, order)
 
     services = CharacterServices(
         owner=owner,
@@ -254,7 +280,8 @@ async def open_game(
         new_ids=new_ids,
         observer=metrics.game,
         forsake=forsake,
-        now_s=time.time,
+        set_timer=set_timer,
+        now_s=now_s,
         receipts_kept=settings.receipts_kept,
         most_in_flight=settings.mailbox_capacity,
     )
@@ -281,7 +308,7 @@ async def open_game(
             )
             workers.start_soon(session_ttl.run)
             register_gauges(metrics, system, backups, orchestrator, session_ttl)
-            yield Game(orchestrator, router, system, backups, health)
+            yield Game(orchestrator, router, system, backups, health, library)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
                 await orchestrator.drain()
@@ -340,7 +367,12 @@ async def open_edge(
     Raises: ConfigurationError: the address can't be bound, or the tokens are unreadable.
     """
     service = PortalGameService(
-        portal, game.orchestrator, metrics, game.router.commands, lambda: game.health.missing
+        portal,
+        game.orchestrator,
+        metrics,
+        game.router.commands,
+        game.library.reload,
+        lambda: game.health.missing,
     )
     limits = Limits(
         max_body_bytes=settings.max_body_bytes,

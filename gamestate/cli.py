@@ -1,13 +1,14 @@
-"""The command line: `gamestate serve`, `migrate`, `character create|show`."""
+"""The command line: `gamestate serve`, `migrate`, `character create|show`, `play`,
+`content check|reload`."""
 
 from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 import trio
@@ -17,12 +18,17 @@ from actors.errors import ActorError
 from gamestate.bootstrap import migrate_stores, open_server
 from gamestate.client import Client, RequestRefusedError, ServerUnreachableError
 from gamestate.config import Settings, load
-from gamestate.errors import GameStateError
+from gamestate.content import catalogue as catalogues
+from gamestate.content.catalogue import Catalogue
+from gamestate.content.graph import graph as drawn
+from gamestate.errors import ContentError, GameStateError
 from gamestate.log import Logger, configure, get_logger
+from gamestate.play.conversation import play as play_character
 from persistence.errors import PersistenceError
 
+FOUND_PROBLEMS: Final = 1
 USER_ERROR: Final = 2
-FORCED: Final = 130
+RELOAD_TIMEOUT_S: Final = 60.0
 
 
 def server_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -98,6 +104,70 @@ def create(url: str, token: str | None, **fields: str | None) -> None:
 def show(char_id: int, url: str, token: str | None) -> None:
     """Show the character CHAR_ID."""
     Console().print_json(data=Client(url, token).get(f"/v1/characters/{char_id}"))
+
+
+@cli.command()
+@click.argument("char_id", type=int)
+@client_options
+def play(char_id: int, url: str, token: str | None) -> None:
+    """Play the character CHAR_ID in this terminal."""
+    play_character(Client(url, token), char_id)
+
+
+@cli.group()
+def content() -> None:
+    """Items, monsters and scenarios."""
+
+
+@content.command()
+@click.argument("directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--graph", "scenario", metavar="NAME", help="Print this scenario for Mermaid.")
+def check(directory: Path | None, scenario: str | None) -> None:
+    """Check the starter pack and the content in DIR.
+
+    The catalogue files in DIR extend the starter pack, as they do with `serve --content-dir`. Every
+    problem is a line with its file and entry; the exit code is 1 if there is one.
+    """
+    try:
+        catalogue = catalogues.load(directory)
+    except ContentError as error:
+        _list_problems(error.facts["problems"])
+    click.echo(_counts(catalogue) if scenario is None else _graph(catalogue, scenario), nl=False)
+
+
+@content.command()
+@client_options
+def reload(url: str, token: str | None) -> None:
+    """Have a running server read its content again.
+
+    All of it is replaced, or nothing if there are problems; they are listed as `check` does.
+    """
+    try:
+        read = Client(url, token, RELOAD_TIMEOUT_S).post("/v1/content/reload")
+    except RequestRefusedError as error:
+        if "problems" not in error.problem:
+            raise
+        _list_problems(error.problem["problems"])
+    click.echo(", ".join(f"{count} {shelf}" for shelf, count in read.items()))
+
+
+def _counts(catalogue: Catalogue) -> str:
+    return (
+        f"{len(catalogue.items)} items, {len(catalogue.monsters)} monsters, "
+        f"{len(catalogue.scenarios)} scenarios: no problems\n"
+    )
+
+
+def _graph(catalogue: Catalogue, name: str) -> str:
+    if name not in catalogue.scenarios:
+        known = ", ".join(catalogue.scenarios) or "none"
+        raise ContentError(f"there is no scenario {name!r}; there are {known}")
+    return drawn(catalogue.scenarios[name])
+
+
+def _list_problems(problems: Iterable[str]) -> NoReturn:
+    click.echo("\n".join(problems))
+    sys.exit(FOUND_PROBLEMS)
 
 
 async def _serve(settings: Settings, log: Logger) -> None:

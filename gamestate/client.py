@@ -5,8 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
+
+_CONNECTIONS: Final[Mapping[str, type[http.client.HTTPConnection]]] = {
+    "http": http.client.HTTPConnection,
+    "https": http.client.HTTPSConnection,
+}
 
 
 class ServerUnreachableError(Exception):
@@ -14,12 +19,23 @@ class ServerUnreachableError(Exception):
 
 
 class RequestRefusedError(Exception):
-    """The server answered with a problem (RFC 9457)."""
+    """The server answered with a problem (RFC 9457).
 
-    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+    Attributes:
+        status: of HTTP.
+        problem: the members of the problem.
+        code: its stable, machine-readable name; "" if it has none.
+        retry_after_s: when to come back; None if the server does not say.
+    """
+
+    def __init__(
+        self, status: int, problem: Mapping[str, Any], retry_after_s: float | None = None
+    ) -> None:
         super().__init__(problem.get("detail") or problem.get("title") or f"HTTP {status}")
         self.status = status
         self.problem = problem
+        self.code = str(problem.get("code", ""))
+        self.retry_after_s = retry_after_s
 
 
 class Client:
@@ -29,12 +45,7 @@ class Client:
     """
 
     def __init__(self, url: str, token: str | None = None, timeout_s: float = 10.0) -> None:
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "127.0.0.1", parts.port or 80
-        except ValueError as error:
-            raise ServerUnreachableError(f"no server at {url}: {error}") from error
-        self._connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
+        self._connection = _connection(url, timeout_s)
         self._headers = {"Content-Type": "application/json"}
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"
@@ -65,7 +76,35 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise ServerUnreachableError(f"no answer from the server: {error}") from error
-        answer = json.loads(content) if content else {}
+        except BaseException:  # Ctrl-C between request and answer: the answer is nobody's
+            self._connection.close()
+            raise
+        answer = _decoded(content)
         if response.status >= 400:
-            raise RequestRefusedError(response.status, answer)
+            retry_after_s = _seconds(response.headers.get("retry-after"))
+            problem = answer if isinstance(answer, dict) else {}
+            raise RequestRefusedError(response.status, problem, retry_after_s)
         return answer
+
+
+def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
+    """Not connected yet; it connects itself, and again when it was closed."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ServerUnreachableError(f"no server at {url}: {error}") from error
+    if host is None or parts.scheme not in _CONNECTIONS:
+        raise ServerUnreachableError(f"no server at {url}: expected http://host:port")
+    return _CONNECTIONS[parts.scheme](host, port, timeout=timeout_s)
+
+
+def _decoded(content: bytes) -> Any:
+    try:
+        return json.loads(content) if content else {}
+    except ValueError as error:
+        raise ServerUnreachableError("what answers at this address is no gamestate") from error
+
+
+def _seconds(text: str | None) -> float | None:
+    return float(text) if text is not None and text.isdecimal() else None

@@ -138,7 +138,9 @@ class Settings:
     max_concurrent_restores: int = field(default=512, validator=_between(1, 100_000))
     drain_timeout_s: float = field(default=30.0, validator=_between(0.1, 3_600))
     receipts_kept: int = field(default=64, validator=_between(1, 10_000))
-    modules: tuple[str, ...] = field(default=("inventory",), validator=_module_names)
+    modules: tuple[str, ...] = field(
+        default=("inventory", "combat", "scenario"), validator=_module_names
+    )
     module_settings: Mapping[str, Mapping[str, Any]] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:

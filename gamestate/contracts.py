@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from attrs import field, frozen
+from attrs.validators import ge
 
 from gamestate.state import CharacterCore, CharacterState
 from persistence.records import ItemRow, Section, StoredDocument
@@ -28,6 +29,10 @@ SAME: Final = Same.SAME
 
 CORE: Final = "core"
 """The name of the core where modules are named."""
+
+WAKE: Final = "wake"
+"""The command a module is sent when the time it asked for has come (see
+`SessionModule.wakes_at`)."""
 
 
 class RandomStream(Protocol):
@@ -69,6 +74,23 @@ class TurnContext(Protocol):
         Raises: QuarantinedError, StoreUnavailableError: one can't be loaded.
         """
 
+    def items(self, template_id: str) -> int:
+        """How many items of a template the character carries, what it wears included; 0 if no
+        module counts items. Loads the session they are in, as `derived` does."""
+
+    def shown(self) -> Mapping[str, str]:
+        """Module name to session id: the sessions a client may know of."""
+
+    def perform(self, effect: Effect) -> ReplyBody:
+        """Apply an effect of another module now, before one's own transition, in the same turn and
+        the same commit; what that module replies.
+
+        Raises:
+            RefusedError, MalformedError: it was refused, and the turn is: let it through.
+            AssertionError: the effect, or one that follows from it, is for a module of which a
+                handler is running; what that handler made of its session would be lost.
+        """
+
 
 class Effect:
     """A change one module asks of another in the same turn; past tense or imperative, frozen attrs.
@@ -89,7 +111,10 @@ class Transition:
     Attributes:
         reply: what the sender gets: a mapping of JSON values, or a function that makes one from the
             state after the turn (all effects applied, the new version in it).
-        session: the module's own next session; SAME if unchanged, None if the session ended.
+        session: the module's own next session; SAME if unchanged, None if it ended and nothing of
+            it is to be kept. A session whose document Postgres has must not end like that, for a
+            crash before the next backup would bring it back: it goes on, over, until Postgres has
+            it as history (see `SessionModule.keeps`).
         touched: the parts (names of fields in the session's Redis hash; fields of the core for the
             core) that changed, appeared or went. What is not named here is not stored.
         effects: what other modules are asked to change, applied in order.
@@ -112,17 +137,21 @@ class Route:
             wrong types and integers beyond 2**53 are a 400 before the handler runs).
         handle: (turn, the module's session data or None, command) -> transition. Raises a
             RefusedError subclass to refuse; anything else it raises crashes the actor.
-        needs_session: load the module's session before the turn if it is not loaded.
+        needs_session: load the module's session before the turn if it is not loaded; the handler
+            gets None if there is none to load.
+        internal: for the server alone; sent from outside it is an unknown type.
     """
 
     command: type
     handle: Callable[[TurnContext, Any, Any], Transition]
     needs_session: bool = True
+    internal: bool = False
 
 
 @frozen
 class EffectRoute:
-    """How a module applies one kind of effect that others ask of it."""
+    """How a module applies one kind of effect that others ask of it. `needs_session`: as in
+    `Route`."""
 
     handle: Callable[[TurnContext, Any, Any], Transition]
     needs_session: bool = True
@@ -176,12 +205,6 @@ class SessionModule(Protocol):
         """Where the session lives in Postgres."""
 
     @property
-    def keeps_clean(self) -> bool:
-        """Lazy clean-up: a session that Postgres has stays in memory, and in Redis until its TTL
-        ends. False, aggressive: it leaves both once the character is not in the module's state, and
-        is made from Postgres again when it is needed."""
-
-    @property
     def derives(self) -> bool:
         """Whether its sessions say something about the whole character: see `derived`."""
 
@@ -192,6 +215,23 @@ class SessionModule(Protocol):
     @property
     def effects(self) -> Mapping[type[Effect], EffectRoute]:
         """What other modules may ask."""
+
+    def keeps(self, session: Any) -> bool:
+        """Whether the session stays when Postgres has all of it: in memory, and in Redis until its
+        TTL ends. Else it leaves both as soon as the character is in another state, and is made from
+        Postgres again if it is needed. A session that is over says False."""
+
+    def shown(self, session: Any) -> bool:
+        """Whether the view of the character names the session."""
+
+    def wakes_at(self, session: Any) -> float | None:
+        """When the module wants its internal command `wake`, seconds since 1970; None: never.
+
+        Asked after every turn that touched the session and after a restore, and only of a module
+        that has the command. The command comes at that time or later, again after a while if its
+        turn failed, and the character stays in memory until then. What the turn leaves untouched
+        is not asked again.
+        """
 
     def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
         """The session's parts as JSON: only those named in `touched`, or all if it is None."""
@@ -210,11 +250,23 @@ class SessionModule(Protocol):
         self, session_id: str, session: Any | None, touched: Collection[str] | None
     ) -> Section:
         """What goes to Postgres: what was touched since the last backup, or all if `touched` is
-        None. `session` None: it ended."""
+        None. `session` None: it ended. One that is over is written as history."""
 
     def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
         """What the session makes of the character, as JSON values by name (`armor_class`, …), at
         `now_s` (seconds since 1970). Asked only of a module that `derives`."""
+
+
+@runtime_checkable
+class CountsItems(Protocol):
+    """A session module whose sessions hold the character's items. There is one at most."""
+
+    @property
+    def name(self) -> str:
+        """See SessionModule."""
+
+    def count(self, session: Any, template_id: str) -> int:
+        """How many items of the template the session has, worn ones included."""
 
 
 # ------------------------------------------------------------------ effects on the core
@@ -261,3 +313,74 @@ class LearnSkill(Effect):
     target = CORE
     skill: str
     level: int
+
+
+@frozen
+class AdjustStats(Effect):
+    """Points are added to (or taken from) stats the character has; refused where one would leave
+    its bounds."""
+
+    target = CORE
+    changes: Mapping[str, int]
+
+
+# ------------------------------------------------------------------ effects on the inventory
+
+INVENTORY: Final = "inventory"
+
+
+@frozen
+class GrantItems(Effect):
+    """Items are given, all of them or none. Reply: as `inventory.grant`."""
+
+    target = INVENTORY
+    template_id: str
+    quantity: int = field(validator=ge(1))
+
+
+@frozen
+class TakeItems(Effect):
+    """Items are taken from the stacks of the backpack, the lowest id first, all of them or none.
+    What is worn or locked is left alone; no other mark protects an item.
+
+    Refused with `not_enough`. Reply: `template_id`, `taken`, and the totals.
+    """
+
+    target = INVENTORY
+    template_id: str
+    quantity: int = field(validator=ge(1))
+
+
+@frozen
+class UseItemInFight(Effect):
+    """An item is used, as by `inventory.use`, but also in a fight. Reply: as there.
+
+    `random`: what its dice are cast with; None: the turn's own randomness.
+    """
+
+    target = INVENTORY
+    item_id: int
+    random: RandomStream | None = None
+
+
+# ------------------------------------------------------------------ effects on fights and scenarios
+
+
+@frozen
+class StartFight(Effect):
+    """A fight begins. `monsters`: (monster id, count). `seed`: fixes every roll; None: the turn
+    draws one. `came_from`: the state the character goes back to."""
+
+    target = "combat"
+    monsters: tuple[tuple[str, int], ...]
+    seed: int | None = None
+    came_from: str = "exploration"
+
+
+@frozen
+class FightEnded(Effect):
+    """The fight that a scenario asked for is over. `outcome`: 'victory', 'defeat', 'fled' or
+    'ended'."""
+
+    target = "scenario"
+    outcome: str

@@ -1,5 +1,5 @@
-"""A tour in under a minute: a server of its own on real stores, a character, a hard kill, a
-restore.
+"""A tour in under a minute: a server of its own on real stores, a character, hard kills, restores,
+a fight and a quest.
 
 Every step says what it checks, and the tour stops with exit code 1 at the first one that does not
 hold."""
@@ -12,18 +12,31 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
+from rich.text import Text
 
 from gamestate.client import Client, RequestRefusedError, ServerUnreachableError
+from gamestate.play.chronicle import Chronicle
 
 START_DEADLINE_S: Final = 60.0
+TEXT_WIDTH: Final = 90
 KIT: Final = ("longsword", "shield", "leather-armor")
+
+FOES: Final = ({"monster": "giant-rat", "count": 2},)
+SEED: Final = 16
+"""Of every roll of the fight; one in which both sides hit and miss."""
+
+QUEST: Final = "drowned-bell"
+TO_THE_TORCH: Final = ("chapel", "torch")
+TO_THE_END: Final = "read back back set-out door light read-names ring".split()
 
 
 class DemoFailedError(Exception):
@@ -85,12 +98,18 @@ class ThrowAwayServer:
 
 
 class Tour:
-    """The steps, in order."""
+    """The steps, in order. `say`: told what held; `say_more`: told what there is to read."""
 
-    def __init__(self, server: ThrowAwayServer, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        server: ThrowAwayServer,
+        say: Callable[[str], None],
+        say_more: Callable[[str], None],
+    ) -> None:
         self._server = server
         self._client = server.client
         self._say = say
+        self._say_more = say_more
         self._char_id = 0
         self._version = 0
 
@@ -103,7 +122,9 @@ class Tour:
         before = self._seen()
         self._kill_and_restore(before)
         self._repeat()
-        self._log_out_and_in(before)
+        self._fight()
+        self._quest()
+        self._log_out_and_in()
         check("a clean stop exits 0", self._server.stop() == 0)
         self._say("stopped by SIGTERM: drained, everything in Postgres, exit code 0")
 
@@ -129,7 +150,7 @@ class Tour:
         except RequestRefusedError as error:
             code = error.problem["code"]
             check("a rule's refusal is a 409 with a code", error.status == 409)
-            self._say(f"refused by a rule, nothing changed: {escape(str(error))} ({code})")
+            self._say(f"refused by a rule, nothing changed: {error} ({code})")
         else:
             raise DemoFailedError("a sword was put on the head")
 
@@ -143,15 +164,69 @@ class Tour:
     def _repeat(self) -> None:
         first = self._client.message(self._char_id, "core.adjust_vitals", "click-1", hp=-5)
         self._version = first["version"]
-        self._server.kill()
-        self._server.start()
+        self._kill_and_start()
         again = self._client.message(self._char_id, "core.adjust_vitals", "click-1", hp=-5)
         check("the retry is answered, not applied", again["duplicate"])
         check("with the first reply", again["reply"] == first["reply"])
         self._say("a retried message, after another SIGKILL, was applied once")
         self._do("core.adjust_vitals", hp=5)
 
-    def _log_out_and_in(self, before: Mapping[str, Any]) -> None:
+    def _fight(self) -> None:
+        killed = self._fought(killed_in_round=2)
+        self._say("a fight, with a SIGKILL in its second round; it went on where it was:")
+        self._tell(killed)
+        check("the fight ends", killed["outcome"] in ("victory", "defeat"))
+        undisturbed = self._fought()
+        check("without a kill the transcript is the same", undisturbed["log"] == killed["log"])
+        self._say(f"the same fight again without a kill: the same {len(killed['log'])} entries")
+
+    def _fought(self, killed_in_round: int | None = None) -> Mapping[str, Any]:
+        """A fight from full hit points to its end; the last view of it."""
+        self._do("core.adjust_vitals", hp=1_000)
+        fight: Mapping[str, Any] = self._do("combat.start", monsters=FOES, seed=SEED)
+        while not fight["over"]:
+            if fight["round"] == killed_in_round:
+                killed_in_round = None
+                self._kill_and_start()
+                check("the fight is where it was", self._do("combat.view") == fight)
+            fight = self._do("combat.act", action="attack")
+        check("the fight lasted until the kill", killed_in_round is None)
+        return fight
+
+    def _tell(self, fight: Mapping[str, Any]) -> None:
+        chronicle = Chronicle(fight)
+        for entry in fight["log"]:
+            self._say_more(chronicle.tell(entry).plain)
+
+    def _quest(self) -> None:
+        self._do("scenario.start", scenario=QUEST)
+        self._choose(TO_THE_TORCH)
+        before = self._do("scenario.view")
+        self._kill_and_start()
+        check("the quest is where it was", self._do("scenario.view") == before)
+        check("what it granted was granted once", self._count("torch") == 1)
+        end = self._choose(TO_THE_END)
+        check("the quest comes to its end", end["over"])
+        check("what it took is gone", self._count("torch") == 0)
+        coins = self._client.get(f"/v1/characters/{self._char_id}")["stats"]["coins"]
+        check("it pays", coins == 200)
+        self._say(f"a quest, {end['name']}, with a SIGKILL on the way, to one of its ends:")
+        self._say_more(end["text"])
+
+    def _choose(self, choices: Sequence[str]) -> Any:
+        """Take these choices; the view after the last one."""
+        return [self._do("scenario.choose", choice=choice) for choice in choices][-1]
+
+    def _count(self, template_id: str) -> int:
+        backpack = self._inventory()["backpack"]
+        return sum(item["quantity"] for item in backpack if item["template_id"] == template_id)
+
+    def _kill_and_start(self) -> None:
+        self._server.kill()
+        self._server.start()
+
+    def _log_out_and_in(self) -> None:
+        before = self._seen()
         out = self._client.post(f"/v1/characters/{self._char_id}/logout")
         check("logout waits for Postgres", out["durability"] == "postgres")
         login = self._client.post(f"/v1/characters/{self._char_id}/login")
@@ -207,6 +282,14 @@ def _free_port() -> int:
         return port
 
 
+def _tick(console: Console, line: str) -> None:
+    console.print(f"  [green]✓[/] {escape(line)}")
+
+
+def _quote(console: Console, text: str) -> None:
+    console.print(Padding(Text(text, "dim"), (0, 0, 0, 6)), width=min(console.width, TEXT_WIDTH))
+
+
 def main() -> int:
     """Run the tour; the exit code."""
     console = Console(highlight=False)
@@ -214,7 +297,7 @@ def main() -> int:
     started = time.monotonic()
     try:
         with throw_away_server() as server:
-            Tour(server, lambda line: console.print(f"  [green]✓[/] {line}")).run()
+            Tour(server, partial(_tick, console), partial(_quote, console)).run()
     except (DemoFailedError, ServerUnreachableError, RequestRefusedError) as error:
         console.print(f"  [red]✗[/] {escape(str(error))}")
         return 1

@@ -156,6 +156,7 @@ class ConfigurationError(GameStateError):
 
 
 class ContentError(GameStateError):
-    """A catalogue file is wrong; the text names file, entry and problem."""
+    """A catalogue file is wrong; the text names file, entry and problem. At start, and when the
+    content is read again."""
 
     code = "content"

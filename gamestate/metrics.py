@@ -238,7 +238,10 @@ class GameMetrics(GameObserver):
             "restore_seconds", "From the start of an activation to its restored state.", LATENCY_S
         )
         self._sessions_lost = make.counter(
-            "sessions_lost", "Sessions missing in Redis and rebuilt from Postgres.", "module"
+            "sessions_lost", "Sessions missing in Redis: rebuilt from Postgres, or gone.", "module"
+        )
+        self._sessions_gone = make.counter(
+            "sessions_gone", "Lost sessions that Postgres did not have either.", "module"
         )
         self._divergences = make.counter(
             "divergences", "Restores that found the stores differing beyond what a crash explains."
@@ -255,6 +258,9 @@ class GameMetrics(GameObserver):
 
     def session_lost(self, module: str) -> None:
         self._sessions_lost.inc(module)
+
+    def session_gone(self, char_id: int, module: str, state: str) -> None:
+        self._sessions_gone.inc(module)
 
     def diverged(self, char_id: int) -> None:
         self._divergences.inc()

@@ -20,7 +20,11 @@ class GameObserver:
         """An activation read its state from 'redis' or 'postgres'."""
 
     def session_lost(self, module: str) -> None:
-        """A session named by the core was missing in Redis and was rebuilt from Postgres."""
+        """A session that a character should have was missing: named by the core and not in Redis,
+        or called for by its state and nowhere. It was rebuilt from Postgres, if that had it."""
+
+    def session_gone(self, char_id: int, module: str, state: str) -> None:
+        """A session that was lost is in no store: the character goes on without it, in `state`."""
 
     def diverged(self, char_id: int) -> None:
         """The two stores disagreed about a character in a way that a crash does not explain."""

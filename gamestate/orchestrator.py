@@ -156,7 +156,7 @@ class GameStateOrchestrator:
             {**dict.fromkeys(STATS, DEFAULT_STAT), **(stats or {})},
             orjson.dumps(START_VITALS),
         )
-        return character_view(state_of_row(await self._cold.create(new)))
+        return self._view_at_rest(await self._cold.create(new))
 
     async def restore_full_state(self, char_id: int) -> Login:
         """Log a character in: its state is loaded and its actor runs when this returns. Any number
@@ -172,7 +172,7 @@ class GameStateOrchestrator:
             actor = _actor(await self._system.registry.activate(char_id, LOGIN))
             restored_from = actor.restored_from
         self._observer.logged_in(restored_from)
-        return Login(restored_from, character_view(actor.state))
+        return Login(restored_from, actor.view())
 
     async def backup_full_state(self, char_id: int) -> int:
         """Bring a character to Postgres now; the version Postgres then has.
@@ -205,9 +205,13 @@ class GameStateOrchestrator:
         except NotLoggedInError:
             row = await self._row(char_id)
         try:
-            return character_view(state_of_row(row))
+            return self._view_at_rest(row)
         except ValueError as error:
             raise QuarantinedError(char_id, str(error)) from error
+
+    def _view_at_rest(self, row: CharacterRow) -> Mapping[str, Any]:
+        """A character that nobody plays: no session of it is loaded. Raises: ValueError."""
+        return character_view(state_of_row(row), {})
 
     async def _row(self, char_id: int) -> CharacterRow:
         row = await self._reads.ask(char_id)

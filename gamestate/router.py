@@ -6,7 +6,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
-from gamestate.contracts import Effect, EffectRoute, Route, SessionModule
+from gamestate.contracts import (
+    WAKE,
+    CountsItems,
+    Effect,
+    EffectRoute,
+    Route,
+    SessionModule,
+)
 from gamestate.errors import ConfigurationError, UnknownMessageTypeError
 from gamestate.structure import structure
 
@@ -48,20 +55,27 @@ class CoreRouter:
     Attributes:
         modules: every session module by name.
         deriving: those whose sessions say something about the whole character.
+        counting: the one whose sessions hold the character's items, if there is one.
+        waking: the names of those that have an internal command `wake`.
     """
 
     def __init__(self, core: Routes, modules: Iterable[SessionModule]) -> None:
         listed = list(modules)
         self.modules: dict[str, SessionModule] = {module.name: module for module in listed}
         self.deriving = tuple(module for module in listed if module.derives)
+        self.counting = next((one for one in listed if isinstance(one, CountsItems)), None)
         self._table: dict[str, tuple[str, Route, Callable[[Any], Any]]] = {}
+        self._internal: dict[str, tuple[str, Route]] = {}
         self._effects: dict[type[Effect], tuple[str, EffectRoute]] = {}
         for module in (core, *listed):
             self._add(module)
+        self.waking = frozenset(
+            module for type_, (module, _) in self._internal.items() if type_ == _type(module, WAKE)
+        )
 
     @property
     def commands(self) -> Mapping[str, type]:
-        """Every message type and the class its payload is structured into."""
+        """Every message type a client may send and the class its payload is structured into."""
         return {type_: route.command for type_, (_, route, _) in self._table.items()}
 
     def message(self, type_: str, payload: Any) -> Message:
@@ -76,18 +90,43 @@ class CoreRouter:
         module, route, parse = entry
         return Message(type_, module, route, parse(payload))
 
+    def wake(self, module: str) -> Message:
+        """The message for a module of `waking` whose time has come."""
+        type_ = _type(module, WAKE)
+        name, route = self._internal[type_]
+        message = Message(type_, name, route, route.command())
+        message.message_id = type_
+        return message
+
     def effect(self, effect: Effect) -> tuple[str, EffectRoute]:
-        """Which module applies this effect, and how."""
-        return self._effects[type(effect)]
+        """Which module applies this effect, and how.
+
+        Raises:
+            ConfigurationError: none of the configured ones.
+        """
+        found = self._effects.get(type(effect))
+        if found is None:
+            raise ConfigurationError(
+                f"modules: {type(effect).__name__} is for {effect.target!r}, which is not among "
+                f"{', '.join(self.modules)} or does not know it"
+            )
+        return found
 
     def _add(self, module: Routes) -> None:
         for action, route in module.routes.items():
-            type_ = f"{module.name}.{action}"
-            if type_ in self._table:
+            type_ = _type(module.name, action)
+            if type_ in self._table or type_ in self._internal:
                 raise ConfigurationError(f"two modules have the command {type_}")
-            self._table[type_] = (module.name, route, _parser(route.command))
+            if route.internal:
+                self._internal[type_] = (module.name, route)
+            else:
+                self._table[type_] = (module.name, route, _parser(route.command))
         for effect, effect_route in module.effects.items():
             self._effects[effect] = (module.name, effect_route)
+
+
+def _type(module: str, action: str) -> str:
+    return f"{module}.{action}"
 
 
 def _parser(command: type) -> Callable[[Any], Any]:

@@ -21,12 +21,14 @@ class PortalGameService:
         orchestrator: GameStateOrchestrator,
         metrics: Metrics,
         commands: Mapping[str, type],
+        reload_content: Callable[[], Awaitable[Mapping[str, int]]],
         missing: Callable[[], Sequence[str]],
     ) -> None:
         self._portal = portal
         self._orchestrator = orchestrator
         self._metrics = metrics
         self._commands = commands
+        self._reload_content = reload_content
         self._missing = missing
 
     def message(
@@ -64,6 +66,10 @@ class PortalGameService:
     def view(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
         """The character as a client sees it."""
         return self._portal.call_trio(self._orchestrator.view, char_id)
+
+    def reload_content(self) -> Awaitable[Mapping[str, int]]:
+        """Read the content again."""
+        return self._portal.call_trio(self._reload_content)
 
     def missing(self) -> Sequence[str]:
         """What keeps the server from answering."""

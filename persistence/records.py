@@ -221,13 +221,20 @@ class ItemsSection:
 
 @frozen
 class DocumentSection:
-    """What a backup writes to a module's document table: one row a session.
+    """What a backup writes to a module's document table, one row a session, and to `session_log`.
 
-    `session_id` None: the character has no such session any more; its live row goes.
+    `session_id` None: the character has no such session any more, its live row becomes history;
+    `data`, `live` and `appended` say nothing then. `live` False: the document is history, which no
+    restore finds. `appended`: numbered JSON records of the session that never change again; those
+    that are stored already stay as they are. `earlier`: sessions that this one took the place of,
+    written as history whatever they say of `live`; they have no `earlier` of their own.
     """
 
     session_id: str | None
     data: bytes = b""
+    live: bool = True
+    appended: Sequence[tuple[int, bytes]] = ()
+    earlier: Sequence[DocumentSection] = ()
 
 
 Section = ItemsSection | DocumentSection
@@ -284,3 +291,13 @@ class StoredDocument:
 
     session_id: str
     data: bytes
+
+
+@frozen
+class StoredSession:
+    """One session, live or history, with everything that was appended to it, by number."""
+
+    char_id: CharId
+    data: bytes
+    live: bool
+    log: Sequence[tuple[int, bytes]] = ()

@@ -133,6 +133,9 @@ class Endpoints:
 
     # -------------------------------------------------------------- the server itself
 
+    async def reload_content(self, call: Call) -> Response:
+        return json_response(await self._service.reload_content())
+
     async def live(self, call: Call) -> Response:
         return 200, JSON_HEADERS, b'{"status":"live"}'
 

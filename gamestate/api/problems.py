@@ -57,6 +57,8 @@ KINDS: Final[Mapping[type[BaseException], Kind]] = {
     # show it
     game.RefusedError: Kind(409, "Refused by a rule"),
     game.QuarantinedError: Kind(423, "Character quarantined"),
+    # mend the files
+    game.ContentError: Kind(422, "Content can't be used"),
     # back off
     actors.MailboxFullError: Kind(429, "Mailbox full", "mailbox_full", 1),
     stores.BacklogFullError: Kind(429, "Too many commits waiting", "backlog_full", 1),

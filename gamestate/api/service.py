@@ -62,6 +62,10 @@ class GameService(Protocol):
     def view(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
         """The character as a client sees it; `version` among it."""
 
+    def reload_content(self) -> Awaitable[Mapping[str, int]]:
+        """Read the content directory again and put it in place of what there was; how many items,
+        monsters and scenarios there are now. Raises ContentError: nothing was replaced."""
+
     def missing(self) -> Sequence[str]:
         """What keeps the server from answering; empty when requests will succeed."""
 

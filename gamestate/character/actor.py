@@ -18,28 +18,25 @@ import trio
 
 from actors.envelope import NO_REPLY, ReplySlot
 from actors.errors import MailboxFullError
-from gamestate.character.departure import let_go, log_out
-from gamestate.character.in_flight import Answer, CommitInFlight, TurnInFlight
+from gamestate.character.alarms import Alarms
+from gamestate.character.answers import answer_error, answer_reply
+from gamestate.character.departure import let_go
+from gamestate.character.in_flight import CommitInFlight, TurnInFlight
 from gamestate.character.loading import load_first
-from gamestate.character.logout import Logout
+from gamestate.character.orders import Order
 from gamestate.character.receipts import Receipts, encode_receipt
 from gamestate.character.restore import Restored
 from gamestate.character.saving import backup_of, cleaned
 from gamestate.character.services import CharacterServices
-from gamestate.character.sessions import not_kept, with_sessions, without_sessions
+from gamestate.character.sessions import Deadlines, deadlines, is_another, release, wakes_at
 from gamestate.character.turn import SessionNeededError, Turn
 from gamestate.character.unsaved import EVERYTHING, Unsaved
+from gamestate.character.view import character_view
 from gamestate.contracts import ReplyBody
-from gamestate.errors import (
-    GameStateError,
-    QuarantinedError,
-    RefusedError,
-)
-from gamestate.receipt import Receipt
+from gamestate.errors import GameStateError, QuarantinedError
 from gamestate.router import Message
-from gamestate.state import CharacterState, Session
+from gamestate.state import CharacterState
 from persistence.errors import (
-    BacklogFullError,
     BadRecordError,
     FencedOutError,
     PersistenceError,
@@ -55,20 +52,23 @@ class CharacterActor:
         state: as the last turn made it; what is in flight is in it already.
         restored_from: 'redis' or 'postgres'.
         nothing_stored: the modules of which Postgres was seen to have no session.
+        latest: the commit that an answer has to wait for; None: all are safe.
+        durability: which store made the latest one safe.
         gone: the character is another's business now, nothing may be written.
     """
 
     __slots__ = (
-        "_durability",
+        "_alarms",
         "_in_flight",
-        "_latest",
         "_receipts",
         "_releasing",
         "_services",
         "_still",
         "_unsaved",
         "char_id",
+        "durability",
         "gone",
+        "latest",
         "nothing_stored",
         "restored_from",
         "state",
@@ -81,11 +81,12 @@ class CharacterActor:
         self.restored_from = ""
         self._services = services
         self._in_flight = 0
-        self._latest: CommitInFlight | None = None  # what an answer has to wait for
+        self.latest: CommitInFlight | None = None
         self._unsaved: Unsaved | None = None
         self._receipts: Receipts | None = None
-        self._durability: Durability = "redis"
+        self.durability: Durability = "redis"
         self._still: trio.Event | None = None  # set when nothing is in flight any more
+        self._alarms: Alarms | None = None
         self.nothing_stored: frozenset[str] = frozenset()
         self._releasing = False
         self.gone = False
@@ -99,12 +100,18 @@ class CharacterActor:
         self._adopt(restored)
         if restored.seed:
             await self._seed(dirty=restored.dirty)
+        release(self, self._services.router.modules)
+        self.set_alarms(self.state.sessions)
         self._services.observer.restored(restored.source, perf_counter() - started)
 
     async def restart(self, error: BaseException) -> None:
         """After a crash: the state is the one before the message, because a turn changes nothing
-        until it is over; it is only awaited to be safe."""
+        until it is over; it is only awaited to be safe. What was to be woken by that message will
+        be woken again."""
         await self._come_to_rest()
+        for module in self._services.router.waking:
+            if self.wakes_at(module) is not None:
+                self.alarms.postpone(module)
 
     async def stop(self, reason: str) -> None:
         """Bring everything to Postgres and let go of the character, which stays logged in.
@@ -134,7 +141,7 @@ class CharacterActor:
         finally:
             self._releasing = False
         if ours:
-            self.gone = True
+            self._leave()
         else:
             self.fenced_by("postgres")
         return ours
@@ -149,6 +156,10 @@ class CharacterActor:
         await self._come_to_rest()  # the backup may have let go of sessions
         return self.state.version
 
+    def view(self) -> dict[str, Any]:
+        """The character as a client sees it."""
+        return character_view(self.state, self._turn().shown())
+
     async def _come_to_rest(self) -> None:
         while self._in_flight and not self.gone:
             self._still = self._still or trio.Event()
@@ -157,15 +168,14 @@ class CharacterActor:
     # ------------------------------------------------------------------ one message
 
     def receive(
-        self, message: Message | Logout, reply: ReplySlot
+        self, message: Message | Order, reply: ReplySlot
     ) -> Coroutine[Any, Any, None] | None:
         """Handle one message: answer it, commit it, or load the session it needs first."""
         services = self._services
-        if isinstance(message, Logout):
-            return log_out(self, services, reply)
+        if isinstance(message, Order):
+            return message.carry_out(self, services, reply)
         started = perf_counter()
-        now_s = services.now_s()
-        turn = Turn(self.state, services.router, services.new_ids, now_s, self.nothing_stored)
+        turn = self._turn()
         try:
             if message.body and self._answer_duplicate(message, reply, started):
                 return None
@@ -177,8 +187,13 @@ class CharacterActor:
         except SessionNeededError as needed:
             return load_first(self, services, needed.module, message, reply)
         except (GameStateError, PersistenceError, MailboxFullError) as error:
-            self._answer_error(error, message, reply, started)
+            answer_error(self, message, reply, started, error)
         return None
+
+    def _turn(self) -> Turn:
+        services, state = self._services, self.state
+        now_s = services.now_s()
+        return Turn(state, services.router, services.new_ids, now_s, self.nothing_stored)
 
     def _commit(
         self, turn: Turn, body: Any, message: Message, reply: ReplySlot, started: float
@@ -193,15 +208,20 @@ class CharacterActor:
         if message.body:
             record = encode_receipt(message.message_id, message.body, after.version, answer)
         commit = services.commits.delta(before, after, turn.touched, record)
+        to_wake: Deadlines = ()
+        if after.sessions is not before.sessions:
+            to_wake = deadlines(after, turn.touched, services.router)
         flight = TurnInFlight(self, reply, message, started, after.version, answer, turn.backup)
         self._submit(commit, flight)
         self.state = after
         self._remember(turn, before, after, message, record)
+        if to_wake:
+            self._set_alarms(to_wake)
 
     def _submit(self, commit: Commit, flight: CommitInFlight) -> None:
         self._services.group_commit.submit(commit, flight)
         self._in_flight += 1
-        self._latest = flight
+        self.latest = flight
 
     def _remember(
         self,
@@ -218,7 +238,7 @@ class CharacterActor:
             self._services.backups.mark(self)
         if after.sessions is not before.sessions:
             for module, parts in turn.touched.items():
-                if (module in before.sessions) != (module in after.sessions):
+                if is_another(before.sessions.get(module), after.sessions.get(module)):
                     unsaved.note(module, (EVERYTHING,), after.version)
                     self.nothing_stored -= {module}
                 elif module in after.sessions:
@@ -235,7 +255,7 @@ class CharacterActor:
         if session is not None and not session.dirty:
             self._services.session_use.note(keys.session(message.module, session.session_id))
         answer = body(state) if callable(body) else body
-        self._answer(message, reply, started, "ok", state.version, answer)
+        answer_reply(self, message, reply, started, "ok", state.version, answer)
         if turn.backup:
             self.save_next()
 
@@ -247,80 +267,46 @@ class CharacterActor:
         applied = self._receipts.find(message.message_id, message.body) if self._receipts else None
         if applied is None:
             return False
-        self._answer(message, reply, started, "duplicate", applied.version, applied.reply)
+        answer_reply(self, message, reply, started, "duplicate", applied.version, applied.reply)
         return True
-
-    def _answer(
-        self,
-        message: Message,
-        reply: ReplySlot,
-        started: float,
-        outcome: str,
-        version: int,
-        body: ReplyBody,
-    ) -> None:
-        """Answer something that changed nothing, when it is safe to."""
-
-        def answer(durability: Durability) -> None:
-            duplicate = outcome == "duplicate"
-            reply.resolve(Receipt(message.message_id, version, durability, duplicate, body))
-            self.answered(message, outcome, started)
-
-        self._when_safe(reply, answer)
-
-    def _answer_error(
-        self, error: Exception, message: Message, reply: ReplySlot, started: float
-    ) -> None:
-        outcome = "refused" if isinstance(error, RefusedError) else "error"
-
-        def answer(durability: Durability) -> None:
-            reply.fail(error)
-            self.answered(message, outcome, started)
-
-        self._when_safe(reply, answer)
-
-    def _when_safe(self, reply: ReplySlot, answer: Answer) -> None:
-        if self._latest is None:
-            answer(self._durability)
-        else:
-            self._latest.before(reply, answer)
 
     def answered(self, message: Message, outcome: str, started: float) -> None:
         """A sender has its answer."""
         self._services.observer.message(message.type, outcome, perf_counter() - started)
 
-    # ------------------------------------------------------------------ sessions
+    # ------------------------------------------------------------------ alarms
 
-    def attach(self, module: str, session: Session) -> None:
-        """The state with a session it had in Postgres all along: no new version, no change to save.
+    @property
+    def alarms(self) -> Alarms:
+        """When its modules want to be woken."""
+        if self._alarms is None:
+            services = self._services
+            self._alarms = Alarms(self.char_id, services.set_timer, services.now_s)
+        return self._alarms
 
-        Raises: FencedOutError: the character was lost while the session was loaded;
-        BacklogFullError."""
-        state = self.state
-        if self.gone:
-            raise FencedOutError(self.char_id, state.epoch, "redis")
-        whole = with_sessions(state, {**state.sessions, module: session})
-        self._submit(self._full(whole), CommitInFlight(self, NO_REPLY))
-        self.state = whole
+    def wakes_at(self, module: str) -> float | None:
+        """When the module wants to be woken, seconds since 1970."""
+        return wakes_at(self.state, module, self._services.router.modules)
 
-    def expired(self, module: str, session_id: str) -> None:
-        """Redis let this session expire: its core names it no longer. Here it stays, and its next
-        change brings it back there."""
-        session = self.state.sessions.get(module)
-        if session is not None and session.session_id == session_id and not session.dirty:
-            self._take_out_of_redis([module])
+    def set_alarms(self, modules: Collection[str]) -> None:
+        """Wake these modules when they want to be, from now on."""
+        self._set_alarms(deadlines(self.state, modules, self._services.router))
 
-    def _take_out_of_redis(self, modules: Collection[str]) -> bool:
-        """The mirror image of `attach`: no new version, no change to save. False if it can't be
-        now; their time to live ends in Redis all the same."""
-        if self.gone or self._releasing:
-            return False
-        commit = self._full(without_sessions(self.state, modules))
-        try:
-            self._submit(commit, CommitInFlight(self, NO_REPLY))
-        except BacklogFullError:
-            return False
-        return True
+    def _set_alarms(self, to_wake: Deadlines) -> None:
+        for module, at_s in to_wake:
+            if at_s is not None or self._alarms is not None:
+                self.alarms.set(module, at_s)
+
+    # ------------------------------------------------------------------ all of it for Redis
+
+    @property
+    def may_write(self) -> bool:
+        """Whether a commit may be queued that no message asks for."""
+        return not (self.gone or self._releasing)
+
+    def give_redis(self, state: CharacterState) -> None:
+        """Write the whole of this state. Raises: BacklogFullError: nothing was queued."""
+        self._submit(self._full(state), CommitInFlight(self, NO_REPLY))
 
     async def _seed(self, *, dirty: bool) -> None:
         """Give Redis the whole state, and wait until it has it."""
@@ -333,20 +319,20 @@ class CharacterActor:
 
     def reseed(self) -> None:
         """Redis lost this character (or missed turns while it was away): send it everything."""
-        if not (self.gone or self._releasing):
-            self._submit(self._full(self.state), CommitInFlight(self, NO_REPLY))
+        if self.may_write:
+            self.give_redis(self.state)
 
     # ------------------------------------------------------------------ commits in flight
 
     def landed(self, flight: CommitInFlight, durability: Durability) -> None:
         """A commit is safe."""
         self._in_flight -= 1
-        if flight is self._latest:
-            self._latest = None
+        if flight is self.latest:
+            self.latest = None
         if self._still is not None:
             self._note_rest()
         if not self.gone:
-            self._durability = durability
+            self.durability = durability
             self._services.restorer.landed(self.char_id, durability)
 
     def failed(self, error: PersistenceError) -> None:
@@ -374,9 +360,7 @@ class CharacterActor:
             return None
         self._unsaved = None
         self.state, mark = cleaned(self.state)
-        leaving = not_kept(self.state, self._services.router.modules)
-        if leaving and self._take_out_of_redis(leaving):
-            self.state = without_sessions(self.state, leaving)
+        release(self, self._services.router.modules)
         return mark
 
     def fenced_by(self, store: str) -> None:
@@ -425,7 +409,12 @@ class CharacterActor:
     def _abandon(self, error: Exception, reason: str) -> None:
         if self.gone:
             return
-        self.gone = True
+        self._leave()
         self._services.backups.forget(self)
         self._note_rest()
         self._services.forsake(self.char_id, error, reason)
+
+    def _leave(self) -> None:
+        self.gone = True
+        if self._alarms is not None:
+            self._alarms.cancel()

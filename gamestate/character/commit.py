@@ -10,6 +10,7 @@ from gamestate.character.codec import (
     encode_metadata,
     encode_pointers,
 )
+from gamestate.character.sessions import is_another
 from gamestate.contracts import CORE, Parts, SessionModule
 from gamestate.state import SESSIONS, CharacterState, Session
 from persistence.hot import keys
@@ -76,16 +77,18 @@ class CommitBuilder:
         core: list[bytes],
         sessions: list[SessionDelta],
     ) -> None:
-        """One module's change: its parts, or its session's appearing or going."""
+        """One module's change: its parts, or its session's appearing, going, or taking the place of
+        another."""
         old, new = before.sessions.get(module), after.sessions.get(module)
-        if old is not None and new is not None:
-            encoded = self._modules[module].encode(new.data, parts)
-            sessions.append(_delta(after.char_id, module, new, encoded))
+        if not is_another(old, new):
+            if new is not None:
+                encoded = self._modules[module].encode(new.data, parts)
+                sessions.append(_delta(after.char_id, module, new, encoded))
             return
         core += encode_pointers((module,), after.sessions)
         if new is not None:
             sessions.append(self._whole(after.char_id, module, new))
-        elif old is not None:
+        if old is not None:
             key = keys.session(module, old.session_id)
             sessions.append(SessionDelta(key, delete=True))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 from attrs import evolve, field, frozen
@@ -10,6 +11,7 @@ from attrs import evolve, field, frozen
 from gamestate.character.view import character_view
 from gamestate.contracts import (
     CORE,
+    AdjustStats,
     AdjustVitals,
     Effect,
     EffectRoute,
@@ -34,7 +36,7 @@ NEXT_STATES: Final[Mapping[str, frozenset[str]]] = {
     EXPLORATION: frozenset({"inventory", COMBAT, "scenario"}),
     "inventory": frozenset({EXPLORATION, COMBAT, "scenario"}),
     "scenario": frozenset({EXPLORATION, COMBAT}),
-    COMBAT: frozenset({EXPLORATION, "scenario"}),
+    COMBAT: frozenset({EXPLORATION, "inventory", "scenario"}),
 }
 """The state machine: from each state, the states that may follow. A module that is not named here
 may be entered from exploration and left for exploration."""
@@ -121,6 +123,7 @@ class CoreModule:
             EnterState: _enter_state,
             LeaveState: _leave_state,
             AdjustVitals: _adjust_vitals,
+            AdjustStats: _adjust_stats,
             MoveTo: _move,
             LearnSkill: _learn_skill,
         }
@@ -128,7 +131,8 @@ class CoreModule:
 
 
 def _view(turn: TurnContext, core: CharacterCore, command: View) -> Transition:
-    return Transition(character_view)
+    # To look at a character loads nothing: it costs the same for all, and changes nothing.
+    return Transition(partial(character_view, shown=turn.shown()))
 
 
 def _derived(turn: TurnContext, core: CharacterCore, command: Derived) -> Transition:
@@ -162,7 +166,9 @@ def _adjust_vitals(
     return Transition({"vitals": vitals}, changed, VITALS)
 
 
-def _adjust_stats(turn: TurnContext, core: CharacterCore, command: Adjustments) -> Transition:
+def _adjust_stats(
+    turn: TurnContext, core: CharacterCore, command: Adjustments | AdjustStats
+) -> Transition:
     stats = dict(core.stats)
     for name, change in command.changes.items():
         if name not in stats:

@@ -10,6 +10,7 @@ from typing import Final
 import trio
 
 from gamestate.character.actor import CharacterActor
+from gamestate.character.sessions import expired
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import HotStore
@@ -56,5 +57,5 @@ class SessionExpiry:
         gone = {key for key, ttl_s in zip(clean, left, strict=True) if ttl_s is None}
         for key in gone - self._told:
             actor, module, session_id = clean[key]
-            actor.expired(module, session_id)
+            expired(actor, module, session_id)
         return gone

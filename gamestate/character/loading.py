@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gamestate.character.services import CharacterServices
+from gamestate.character.sessions import attach
 from gamestate.context import NothingStoredError
 from gamestate.errors import GameStateError
 from gamestate.state import Session
@@ -26,7 +27,7 @@ async def load_first(
     """Load the session, let Redis have it, and handle the message then; that there is none to load
     is for the turn to judge."""
     try:
-        actor.attach(module, await _load_latest(actor, services, module))
+        attach(actor, module, await _load_latest(actor, services, module))
     except NothingStoredError:
         actor.nothing_stored |= {module}
     except (GameStateError, PersistenceError) as error:

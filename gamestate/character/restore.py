@@ -291,7 +291,7 @@ class Restorer:
         lost = self._lost(hot)
         state = CharacterState(char_id, epoch, hot.version, core, sessions)
         whole = await self._complete(state, lost)
-        dirty = row is None or hot.version > row.version
+        dirty = row is None or whole.version > row.version
         dirty = dirty or any(session.dirty for session in sessions.values())
         seed = len(sessions) < len(hot.sessions) or whole is not state
         return Restored(whole, "redis", dirty, seed, checked(hot.receipts))
@@ -313,24 +313,33 @@ class Restorer:
     async def _read_postgres(self, char_id: int, epoch: int, row: CharacterRow) -> Restored:
         state = CharacterState(char_id, epoch, row.version, core_of_row(row), {})
         whole = await self._complete(state, [])
-        return Restored(whole, "postgres", False, True, checked(split_receipts(row.receipts)))
+        dirty = whole.version > row.version
+        return Restored(whole, "postgres", dirty, True, checked(split_receipts(row.receipts)))
 
     async def _complete(self, state: CharacterState, lost: list[str]) -> CharacterState:
         """The state with the sessions that Redis lost, or its `state` calls for, rebuilt from
-        Postgres."""
-        wanted = [*lost, state.core.state] if state.core.state in self._modules else lost
-        sessions, core = dict(state.sessions), state.core
-        for module in wanted:
-            if module in sessions:
-                continue
+        Postgres. One that is nowhere is done without, for nobody may be stuck in a state for want
+        of it; that the state is left is a change like any other."""
+        sessions, core, version = dict(state.sessions), state.core, state.version
+        for module in self._wanted(state, lost):
             session = await self._rebuild(module, state.char_id)
             if session is not None:
                 sessions[module] = session
-            elif core.state == module:
-                core = evolve(core, state=EXPLORATION)
+                continue
+            if module not in lost:
+                self._observer.session_lost(module)
+            if core.state == module:
+                core, version = evolve(core, state=EXPLORATION), state.version + 1
+            self._observer.session_gone(state.char_id, module, core.state)
         if core is state.core and len(sessions) == len(state.sessions):
             return state
-        return CharacterState(state.char_id, state.epoch, state.version, core, sessions)
+        return CharacterState(state.char_id, state.epoch, version, core, sessions)
+
+    def _wanted(self, state: CharacterState, lost: list[str]) -> list[str]:
+        called_for = state.core.state
+        if called_for not in self._modules or called_for in lost or called_for in state.sessions:
+            return lost
+        return [*lost, called_for]
 
     async def _rebuild(self, module: str, char_id: int) -> Session | None:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from gamestate.character.alarms import SetTimer
 from gamestate.character.commit import CommitBuilder
 from gamestate.character.restore import Restorer
 from gamestate.character.turn import NewIds
@@ -24,6 +25,7 @@ class CharacterServices:
     Attributes:
         owner: the id of this server.
         forsake: `(char_id, error, reason)` drops an actor at once.
+        set_timer: `(delay in seconds, char_id, order)` sends an order to an actor then.
         now_s: the wall clock, seconds since 1970.
         most_in_flight: the bound of one character's turns in flight.
     """
@@ -39,6 +41,7 @@ class CharacterServices:
     new_ids: NewIds
     observer: GameObserver
     forsake: Callable[[int, Exception, str], None]
+    set_timer: SetTimer
     now_s: Callable[[], float]
     receipts_kept: int
     most_in_flight: int

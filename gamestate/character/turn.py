@@ -11,7 +11,6 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
-from gamestate.context import NothingStoredError
 from gamestate.contracts import CORE, SAME, Effect, ReplyBody, Transition
 from gamestate.router import CoreRouter, Message
 from gamestate.state import CharacterCore, CharacterState, Session
@@ -38,7 +37,10 @@ class Turn:
     `nothing_stored`: the modules of which there is no session to load.
     """
 
+    _handling: tuple[str, ...]  # the modules of which a handler is running
+
     __slots__ = (
+        "_handling",
         "_new_ids",
         "_nothing_stored",
         "_random",
@@ -102,12 +104,28 @@ class Turn:
         nothing is stored says nothing."""
         facts: dict[str, Any] = {}
         for module in self._router.deriving:
-            session = self.sessions.get(module.name)
+            session = self._own(module.name, needed=True)
             if session is not None:
-                facts.update(module.derived(session.data, self.core, self.now_s))
-            elif module.name not in self._nothing_stored:
-                raise SessionNeededError(module.name)
+                facts.update(module.derived(session, self.core, self.now_s))
         return facts
+
+    def items(self, template_id: str) -> int:
+        """How many the character carries, as the turn has made it so far."""
+        counting = self._router.counting
+        if counting is None:
+            return 0
+        session = self._own(counting.name, needed=True)
+        return 0 if session is None else counting.count(session, template_id)
+
+    def shown(self) -> Mapping[str, str]:
+        """The sessions that their modules show, by module."""
+        modules, sessions = self._router.modules, self.sessions.items()
+        return {name: one.session_id for name, one in sessions if modules[name].shown(one.data)}
+
+    def perform(self, effect: Effect) -> ReplyBody:
+        """Apply it and what follows from it; the reply."""
+        reply = self._apply(effect).reply
+        return reply(self.state) if callable(reply) else reply
 
     # ------------------------------------------------------------------- what the actor does
 
@@ -121,20 +139,21 @@ class Turn:
         """
         module, route = message.module, message.route
         own = self._own(module, route.needs_session)
+        self._handling = (module,)
         transition = route.handle(self, own, message.command)
+        self._handling = ()
         self._take(module, transition)
         return transition.reply
 
     def _own(self, module: str, needed: bool) -> Any:
-        """What a module may change: the core, or its session's data."""
+        """What a module may change: the core, or its session's data; None if it has none."""
         if module == CORE:
             return self.core
         session = self.sessions.get(module)
         if session is not None:
             return session.data
-        if needed and module in self._nothing_stored:
-            raise NothingStoredError(f"character {self.char_id} has no {module} session")
-        if needed:
+        ended = module in self.before.sessions
+        if needed and not ended and module not in self._nothing_stored:
             raise SessionNeededError(module)
         return None
 
@@ -148,10 +167,16 @@ class Turn:
         for effect in transition.effects:
             self._apply(effect)
 
-    def _apply(self, effect: Effect) -> None:
+    def _apply(self, effect: Effect) -> Transition:
         module, route = self._router.effect(effect)
+        handling = self._handling
+        assert module not in handling, f"{effect} comes while a handler of {module} is running"
         own = self._own(module, route.needs_session)
-        self._take(module, route.handle(self, own, effect))
+        self._handling = (*handling, module)
+        transition = route.handle(self, own, effect)
+        self._handling = handling
+        self._take(module, transition)
+        return transition
 
     def _replace(self, module: str, data: Any) -> None:
         if module == CORE:

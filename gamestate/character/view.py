@@ -10,8 +10,8 @@ from gamestate.state import SESSIONS, CharacterState
 NO_SESSIONS: Final[Mapping[str, None]] = dict.fromkeys(SESSIONS)
 
 
-def character_view(state: CharacterState) -> dict[str, Any]:
-    """The view of the contract, as JSON values."""
+def character_view(state: CharacterState, shown: Mapping[str, str]) -> dict[str, Any]:
+    """The view of the contract, as JSON values. `shown`: module name to session id."""
     core = state.core
     return {
         "char_id": state.char_id,
@@ -26,8 +26,5 @@ def character_view(state: CharacterState) -> dict[str, Any]:
         },
         "stats": dict(core.stats),
         "vitals": dict(core.vitals),
-        "sessions": {
-            **NO_SESSIONS,
-            **{name: session.session_id for name, session in state.sessions.items()},
-        },
+        "sessions": {**NO_SESSIONS, **shown},
     }

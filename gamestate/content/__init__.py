@@ -1,1 +1,1 @@
-"""The catalogue: items and monsters as data, loaded and validated at start."""
+"""The catalogue: items, monsters and scenarios as data, loaded and validated at start."""

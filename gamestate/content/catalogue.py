@@ -1,4 +1,4 @@
-"""The catalogue: every item and monster template there is, checked before anybody plays."""
+"""The catalogue: every item, monster and scenario there is, checked before anybody plays."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ from reprlib import repr as show
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 from cattrs import ClassValidationError, Converter
 
 from gamestate.content.converter import catalogue_converter, explain
-from gamestate.content.source import Entry, read_entries, stray_files
+from gamestate.content.scenarios.reading import read_scenario, scenario_converter
+from gamestate.content.scenarios.scope import World, skills_of
+from gamestate.content.scenarios.templates import Scenario
+from gamestate.content.source import Entry, read_entries, read_files, stray_files
 from gamestate.content.templates import ItemTemplate, MonsterTemplate
 from gamestate.errors import ContentError
 
@@ -24,10 +27,11 @@ Template = TypeVar("Template", ItemTemplate, MonsterTemplate)
 
 @frozen
 class Catalogue:
-    """All templates by id, read-only."""
+    """All templates and scenarios by id, read-only."""
 
     items: Mapping[str, ItemTemplate]
     monsters: Mapping[str, MonsterTemplate]
+    scenarios: Mapping[str, Scenario] = field(factory=dict)
 
 
 def load(content_dir: Path | None = None) -> Catalogue:
@@ -37,7 +41,8 @@ def load(content_dir: Path | None = None) -> Catalogue:
 
 
 def read(folders: Sequence[Traversable]) -> Catalogue:
-    """The catalogue in folders of which each may hold `items` and `monsters`, `.toml` or `.json`.
+    """The catalogue in folders of which each may hold `items` and `monsters`, `.toml` or `.json`,
+    and a folder `scenarios` with one such file for each.
 
     An entry replaces that of the same id in an earlier folder as a whole. Reads files: call it at
     start, or off the event loop.
@@ -49,28 +54,54 @@ def read(folders: Sequence[Traversable]) -> Catalogue:
     """
     problems = [problem for folder in folders for problem in stray_files(folder, SHELVES)]
     converter = catalogue_converter()
-    items = _shelf("items", ItemTemplate, folders, converter, problems)
-    monsters = _shelf("monsters", MonsterTemplate, folders, converter, problems)
+    written_items = _entries("items", folders, problems)
+    items = _built(written_items, ItemTemplate, converter, problems)
+    written_monsters = _entries("monsters", folders, problems)
+    monsters = _built(written_monsters, MonsterTemplate, converter, problems)
+    world = World(frozenset(written_items), frozenset(written_monsters), skills_of(items.values()))
+    scenarios = _scenarios(folders, world, problems)
     if problems:
         raise ContentError(_summary(problems, folders[-1]), problems=problems)
-    return Catalogue(MappingProxyType(items), MappingProxyType(monsters))
+    return Catalogue(
+        MappingProxyType(items), MappingProxyType(monsters), MappingProxyType(scenarios)
+    )
 
 
-def _shelf(
-    shelf: str,
-    template: type[Template],
-    folders: Sequence[Traversable],
-    converter: Converter,
-    problems: list[str],
-) -> dict[str, Template]:
+def _entries(
+    shelf: str, folders: Sequence[Traversable], problems: list[str]
+) -> Mapping[str, Entry]:
     entries: dict[str, Entry] = {}
     for folder in folders:
         entries |= read_entries(folder, shelf, problems)
+    return entries
+
+
+def _built(
+    entries: Mapping[str, Entry],
+    template: type[Template],
+    converter: Converter,
+    problems: list[str],
+) -> dict[str, Template]:
     templates = {
         entry_id: _build(entry_id, entry, template, converter, problems)
         for entry_id, entry in entries.items()
     }
     return {entry_id: built for entry_id, built in templates.items() if built is not None}
+
+
+def _scenarios(
+    folders: Sequence[Traversable], world: World, problems: list[str]
+) -> dict[str, Scenario]:
+    entries: dict[str, Entry] = {}
+    for folder in folders:
+        entries |= read_files(folder, "scenarios", problems)
+    scenarios, converter = {}, scenario_converter()
+    for scenario_id, entry in entries.items():
+        scenario, found = read_scenario(scenario_id, entry.facts, world, converter)
+        problems += [f"{entry.file}: {problem}" for problem in found]
+        if scenario is not None:
+            scenarios[scenario_id] = scenario
+    return scenarios
 
 
 def _build(

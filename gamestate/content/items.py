@@ -21,12 +21,23 @@ class UnknownTemplateError(MalformedError):
 
 
 class ItemGateway:
-    """Item templates and how clients see them. In memory: every call is a dictionary look-up."""
+    """Item templates and how clients see them. In memory: every call is a dictionary look-up.
+
+    Attributes:
+        edition: how often the catalogue was replaced. What was computed from templates of an
+            earlier edition must be computed anew.
+    """
 
     def __init__(self, catalogue: Catalogue) -> None:
+        self.edition = 0
         self._templates = dict(catalogue.items)
         self._views: dict[str, Mapping[str, Any]] = {}
         self._converter = catalogue_converter()
+
+    def replace(self, catalogue: Catalogue) -> None:
+        """The catalogue was read again: from the next call on these are the items."""
+        self._templates, self._views = dict(catalogue.items), {}
+        self.edition += 1
 
     def template(self, template_id: str) -> ItemTemplate:
         """The template of this id.

@@ -31,11 +31,39 @@ def read_entries(folder: Traversable, shelf: str, problems: list[str]) -> dict[s
     entries: dict[str, Entry] = {}
     for suffix, parse in _PARSERS.items():
         file = folder / f"{shelf}{suffix}"
-        for entry_id, facts in _read(file, parse, problems).items():
+        for entry_id, facts in _read(file, file.name, parse, problems).items():
             if entry_id in entries:
                 problems.append(f"{file.name}: {entry_id}: is in {entries[entry_id].file} too")
             entries[entry_id] = Entry(file.name, facts)
     return entries
+
+
+def read_files(folder: Traversable, shelf: str, problems: list[str]) -> dict[str, Entry]:
+    """The entries of a shelf that is a folder of its own, one file (`.toml` or `.json`) an entry,
+    whose name is the id. Problems as in `read_entries`."""
+    entries: dict[str, Entry] = {}
+    for name in _names(folder / shelf, shelf, problems):
+        entry_id, _, suffix = name.rpartition(".")
+        file = f"{shelf}/{name}"
+        if entry_id in entries:
+            problems.append(f"{file}: {entry_id} is in {entries[entry_id].file} too")
+            continue
+        before = len(problems)
+        facts = _read(folder / shelf / name, file, _PARSERS[f".{suffix}"], problems)
+        if len(problems) == before:
+            entries[entry_id] = Entry(file, facts)
+    return entries
+
+
+def _names(folder: Traversable, shelf: str, problems: list[str]) -> list[str]:
+    try:
+        names = sorted(file.name for file in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        problems.append(f"{shelf}: {error.strerror}")
+        return []
+    return [name for name in names if name.endswith(tuple(_PARSERS))]
 
 
 def stray_files(folder: Traversable, shelves: tuple[str, ...]) -> list[str]:
@@ -52,17 +80,20 @@ def stray_files(folder: Traversable, shelves: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _read(file: Traversable, parse: Callable[[str], Any], problems: list[str]) -> Mapping[str, Any]:
+def _read(
+    file: Traversable, name: str, parse: Callable[[str], Any], problems: list[str]
+) -> Mapping[str, Any]:
+    """The file's table; `name` is what it is called in a problem."""
     try:
-        return _table(file.name, parse(_decode(file.read_bytes())), problems)
+        return _table(name, parse(_decode(file.read_bytes())), problems)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except RecursionError:
-        problems.append(f"{file.name}: is nested too deeply")
+        problems.append(f"{name}: is nested too deeply")
     except OSError as error:
-        problems.append(f"{file.name}: {error.strerror}")
+        problems.append(f"{name}: {error.strerror}")
     except ValueError as error:
-        problems.append(f"{file.name}: {error}")
+        problems.append(f"{name}: {error}")
     return {}
 
 

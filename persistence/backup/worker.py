@@ -251,4 +251,4 @@ def _rows(backup: Backup) -> int:
 def _rows_of(section: Section) -> int:
     if isinstance(section, ItemsSection):
         return len(section.put) + len(section.drop) + (section.state is not None)
-    return 1
+    return 1 + len(section.appended) + sum(map(_rows_of, section.earlier))

@@ -1,19 +1,20 @@
 """The tables of session documents: `combat_sessions`, `scenario_sessions`, `module_sessions`.
 
 They have one shape, so that any module's documents can live in any of them. A character has at most
-one live document a module; one whose session ended stays as history.
+one live document a module; one whose session ended stays as history. What is appended to a session
+is beside them, in `session_log`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from persistence.cold.storable import bad_record, is_bigint
-from persistence.records import CharId, DocumentSection, StoredDocument
+from persistence.records import CharId, DocumentSection, StoredDocument, StoredSession
 
 if TYPE_CHECKING:
     from persistence.cold.characters import Connection
@@ -33,8 +34,11 @@ WHERE stored.char_id = saved.char_id AND stored.module = $1 AND stored.live
 
 _UPSERT: Final = """
 INSERT INTO {table} AS old (module, live, session_id, char_id, data)
-SELECT $1, true, * FROM unnest($2::uuid[], $3::bigint[], $4::json[])
-ON CONFLICT (session_id) DO UPDATE SET live = true, data = excluded.data, updated_at = now()
+SELECT $1, live, session_id, char_id, data
+FROM unnest($2::uuid[], $3::bigint[], $4::json[], $5::boolean[])
+    AS saved (session_id, char_id, data, live)
+ON CONFLICT (session_id) DO UPDATE
+SET live = excluded.live, data = excluded.data, updated_at = now()
 WHERE old.char_id = excluded.char_id AND old.module = excluded.module
 """
 
@@ -49,6 +53,20 @@ LIMIT 1
 _READ: Final = """
 SELECT char_id, session_id, data FROM {table}
 WHERE module = $1 AND live AND char_id = ANY($2::bigint[])
+"""
+
+_READ_ONE: Final = """
+SELECT char_id, data, live FROM {table} WHERE module = $1 AND session_id = $2::uuid
+"""
+
+_APPEND: Final = """
+INSERT INTO session_log (session_id, number, record)
+SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::json[])
+ON CONFLICT DO NOTHING
+"""
+
+_READ_LOG: Final = """
+SELECT number, record FROM session_log WHERE session_id = $1::uuid ORDER BY number
 """
 
 
@@ -71,13 +89,12 @@ class DocumentTable:
         char_ids = [char_id for char_id, _ in documents]
         session_ids = [document.session_id for _, document in documents]
         await connection.execute(self._sql(_END_OTHERS), self.module, char_ids, session_ids)
-        live = [
-            (document.session_id, char_id, document.data)
-            for char_id, document in documents
-            if document.session_id is not None
-        ]
-        if live:
-            await self._upsert(connection, [list(column) for column in zip(*live, strict=True)])
+        rows = [row for char_id, document in documents for row in _rows(char_id, document)]
+        if rows:
+            await self._upsert(connection, [list(column) for column in zip(*rows, strict=True)])
+        records = [record for _, document in documents for record in _records(document)]
+        if records:
+            await connection.execute(_APPEND, *map(list, zip(*records, strict=True)))
 
     async def read(
         self, connection: Connection, char_ids: Sequence[CharId]
@@ -86,6 +103,15 @@ class DocumentTable:
         asked = list(filter(is_bigint, char_ids))
         records = await connection.fetch(self._sql(_READ), self.module, asked)
         return {char_id: StoredDocument(str(session), data) for char_id, session, data in records}
+
+    async def read_one(self, connection: Connection, session_id: str) -> StoredSession | None:
+        """One session with its log."""
+        row = await connection.fetchrow(self._sql(_READ_ONE), self.module, session_id)
+        if row is None:
+            return None
+        log = await connection.fetch(_READ_LOG, session_id)
+        char_id, data, live = row
+        return StoredSession(char_id, data, live, tuple(tuple(entry) for entry in log))
 
     async def _upsert(self, connection: Connection, columns: list[list[object]]) -> None:
         status = await connection.execute(self._sql(_UPSERT), self.module, *columns)
@@ -100,3 +126,19 @@ class DocumentTable:
 
     def _sql(self, statement: str) -> str:
         return statement.format(table=self.table)
+
+
+def _rows(char_id: CharId, document: DocumentSection) -> Iterator[tuple[object, ...]]:
+    """The rows of a section; those of one character's earlier sessions first."""
+    for earlier in document.earlier:
+        yield earlier.session_id, char_id, earlier.data, False
+    if document.session_id is not None:
+        yield document.session_id, char_id, document.data, document.live
+
+
+def _records(document: DocumentSection) -> Iterator[tuple[object, ...]]:
+    """What a section appends, to its own session and to the earlier ones."""
+    for one in (*document.earlier, document):
+        if one.session_id is not None:
+            for number, record in one.appended:
+                yield one.session_id, number, record

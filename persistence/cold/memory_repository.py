@@ -28,6 +28,7 @@ from persistence.records import (
     SaveStatus,
     StoredDocument,
     StoredItems,
+    StoredSession,
 )
 
 
@@ -62,6 +63,7 @@ class MemoryColdStore:
         self._items: dict[int, tuple[CharId, ItemRow]] = {}
         self._states: dict[CharId, bytes] = {}
         self._documents: dict[str, _Document] = {}
+        self._logs: dict[str, dict[int, bytes]] = {}
         self._next_item_id = 1
 
     async def create(self, new: NewCharacter) -> CharacterRow:
@@ -101,6 +103,9 @@ class MemoryColdStore:
         self._states |= _states(admitted)
         for backup in admitted:
             self._write(backup.character)
+            for section in backup.sections.values():
+                if isinstance(section, DocumentSection):
+                    self._append(section)
         return statuses
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
@@ -123,6 +128,15 @@ class MemoryColdStore:
             for session_id, document in self._documents.items()
             if document.live and document.module == module and document.char_id in char_ids
         }
+
+    async def session(self, module: str, session_id: str) -> StoredSession | None:
+        """See ColdStore. Raises ValueError if `session_id` is no UUID."""
+        key = str(UUID(session_id))
+        document = self._documents.get(key)
+        if document is None or document.module != module:
+            return None
+        log = tuple(sorted(self._logs.get(key, {}).items()))
+        return StoredSession(document.char_id, document.data, document.live, log)
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
         """See ColdStore."""
@@ -181,6 +195,13 @@ class MemoryColdStore:
     def _write(self, row: CharacterRow) -> None:
         created_at = self._rows[row.char_id].created_at
         self._rows[row.char_id] = evolve(row, created_at=created_at, stats=dict(row.stats))
+
+    def _append(self, section: DocumentSection) -> None:
+        for one in (*section.earlier, section):
+            if one.session_id is not None:
+                log = self._logs.setdefault(str(UUID(one.session_id)), {})
+                for number, record in one.appended:
+                    log.setdefault(number, record)
 
     def _with_items(self, backups: Sequence[Backup]) -> dict[int, tuple[CharId, ItemRow]]:
         sections = _item_sections(backups)
@@ -254,10 +275,13 @@ def _end_others(documents: dict[str, _Document], module: str, char_id: CharId) -
 def _put_document(
     documents: dict[str, _Document], module: str, backup: Backup, section: DocumentSection
 ) -> None:
-    if section.session_id is None:
-        return
-    session_id, char_id = str(UUID(section.session_id)), backup.character.char_id
-    stored = documents.get(session_id)
-    if stored and (stored.module, stored.char_id) != (module, char_id):
-        raise bad_record(char_id, f"session {session_id} is another's", backup)
-    documents[session_id] = _Document(module, char_id, live=True, data=section.data)
+    char_id = backup.character.char_id
+    for one in (*section.earlier, section):
+        if one.session_id is None:
+            continue
+        session_id = str(UUID(one.session_id))
+        stored = documents.get(session_id)
+        if stored and (stored.module, stored.char_id) != (module, char_id):
+            raise bad_record(char_id, f"session {session_id} is another's", backup)
+        live = one.live and one is section
+        documents[session_id] = _Document(module, char_id, live, one.data)

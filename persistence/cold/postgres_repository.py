@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Final, Self
+from uuid import UUID
 
 import asyncpg
 
@@ -34,6 +35,7 @@ from persistence.records import (
     SaveStatus,
     StoredDocument,
     StoredItems,
+    StoredSession,
 )
 
 if TYPE_CHECKING:
@@ -127,6 +129,11 @@ class PostgresColdStore:
         """See ColdStore."""
         async with self._connection() as connection:
             return await self._table(module).read(connection, char_ids)
+
+    async def session(self, module: str, session_id: str) -> StoredSession | None:
+        """See ColdStore. Raises ValueError if `session_id` is no UUID."""
+        async with self._connection() as connection:
+            return await self._table(module).read_one(connection, str(UUID(session_id)))
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
         """See ColdStore."""

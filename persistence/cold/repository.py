@@ -19,6 +19,7 @@ from persistence.records import (
     SaveStatus,
     StoredDocument,
     StoredItems,
+    StoredSession,
 )
 
 
@@ -60,6 +61,10 @@ class ColdStore(Protocol):
         self, module: str, char_ids: Sequence[CharId]
     ) -> Mapping[CharId, StoredDocument]:
         """The live session document of `module` for each character that has one."""
+
+    async def session(self, module: str, session_id: str) -> StoredSession | None:
+        """One session of `module` with its whole log, also if it is history; None if there is none
+        of this id."""
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
         """Read rows without claiming, in order."""

@@ -89,10 +89,21 @@ def _section_problems(section: Section, seen: set[object]) -> Iterator[str | Non
                 yield _repeated(item.item_id, seen)
                 yield from _item_problems(item)
             yield None if section.state is None else _json(section.state)
-        case DocumentSection(session_id=str(session_id), data=data):
-            yield _uuid(session_id)
-            yield _repeated(session_id, seen)
-            yield _json(data)
+        case DocumentSection():
+            for document in (*section.earlier, section):
+                if document.session_id is not None:
+                    yield from _document_problems(document, document.session_id, seen)
+
+
+def _document_problems(
+    document: DocumentSection, session_id: str, seen: set[object]
+) -> Iterator[str | None]:
+    yield _uuid(session_id)
+    yield _repeated(session_id, seen)
+    yield _json(document.data)
+    for number, record in document.appended:
+        yield _bigint(number)
+        yield _json(record)
 
 
 def _item_problems(item: ItemRow) -> Iterator[str | None]:

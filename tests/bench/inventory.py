@@ -23,8 +23,8 @@ from gamestate.character.core import CoreModule
 from gamestate.character.turn import Turn, new_session_id
 from gamestate.config import Settings
 from gamestate.content import catalogue
-from gamestate.contracts import Snapshot
-from gamestate.modules.inventory.gateway import INVENTORY
+from gamestate.content.library import Library
+from gamestate.contracts import INVENTORY, Snapshot
 from gamestate.router import CoreRouter
 from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session
 from persistence.embedded.servers import Endpoints
@@ -70,7 +70,7 @@ class Bearer:
     """One character and its inventory, played turn by turn."""
 
     def __init__(self, items: int) -> None:
-        modules = load_modules(_SETTINGS, catalogue.load(None))
+        modules = load_modules(_SETTINGS, Library(catalogue.load(None)))
         self._router = CoreRouter(CoreModule(), modules)
         self._commits = CommitBuilder("bench", self._router.modules)
         self._new_ids = _NewIds()

@@ -32,6 +32,7 @@ from persistence.records import (
     Section,
     StoredDocument,
     StoredItems,
+    StoredSession,
 )
 from tests.support.stores import ask_postgres
 
@@ -40,6 +41,7 @@ T = TypeVar("T")
 TABLES = {"combat": "combat_sessions", "scenario": "scenario_sessions"}
 ANNA = NewCharacter("Anna", "f", "tavern", {"strength": 12, "charisma": 9}, b'{"hp":{"cur":7}}')
 NOBODY_ID = 10**6
+FIGHT_ID = str(uuid4())
 
 
 class Run(Protocol):
@@ -298,6 +300,13 @@ BAD_SECTIONS: list[Section] = [
     ItemsSection(state=b'"\x00"'),
     DocumentSection("not-a-uuid", b"{}"),
     DocumentSection(str(uuid4()), b"nope"),
+    DocumentSection(str(uuid4()), b"nope", live=False),
+    DocumentSection(str(uuid4()), b"{}", appended=[(1, b"{}"), (2, b"{")]),
+    DocumentSection(str(uuid4()), b"{}", appended=[(2**63, b"{}")]),
+    DocumentSection(str(uuid4()), b"{}", earlier=[DocumentSection("not-a-uuid", b"{}")]),
+    DocumentSection(str(uuid4()), b"{}", earlier=[DocumentSection(str(uuid4()), b"")]),
+    DocumentSection(None, earlier=[DocumentSection(str(uuid4()), b"{}", appended=[(1, b"\xff")])]),
+    DocumentSection(FIGHT_ID, b"{}", earlier=[DocumentSection(FIGHT_ID, b"{}")]),
 ]
 
 
@@ -611,6 +620,148 @@ def test_a_session_cannot_get_a_second_owner(
         run(cold.save([backup(played(boris), combat=session)]))
     assert refused.value.char_id == boris.char_id
     assert [*run(cold.documents("combat", [anna.char_id, boris.char_id]))] == [anna.char_id]
+
+
+# ---------------------------------------------------------------- history
+
+
+def test_history_is_kept_whole_and_no_restore_finds_it(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    fight = DocumentSection(str(uuid4()), b'{"round": 1}')
+    run(cold.save([backup(played(anna), combat=fight)]))
+    over = evolve(fight, data=b'{"round": 9}', live=False)
+    run(cold.save([backup(played(anna, 2), combat=over)]))
+    assert run(cold.documents("combat", [anna.char_id])) == {}
+    found = run(cold.session("combat", str(fight.session_id)))
+    assert found == StoredSession(anna.char_id, b'{"round": 9}', live=False)
+
+
+def test_a_session_that_began_and_ended_between_two_saves_is_history(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    before, after = str(uuid4()), str(uuid4())
+    run(cold.save([backup(played(anna), combat=DocumentSection(before, b"1"))]))
+    run(cold.save([backup(played(anna, 2), combat=DocumentSection(after, b"2", live=False))]))
+    assert run(cold.documents("combat", [anna.char_id])) == {}
+    past = [run(cold.session("combat", session_id)) for session_id in (before, after)]
+    assert [one and (one.data, one.live) for one in past] == [(b"1", False), (b"2", False)]
+
+
+def test_history_can_become_live_again(cold: ColdStore, run: Run, anna: CharacterRow) -> None:
+    tale = DocumentSection(str(uuid4()), b"{}", live=False)
+    run(cold.save([backup(played(anna), scenario=tale)]))
+    run(cold.save([backup(played(anna, 2), scenario=evolve(tale, live=True))]))
+    assert [*run(cold.documents("scenario", [anna.char_id]))] == [anna.char_id]
+
+
+def test_a_session_that_ended_without_a_word_is_history_too(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    fight = DocumentSection(str(uuid4()), b"{}", appended=[(1, b"1")])
+    run(cold.save([backup(played(anna), combat=fight)]))
+    run(cold.save([backup(played(anna, 2), combat=DocumentSection(None, appended=[(2, b"2")]))]))
+    found = run(cold.session("combat", str(fight.session_id)))
+    assert found == StoredSession(anna.char_id, b"{}", live=False, log=((1, b"1"),))
+
+
+@pytest.mark.parametrize("module", ["combat", "fishing"])
+def test_what_is_appended_is_kept_by_number_and_never_changes(
+    cold: ColdStore, run: Run, anna: CharacterRow, module: str
+) -> None:
+    session_id = str(uuid4())
+    blow, parry, flight = b'{"hit": 1}', b'{"parry":"\\u0000"}', b'"gone"'
+    batches: tuple[list[tuple[int, bytes]], ...] = (
+        [(2, parry)],
+        [(1, blow), (2, b'"other"'), (1, b'"again"')],
+        [],
+        [(10**12, flight)],
+    )
+    for turn, appended in enumerate(batches, 1):
+        section = DocumentSection(session_id, b"{}", appended=appended)
+        assert run(cold.save([Backup(played(anna, turn), {module: section})])) == [SaveStatus.SAVED]
+    found = run(cold.session(module, session_id.upper()))
+    log = ((1, blow), (2, parry), (10**12, flight))
+    assert found == StoredSession(anna.char_id, b"{}", live=True, log=log)
+
+
+def test_each_session_has_a_log_of_its_own(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    one = DocumentSection(str(uuid4()), b"{}", appended=[(1, b'"Anna"')])
+    other = DocumentSection(str(uuid4()), b"{}", appended=[(1, b'"Boris"')])
+    run(cold.save([backup(played(anna), combat=one), backup(played(boris), combat=other)]))
+    found = [run(cold.session("combat", str(each.session_id))) for each in (one, other)]
+    assert [each and each.log for each in found] == [((1, b'"Anna"'),), ((1, b'"Boris"'),)]
+
+
+def test_a_session_and_those_it_took_the_place_of_are_saved_together(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    first = DocumentSection(str(uuid4()), b"1", appended=[(1, b'"old"')])
+    run(cold.save([backup(played(anna), combat=first)]))
+    past = [
+        evolve(first, data=b"1.5", appended=[(1, b'"new"'), (2, b'"end"')]),
+        DocumentSection(str(uuid4()), b"2", live=False),
+    ]
+    third = DocumentSection(str(uuid4()), b"3", appended=[(1, b'"go"')], earlier=past)
+    run(cold.save([backup(played(anna, 2), combat=third)]))
+    found = run(cold.documents("combat", [anna.char_id]))
+    assert found == {anna.char_id: StoredDocument(str(third.session_id), b"3")}
+    stored = [run(cold.session("combat", str(one.session_id))) for one in (*past, third)]
+    assert stored == [
+        StoredSession(anna.char_id, b"1.5", live=False, log=((1, b'"old"'), (2, b'"end"'))),
+        StoredSession(anna.char_id, b"2", live=False),
+        StoredSession(anna.char_id, b"3", live=True, log=((1, b'"go"'),)),
+    ]
+
+
+def test_earlier_sessions_are_saved_though_there_is_none_now(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    past = DocumentSection(str(uuid4()), b"1")
+    run(cold.save([backup(played(anna), combat=DocumentSection(None, earlier=[past]))]))
+    found = run(cold.session("combat", str(past.session_id)))
+    assert found == StoredSession(anna.char_id, b"1", live=False)
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+def test_history_cannot_get_a_second_owner_and_neither_can_its_log(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow, hidden: bool
+) -> None:
+    fight = DocumentSection(str(uuid4()), b"{}", live=False, appended=[(1, b"1")])
+    run(cold.save([backup(played(anna), combat=fight)]))
+    stolen = evolve(fight, appended=[(2, b"2")])
+    if hidden:
+        stolen = DocumentSection(str(uuid4()), b"{}", earlier=[stolen])
+    with pytest.raises(BadRecordError) as refused:
+        run(cold.save([backup(played(boris), combat=stolen)]))
+    assert refused.value.char_id == boris.char_id
+    found = run(cold.session("combat", str(fight.session_id)))
+    assert found == StoredSession(anna.char_id, b"{}", live=False, log=((1, b"1"),))
+
+
+def test_what_a_backup_that_is_not_admitted_appends_is_not_written(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    fight = DocumentSection(str(uuid4()), b"{}", appended=[(1, b"1")])
+    run(cold.save([backup(played(anna, 2), combat=fight)]))
+    late = evolve(fight, live=False, appended=[(2, b"2")])
+    assert run(cold.save([backup(played(anna), combat=late)])) == [SaveStatus.STALE]
+    found = run(cold.session("combat", str(fight.session_id)))
+    assert found == StoredSession(anna.char_id, b"{}", live=True, log=((1, b"1"),))
+
+
+def test_a_session_is_found_by_its_module_and_its_id(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    fight = DocumentSection(str(uuid4()), b"{}")
+    run(cold.save([backup(played(anna), combat=fight)]))
+    assert run(cold.session("scenario", str(fight.session_id))) is None
+    assert run(cold.session("fishing", str(fight.session_id))) is None
+    assert run(cold.session("combat", str(uuid4()))) is None
+    with pytest.raises(ValueError, match="UUID"):
+        run(cold.session("combat", "no uuid"))
 
 
 # ---------------------------------------------------------------- the rest

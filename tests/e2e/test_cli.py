@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.server import ServerProcess
+from tests.support.server import MakeServer, ServerProcess
 from tests.support.stores import ask_postgres
 
 TABLES = {"characters", "character_stats", "inventory_items", "combat_sessions",
@@ -95,3 +95,76 @@ def test_the_version_is_told() -> None:
     told = gamestate("--version")
     assert told.returncode == 0
     assert any(character.isdigit() for character in told.stdout)
+
+
+# ------------------------------------------------------------------ content
+
+BOAT = """
+[paper-boat]
+name = "Paper Boat"
+kind = "gear"
+weight_mlb = 10
+value_cp = 1
+"""
+
+
+def test_the_starter_pack_has_no_problems() -> None:
+    checked = gamestate("content", "check")
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout.endswith("3 scenarios: no problems\n")
+
+
+def test_every_problem_of_a_directory_is_a_line(tmp_path: Path) -> None:
+    (tmp_path / "items.toml").write_text("[hat]\nname = 7\n[cap]\nkind = 'sky'\n")
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "stub.toml").write_text("name = 'Stub'\nstart = 'a'\n[nodes.b]\n")
+    checked = gamestate("content", "check", str(tmp_path))
+    assert checked.returncode == 1
+    lines = checked.stdout.splitlines()
+    for start in ("items.toml: hat: ", "items.toml: cap: ", "scenarios/stub.toml: "):
+        assert any(line.startswith(start) for line in lines), lines
+
+
+def test_a_directory_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    checked = gamestate("content", "check", str(tmp_path / "nowhere"))
+    assert (checked.returncode, len(checked.stdout.splitlines())) == (1, 1)
+
+
+def test_a_scenario_is_drawn() -> None:
+    drawn = gamestate("content", "check", "--graph", "drowned-bell")
+    assert (drawn.returncode, drawn.stderr) == (0, "")
+    assert drawn.stdout.startswith("flowchart TD\n")
+    assert "zombie" in drawn.stdout
+
+
+def test_a_scenario_that_does_not_exist_is_one_line_with_those_that_do() -> None:
+    assert "drowned-bell" in complaint(gamestate("content", "check", "--graph", "bell"))
+
+
+def test_a_running_server_reads_its_content_again_or_says_what_is_wrong(
+    make_server: MakeServer, tmp_path: Path
+) -> None:
+    content = tmp_path / "content"
+    content.mkdir()
+    server = make_server(content_dir=str(content))
+    server.start()
+    char_id = server.create()
+    server.login(char_id)
+    boat = {"template_id": "paper-boat", "quantity": 1}
+    assert server.send(char_id, "inventory.grant", boat).status == 400
+
+    (content / "items.toml").write_text(BOAT)
+    read = gamestate("content", "reload", url=server.url)
+    assert (read.returncode, read.stderr) == (0, "")
+    assert "items, " in read.stdout
+    assert server.send(char_id, "inventory.grant", boat).status == 200
+
+    (content / "items.toml").write_text("[hat]\nname = 7\n")
+    refused = gamestate("content", "reload", url=server.url)
+    assert (refused.returncode, refused.stderr) == (1, "")
+    assert refused.stdout.startswith("items.toml: hat: ")
+    assert server.send(char_id, "inventory.grant", boat).status == 200
+
+
+def test_a_reload_without_a_server_is_one_line() -> None:
+    assert "server" in complaint(gamestate("content", "reload", url="http://127.0.0.1:1"))

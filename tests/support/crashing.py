@@ -59,7 +59,6 @@ class CrashingModule:
     name = CRASHING
     schema = 1
     storage = Storage.DOCUMENT
-    keeps_clean = True
     derives = False
 
     def __init__(self) -> None:
@@ -68,6 +67,18 @@ class CrashingModule:
             "raise": Route(Raise, _raise, needs_session=False),
         }
         self.effects: Mapping[type[Effect], EffectRoute] = {Crashed: EffectRoute(_crash)}
+
+    def keeps(self, session: Any) -> bool:
+        """See SessionModule."""
+        return True
+
+    def shown(self, session: Any) -> bool:
+        """See SessionModule."""
+        return True
+
+    def wakes_at(self, session: Any) -> float | None:
+        """See SessionModule."""
+        return None
 
     def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
         """See SessionModule."""

@@ -45,8 +45,14 @@ from persistence.hot.memory_store import MemoryHotStore
 from persistence.records import CharacterRow
 from tests.support.faulty_stores import Faults, with_faults
 
-MODULES = ("inventory", "probe")
-ENTRY_POINTS = "[gamestate.modules]\nprobe = tests.support.probe_module:probe\n"
+MODULES = ("inventory", "probe", "errand")
+ENTRY_POINTS = """[gamestate.modules]
+probe = tests.support.probe_module:probe
+errand = tests.support.errand_module:errand
+"""
+START_S = 1_800_000_000.0
+"""What the wall clock says when trio's says 0; they go together."""
+
 SESSION_TTL_S = 60
 SETTINGS = {"session_ttl_s": SESSION_TTL_S}
 RETRIED = (StoreUnavailableError, FencedOutError, ActorStoppedError, AskTimeoutError)
@@ -216,7 +222,9 @@ class World:
         hot = with_faults(self.hot, self.redis)
         cold = with_faults(self.cold, self.postgres)
         with life.scope:
-            async with bootstrap.open_game(configured, hot, cold, metrics, owner, log) as game:
+            async with bootstrap.open_game(
+                configured, hot, cold, metrics, owner, log, now_s
+            ) as game:
                 await bootstrap.reconcile(game, hot, owner, log)
                 task_status.started(Server(self, game, metrics, owner, life))
                 await life.drain.wait()
@@ -265,6 +273,11 @@ class World:
         self.hot._hashes[key][field] = value
 
 
+def now_s() -> float:
+    """The wall clock of every server."""
+    return START_S + trio.current_time()
+
+
 async def _settle(slot: ReplySlot, function: Callable[..., Awaitable[Any]], args: Any) -> None:
     try:
         slot.resolve(await function(*args))
@@ -288,7 +301,8 @@ def jumping_clock(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def probe_entry_point(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for sys.path, in which a package is installed that registers the probe module."""
+    """A folder for sys.path, in which a package is installed that registers the probe's and the
+    errand's module."""
     folder = tmp_path_factory.mktemp("installed")
     metadata = folder / "probe-1.dist-info"
     metadata.mkdir()

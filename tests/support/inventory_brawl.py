@@ -44,7 +44,6 @@ class BrawlModule:
     schema = 1
     storage = Storage.DOCUMENT
     derives = False
-    keeps_clean = True
     routes: Mapping[str, Route]
     effects: Mapping[type[Effect], EffectRoute]
 
@@ -58,6 +57,18 @@ class BrawlModule:
     def derived(self, session: Any, core: Any, now_s: float) -> Mapping[str, Any]:
         """Nothing."""
         return {}
+
+    def keeps(self, session: Any) -> bool:
+        """See SessionModule."""
+        return True
+
+    def shown(self, session: Any) -> bool:
+        """See SessionModule."""
+        return True
+
+    def wakes_at(self, session: Any) -> float | None:
+        """See SessionModule."""
+        return None
 
     def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
         """No parts."""

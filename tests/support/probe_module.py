@@ -2,7 +2,7 @@
 
 Registered by entry point, stored as one document; it can do everything a handler can: change, read,
 refuse, crash, and ask the core for changes in the same turn. Its settings are `derives` and
-`keeps_clean`; it derives what its text says.
+`keeps`; it derives what its text says.
 """
 
 from __future__ import annotations
@@ -39,6 +39,12 @@ class NotNowError(RefusedError):
     """The probe was told to refuse."""
 
     code = "not_now"
+
+
+class NoProbeError(RefusedError):
+    """There is no session."""
+
+    code = "no_probe"
 
 
 @frozen
@@ -109,9 +115,9 @@ class ProbeModule:
     routes: Mapping[str, Route]
     effects: Mapping[type[Effect], EffectRoute]
 
-    def __init__(self, *, derives: bool = False, keeps_clean: bool = True) -> None:
+    def __init__(self, *, derives: bool = False, keeps: bool = True) -> None:
         self.derives = derives
-        self.keeps_clean = keeps_clean
+        self._keeps = keeps
         self.routes = {
             "begin": Route(Begin, _begin, needs_session=False),
             "write": Route(Write, _write),
@@ -122,6 +128,18 @@ class ProbeModule:
             "end": Route(End, _end),
         }
         self.effects = {Refuse: EffectRoute(_refuse, False), Crash: EffectRoute(_crash)}
+
+    def keeps(self, session: Any) -> bool:
+        """As its setting says."""
+        return self._keeps
+
+    def shown(self, session: Any) -> bool:
+        """Always."""
+        return True
+
+    def wakes_at(self, session: Any) -> float | None:
+        """Never."""
+        return None
 
     def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
         """One part, `text`."""
@@ -158,14 +176,15 @@ def _begin(turn: TurnContext, session: str | None, command: Begin) -> Transition
     return Transition({"text": command.text}, command.text, ("text",), effects)
 
 
-def _write(turn: TurnContext, session: str, command: Write) -> Transition:
+def _write(turn: TurnContext, session: str | None, command: Write) -> Transition:
+    _required(session)
     asked: dict[str, Effect] = {"refuse": Refuse(), "crash": Crash()}
     effects = [AdjustVitals({"hp": command.hp}), *(asked[it] for it in command.then.split())]
     return Transition({"text": command.text}, command.text, ("text",), effects)
 
 
-def _read(turn: TurnContext, session: str, command: Read) -> Transition:
-    return Transition({"text": session})
+def _read(turn: TurnContext, session: str | None, command: Read) -> Transition:
+    return Transition({"text": _required(session)})
 
 
 def _teach(turn: TurnContext, session: str | None, command: Teach) -> Transition:
@@ -191,6 +210,12 @@ def _refuse(turn: TurnContext, session: str | None, effect: Refuse) -> Transitio
 
 def _crash(turn: TurnContext, session: str, effect: Crash) -> Transition:
     raise ZeroDivisionError("the probe was told to crash")
+
+
+def _required(session: str | None) -> str:
+    if session is None:
+        raise NoProbeError("there is no probe")
+    return session
 
 
 def _text(data: bytes) -> str:

@@ -54,6 +54,16 @@ def assemble(
         cooldowns=cooldowns,
         buffs=buffs,
         gear=gear_of(map(items.__getitem__, equipped.values()), gateway),
+        edition=gateway.edition,
+    )
+
+
+def up_to_date(session: InventorySessionDTO, gateway: ItemGateway) -> InventorySessionDTO:
+    """The session with its derived fields as the catalogue is now."""
+    if session.edition == gateway.edition:
+        return session
+    return assemble(
+        session.items.values(), session.quick_slots, session.cooldowns, session.buffs, gateway
     )
 
 

@@ -15,10 +15,16 @@ HP: Final = "hp"
 
 @frozen
 class Bearer:
-    """A character at one moment. `now_s`: seconds since 1970."""
+    """A character at one moment.
+
+    Attributes:
+        now_s: seconds since 1970.
+        has_turn: it is in a fight, and what it does now is its turn there.
+    """
 
     core: CharacterCore
     now_s: float
+    has_turn: bool = False
 
     @property
     def stats(self) -> Mapping[str, int]:
@@ -38,5 +44,5 @@ class Bearer:
 
     @property
     def fighting(self) -> bool:
-        """Whether it is in a fight."""
-        return self.core.state == COMBAT
+        """Whether it is in a fight and has its hands full."""
+        return self.core.state == COMBAT and not self.has_turn

@@ -47,6 +47,7 @@ class Draft:
         self._cooldowns = session.cooldowns
         self._buffs = session.buffs
         self._gear = session.gear
+        self._edition = session.edition
         self._touched: dict[str, None] = {}
 
     def add(
@@ -144,6 +145,7 @@ class Draft:
             self._cooldowns,
             self._buffs,
             self._gear,
+            self._edition,
         )
         return Change(session, tuple(self._touched))
 

@@ -110,6 +110,7 @@ class InventorySessionDTO:
         cooldowns: cooldown group to the end of its cooldown, seconds since 1970.
         buffs: of the items used, the oldest first; some may be over.
         gear: derived; what is worn, summed up.
+        edition: of the catalogue that the derived fields were computed with.
     """
 
     items: Mapping[int, InventoryItemDTO]
@@ -121,6 +122,7 @@ class InventorySessionDTO:
     cooldowns: Mapping[str, float]
     buffs: tuple[ActiveBuff, ...]
     gear: Gear
+    edition: int
 
     @property
     def slots_used(self) -> int:

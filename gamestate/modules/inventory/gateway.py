@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from gamestate.content.templates import Buff, Learn, Teleport
 from gamestate.contracts import (
+    INVENTORY,
     AdjustVitals,
     Effect,
     EnterState,
+    GrantItems,
     LearnSkill,
     LeaveState,
     MoveTo,
     ReplyBody,
+    TakeItems,
     Transition,
     TurnContext,
+    UseItemInFight,
 )
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.commands import (
@@ -48,12 +52,10 @@ from gamestate.modules.inventory.formatter import InventoryFormatter
 from gamestate.modules.inventory.rules import carried
 from gamestate.state import EXPLORATION, CharacterState
 
-INVENTORY: Final = "inventory"
-
 
 class InventoryGateway:
-    """One method a command: (turn, session, command) -> transition. Every reply to a change has the
-    totals `"weight"` and `"slots"` beside what is named here.
+    """One method a command or effect: (turn, session, command) -> transition. Every reply to a
+    change has the totals `"weight"` and `"slots"` beside what is named here.
 
     Raises a RefusedError for what the rules refuse, a MalformedError for what makes no sense.
     """
@@ -70,14 +72,14 @@ class InventoryGateway:
         """Reply the view. Who explores enters the state; in combat one may only look."""
         exploring = turn.state.core.state == EXPLORATION
         effects = (EnterState(INVENTORY),) if exploring else ()
-        return Transition(reply=self._viewer(ViewInventory(), turn.now_s), effects=effects)
+        return Transition(reply=self._viewer(session, ViewInventory(), turn.now_s), effects=effects)
 
     def view(
         self, turn: TurnContext, session: InventorySessionDTO, command: ViewInventory
     ) -> Transition:
         """Reply the view, sorted, filtered, grouped, a page of it."""
         self._formatter.check(command)
-        return Transition(reply=self._viewer(command, turn.now_s))
+        return Transition(reply=self._viewer(session, command, turn.now_s))
 
     def inspect(
         self, turn: TurnContext, session: InventorySessionDTO, command: InspectItem
@@ -100,13 +102,37 @@ class InventoryGateway:
     ) -> Transition:
         """Reply `{"items": [{"item_id", "quantity"}, …], "granted", "refused"}`; `quantity` is what
         the stack has now."""
+        return self._granted(turn, session, command, partial=command.partial)
+
+    def grant_items(
+        self, turn: TurnContext, session: InventorySessionDTO, effect: GrantItems
+    ) -> Transition:
+        """The same for another module."""
+        return self._granted(turn, session, effect, partial=False)
+
+    def take_items(
+        self, turn: TurnContext, session: InventorySessionDTO, effect: TakeItems
+    ) -> Transition:
+        """Reply `{"template_id", "taken"}`."""
+        taken = self._engine.take(session, effect.template_id, effect.quantity)
+        facts = {"template_id": effect.template_id, "taken": taken.taken}
+        return self._changed(turn, taken.change, facts)
+
+    def _granted(
+        self,
+        turn: TurnContext,
+        session: InventorySessionDTO,
+        command: GrantItem | GrantItems,
+        *,
+        partial: bool,
+    ) -> Transition:
         granted = self._engine.grant(
             session,
             command.template_id,
             command.quantity,
             _bearer(turn),
             turn.new_item_id,
-            partial=command.partial,
+            partial=partial,
         )
         stacks = [{"item_id": one.item_id, "quantity": one.quantity} for one in granted.stacks]
         refused = command.quantity - granted.granted
@@ -170,6 +196,14 @@ class InventoryGateway:
         "cooldown_s"}`; each effect as the item has it, a vital's with `rolled` and `gained`."""
         used = self._engine.use(session, command.item_id, _bearer(turn), turn.random)
         return self._used(turn, used, {})
+
+    def use_in_fight(
+        self, turn: TurnContext, session: InventorySessionDTO, effect: UseItemInFight
+    ) -> Transition:
+        """As `use`; it is the character's turn in a fight."""
+        bearer = Bearer(turn.state.core, turn.now_s, has_turn=True)
+        dice = turn.random if effect.random is None else effect.random
+        return self._used(turn, self._engine.use(session, effect.item_id, bearer, dice), {})
 
     def use_quick_slot(
         self, turn: TurnContext, session: InventorySessionDTO, command: UseQuickSlot
@@ -235,9 +269,8 @@ class InventoryGateway:
 
     # ------------------------------------------------------------------ replies
 
-    def _viewer(self, query: ViewInventory, now_s: float) -> Any:
+    def _viewer(self, session: InventorySessionDTO, query: ViewInventory, now_s: float) -> Any:
         def reply(state: CharacterState) -> ReplyBody:
-            session = state.sessions[INVENTORY].data
             return self._formatter.view(session, state.core, state.version, query, now_s)
 
         return reply

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from attrs import evolve
 
 from gamestate.contracts import (
+    INVENTORY,
     Effect,
     EffectRoute,
+    GrantItems,
     Parts,
     Route,
     SessionModule,
     Snapshot,
     Storage,
+    TakeItems,
+    Transition,
+    TurnContext,
+    UseItemInFight,
 )
 from gamestate.modules.inventory import commands
 from gamestate.modules.inventory.codec import SCHEMA
 from gamestate.modules.inventory.engine import InventoryEngine
 from gamestate.modules.inventory.formatter import InventoryFormatter
-from gamestate.modules.inventory.gateway import INVENTORY, InventoryGateway
+from gamestate.modules.inventory.gateway import InventoryGateway
 from gamestate.modules.inventory.gear import derived
 from gamestate.modules.inventory.limits import Limits
 from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
@@ -26,6 +34,8 @@ from gamestate.modules.inventory.settings import InventorySettings
 from gamestate.modules.inventory.templates import ItemGateway
 from gamestate.state import CharacterCore
 from persistence.records import Section
+
+AnyRoute = TypeVar("AnyRoute", Route, EffectRoute)
 
 
 def inventory(settings: Mapping[str, Any], items: ItemGateway) -> SessionModule:
@@ -38,11 +48,11 @@ def inventory(settings: Mapping[str, Any], items: ItemGateway) -> SessionModule:
     engine = InventoryEngine(items, chosen)
     gateway = InventoryGateway(engine, InventoryFormatter(items, Limits(chosen), engine))
     lazy = chosen.clean_up == "lazy"
-    return InventoryModule(gateway, InventoryOrchestrator(items), keeps_clean=lazy)
+    return InventoryModule(engine, gateway, InventoryOrchestrator(items), lazy=lazy)
 
 
 class InventoryModule:
-    """A SessionModule over the gateway and the orchestrator."""
+    """A SessionModule over the gateway and the orchestrator. `lazy`: its clean-up."""
 
     name = INVENTORY
     schema = SCHEMA
@@ -50,12 +60,22 @@ class InventoryModule:
     derives = True
 
     def __init__(
-        self, gateway: InventoryGateway, orchestrator: InventoryOrchestrator, *, keeps_clean: bool
+        self,
+        engine: InventoryEngine,
+        gateway: InventoryGateway,
+        orchestrator: InventoryOrchestrator,
+        *,
+        lazy: bool,
     ) -> None:
-        self.keeps_clean = keeps_clean
+        self._engine = engine
         self._orchestrator = orchestrator
-        self.effects: Mapping[type[Effect], EffectRoute] = {}
-        self.routes: Mapping[str, Route] = {
+        self._lazy = lazy
+        effects: Mapping[type[Effect], EffectRoute] = {
+            GrantItems: EffectRoute(gateway.grant_items),
+            TakeItems: EffectRoute(gateway.take_items),
+            UseItemInFight: EffectRoute(gateway.use_in_fight),
+        }
+        routes: Mapping[str, Route] = {
             "open": Route(commands.OpenInventory, gateway.open),
             "view": Route(commands.ViewInventory, gateway.view),
             "inspect": Route(commands.InspectItem, gateway.inspect),
@@ -76,6 +96,33 @@ class InventoryModule:
             "unlock": Route(commands.UnlockItem, gateway.unlock),
             "close": Route(commands.CloseInventory, gateway.close, needs_session=False),
         }
+        # After a reload of the content the first turn on a session computes it anew.
+        self.effects = {kind: self._up_to_date(route) for kind, route in effects.items()}
+        self.routes = {name: self._up_to_date(route) for name, route in routes.items()}
+
+    def _up_to_date(self, route: AnyRoute) -> AnyRoute:
+        handle, orchestrator = route.handle, self._orchestrator
+
+        def handle_current(turn: TurnContext, session: Any, command: Any) -> Transition:
+            return handle(turn, session and orchestrator.up_to_date(session), command)
+
+        return evolve(route, handle=handle_current)
+
+    def keeps(self, session: Any) -> bool:
+        """See SessionModule. With aggressive clean-up none."""
+        return self._lazy
+
+    def shown(self, session: Any) -> bool:
+        """See SessionModule."""
+        return True
+
+    def wakes_at(self, session: Any) -> float | None:
+        """See SessionModule. Cooldowns and buffs end by themselves."""
+        return None
+
+    def count(self, session: Any, template_id: str) -> int:
+        """See CountsItems."""
+        return self._engine.count(session, template_id)
 
     def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
         """See SessionModule."""
@@ -97,4 +144,5 @@ class InventoryModule:
 
     def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
         """See SessionModule. What `gear.derived` says."""
-        return derived(session.gear, session.buffs, core.stats, now_s)
+        current = self._orchestrator.up_to_date(session)
+        return derived(current.gear, current.buffs, core.stats, now_s)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from gamestate.contracts import Parts, Snapshot
+from gamestate.modules.inventory.assembly import up_to_date
 from gamestate.modules.inventory.codec import decode, encode
 from gamestate.modules.inventory.dto import InventorySessionDTO
 from gamestate.modules.inventory.snapshot import from_snapshot, to_section
@@ -21,6 +22,10 @@ class InventoryOrchestrator:
     def load_session(self, snapshot: Snapshot) -> InventorySessionDTO:
         """From Postgres. Raises ValueError if what is stored is unreadable."""
         return from_snapshot(snapshot, self._items)
+
+    def up_to_date(self, session: InventorySessionDTO) -> InventorySessionDTO:
+        """The session with its derived fields as the catalogue is now."""
+        return up_to_date(session, self._items)
 
     def restore_session(self, fields: Mapping[str, bytes], schema: int) -> InventorySessionDTO:
         """From Redis. Raises ValueError if what is stored is unreadable."""

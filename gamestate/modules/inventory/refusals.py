@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 from gamestate.errors import RefusedError
 
@@ -107,7 +108,8 @@ class EquippedError(RefusedError):
 
 
 class NotEnoughError(RefusedError):
-    """The stack is smaller than what was asked for."""
+    """The stack is smaller than what was asked for; if whatever stacks there are were asked for, it
+    names the template instead of the item."""
 
     code = "not_enough"
 
@@ -118,6 +120,14 @@ class NotEnoughError(RefusedError):
             has=has,
             needed=needed,
         )
+
+    @classmethod
+    def of_template(cls, template_id: str, has: int, needed: int) -> Self:
+        """All stacks of a template together are too small."""
+        error = cls.__new__(cls)
+        detail = f"there are {has} of {template_id!r} in the backpack, not {needed}"
+        RefusedError.__init__(error, detail, template_id=template_id, has=has, needed=needed)
+        return error
 
 
 class NoDropError(RefusedError):

@@ -13,6 +13,7 @@ from gamestate.modules.inventory.limits import MLB_PER_LB
 from gamestate.modules.inventory.quick_slots import QuickSlotRules
 from gamestate.modules.inventory.refusals import (
     BagFullError,
+    NotEnoughError,
     NotStackableError,
     SplitExceedsError,
     StackLimitError,
@@ -60,8 +61,16 @@ class Moved:
     swapped: InventoryItemDTO | None = None
 
 
+@frozen
+class Taken:
+    """`taken`: how many, from however many stacks."""
+
+    change: Change
+    taken: int
+
+
 class StackRules(QuickSlotRules):
-    """How stacks grow, part and join."""
+    """How stacks grow, part, join and go."""
 
     def grant(
         self,
@@ -95,6 +104,31 @@ class StackRules(QuickSlotRules):
             for size in _stack_sizes(fitting, template.max_stack)
         ]
         return Granted(draft.finish(), tuple(stacks), quantity - rest + fitting)
+
+    def take(self, session: InventorySessionDTO, template_id: str, quantity: int) -> Taken:
+        """Take `quantity` >= 1 of a template from the stacks of the backpack, the lowest id first.
+        What is worn or locked is left alone.
+
+        Raises:
+            NotEnoughError: there are not as many; then nothing is taken.
+        """
+        stacks = sorted(_takable(session, template_id), key=lambda item: item.item_id)
+        has = sum(item.quantity for item in stacks)
+        if has < quantity:
+            raise NotEnoughError.of_template(template_id, has, quantity)
+        change, left = Change(session), quantity
+        for item in stacks:
+            if not left:
+                break
+            from_this = min(left, item.quantity)
+            change = self._diminished(change, item, item.quantity - from_this)
+            left -= from_this
+        return Taken(change, quantity)
+
+    def count(self, session: InventorySessionDTO, template_id: str) -> int:
+        """How many of a template there are, wherever they are."""
+        carried = session.items.values()
+        return sum(item.quantity for item in carried if item.template_id == template_id)
 
     def split(
         self,
@@ -166,6 +200,16 @@ class StackRules(QuickSlotRules):
         moved = draft.stow(item, position)
         return Moved(draft.finish(), moved)
 
+    def _diminished(self, change: Change, item: InventoryItemDTO, left: int) -> Change:
+        """What `change` made, with `left` of a stack."""
+        draft = self._draft(change.session)
+        if left:
+            draft.resize(item, left)
+        else:
+            self._remove(draft, change.session, item)
+        further = draft.finish()
+        return Change(further.session, tuple({*change.touched, *further.touched}))
+
     def _bearable(
         self,
         session: InventorySessionDTO,
@@ -204,6 +248,12 @@ class StackRules(QuickSlotRules):
     ) -> int:
         """How many of `rest` fit as new stacks."""
         return min(rest, self._limits.free_slots(session, bearer) * template.max_stack)
+
+
+def _takable(session: InventorySessionDTO, template_id: str) -> Iterator[InventoryItemDTO]:
+    for item in session.items.values():
+        if item.template_id == template_id and item.slot is None and not item.locked:
+            yield item
 
 
 def _alike(source: InventoryItemDTO, target: InventoryItemDTO) -> bool:

@@ -62,6 +62,10 @@ class ItemTemplate(Protocol):
 class ItemGateway(Protocol):
     """The catalogue; every call is a look-up in memory."""
 
+    @property
+    def edition(self) -> int:
+        """How often it was replaced by another."""
+
     def template(self, template_id: str) -> ItemTemplate:
         """The template. Raises a MalformedError with the code `unknown_template`."""
 

@@ -32,6 +32,7 @@ PUBLIC = {
     "gamestate_sessions": "gauge",
     "gamestate_session_ttl_seconds": "gauge",
     "gamestate_sessions_lost": "counter",
+    "gamestate_sessions_gone": "counter",
     "gamestate_fenced": "counter",
     "gamestate_quarantined": "counter",
     "gamestate_duplicates": "counter",

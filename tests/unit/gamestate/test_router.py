@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from gamestate.character.core import Adjustments, CoreModule, Move
-from gamestate.contracts import CORE, AdjustVitals
+from gamestate.content.catalogue import Catalogue
+from gamestate.content.items import ItemGateway
+from gamestate.contracts import CORE, AdjustVitals, GrantItems, SessionModule
 from gamestate.errors import ConfigurationError, InvalidPayloadError, UnknownMessageTypeError
+from gamestate.modules.inventory.module import inventory
 from gamestate.router import CoreRouter
+from tests.support.errand_module import ErrandModule, Wake
 from tests.support.probe_module import ProbeModule, Read, Refuse, Write
 
 
@@ -78,3 +82,49 @@ def test_the_modules_that_derive_are_known_beforehand() -> None:
 def test_two_modules_may_not_have_the_same_command() -> None:
     with pytest.raises(ConfigurationError, match=r"probe\.begin"):
         CoreRouter(CoreModule(), [ProbeModule(), ProbeModule()])
+
+
+# ------------------------------------------------------------------ what is not for clients
+
+
+@pytest.fixture
+def with_errands() -> CoreRouter:
+    return CoreRouter(CoreModule(), [ProbeModule(), ErrandModule()])
+
+
+def test_an_internal_command_is_unknown_to_clients(with_errands: CoreRouter) -> None:
+    with pytest.raises(UnknownMessageTypeError) as caught:
+        with_errands.message("errand.wake", {})
+    assert "errand.wake" not in caught.value.facts["known"]
+    assert "errand.wake" not in with_errands.commands
+    assert "errand.read" in with_errands.commands
+
+
+def test_the_server_wakes_those_that_can_be_woken(with_errands: CoreRouter) -> None:
+    assert with_errands.waking == {"errand"}
+    message = with_errands.wake("errand")
+    assert (message.type, message.module, message.command) == ("errand.wake", "errand", Wake())
+    assert message.body == b"", "it leaves no receipt"
+
+
+def test_a_command_of_clients_and_one_of_the_server_may_not_be_the_same() -> None:
+    public = ProbeModule()
+    public.name = "errand"
+    public.routes = {"wake": public.routes["read"]}
+    private: SessionModule = ErrandModule()
+    for modules in ([public, private], [private, public]):
+        with pytest.raises(ConfigurationError, match=r"errand\.wake"):
+            CoreRouter(CoreModule(), modules)
+
+
+def test_the_module_that_counts_items_is_known_beforehand(router: CoreRouter) -> None:
+    bag: SessionModule = inventory({}, ItemGateway(Catalogue({}, {})))
+    assert CoreRouter(CoreModule(), [ProbeModule(), bag]).counting is bag
+    assert router.counting is None
+
+
+def test_an_effect_that_no_module_applies_is_a_mistake_of_the_configuration(
+    router: CoreRouter,
+) -> None:
+    with pytest.raises(ConfigurationError, match="GrantItems is for 'inventory'"):
+        router.effect(GrantItems("acid", 1))

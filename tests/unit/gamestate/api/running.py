@@ -65,6 +65,11 @@ class FakeGame:
         reply = {"did": type_, "payload": payload}
         return Receipt(message_id or "made", len(self.handled), "redis", False, reply)
 
+    async def reload_content(self) -> Mapping[str, int]:
+        if self.fails is not None:
+            raise self.fails
+        return {"items": 3, "monsters": 2, "scenarios": 1}
+
     async def create(self, new: CreateCharacter) -> Mapping[str, Any]:
         self.created.append(new)
         return {"char_id": len(self.created)}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actors.errors import ActorCrashedError, AskTimeoutError, MailboxFullError
-from gamestate.errors import NotLoggedInError, RefusedError
+from gamestate.errors import ContentError, NotLoggedInError, RefusedError
 from persistence.errors import HotStoreUnavailableError
 from tests.unit.gamestate.api.running import Edge
 
@@ -52,6 +52,18 @@ def test_creating_a_character_answers_201_with_its_location(edge: Edge) -> None:
 def test_login_and_logout_need_no_body(edge: Edge) -> None:
     assert edge.ask("POST", "/v1/characters/5/login").json["char_id"] == 5
     assert edge.ask("POST", "/v1/characters/5/logout", b"{}").json["durability"] == "postgres"
+
+
+def test_the_content_is_read_again_on_demand(edge: Edge) -> None:
+    answer = edge.ask("POST", "/v1/content/reload")
+    assert (answer.status, answer.json) == (200, {"items": 3, "monsters": 2, "scenarios": 1})
+
+
+def test_content_that_can_not_be_used_is_a_422_with_every_problem(edge: Edge) -> None:
+    edge.game.fails = ContentError("two problems", problems=["items.toml: x", "items.toml: y"])
+    answer = edge.ask("POST", "/v1/content/reload")
+    assert (answer.status, answer.json["code"]) == (422, "content")
+    assert answer.json["problems"] == ["items.toml: x", "items.toml: y"]
 
 
 def test_the_version_of_a_character_is_its_etag(edge: Edge) -> None:

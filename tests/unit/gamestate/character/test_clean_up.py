@@ -11,7 +11,7 @@ from persistence.hot import group_commit, keys
 from persistence.records import LOGGED_OUT, ColdClaim, HotClaim
 from tests.support.game import Server, World, eventually
 
-AGGRESSIVE = {"inventory": {"clean_up": "aggressive"}, "probe": {"keeps_clean": False}}
+AGGRESSIVE = {"inventory": {"clean_up": "aggressive"}, "probe": {"keeps": False}}
 
 
 @pytest.fixture

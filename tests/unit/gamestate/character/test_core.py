@@ -8,7 +8,7 @@ import pytest
 
 from gamestate.api.problems import problem
 from gamestate.character.core import CoreModule, Move, StateForbidsError, StatOutOfRangeError
-from gamestate.contracts import TurnContext
+from gamestate.contracts import EnterState, LeaveState, TurnContext
 from gamestate.errors import DeadError, InCombatError, InvalidPayloadError, RefusedError
 from gamestate.state import Bio, CharacterCore, Location
 from tests.support.game import Server, World
@@ -119,3 +119,39 @@ async def test_a_new_module_is_entered_from_exploration_and_left_for_it(server: 
     assert (await server.view(hero))["state"] == "probe"
     await server.send(hero, "probe.end")
     assert (await server.view(hero))["state"] == "exploration"
+
+
+STEPS = [
+    (("scenario", "combat", "scenario"), True),
+    (("inventory", "combat", "inventory"), True),
+    (("exploration", "inventory", "scenario", "exploration"), True),
+    (("combat", "exploration"), True),
+    (("scenario", "inventory"), False),
+    (("probe", "combat"), False),
+    (("combat", "probe"), False),
+]
+
+
+@pytest.mark.parametrize(("states", "allowed"), STEPS)
+def test_who_fights_goes_back_to_where_the_fight_began(
+    states: tuple[str, ...], allowed: bool
+) -> None:
+    enter = CoreModule().effects[EnterState].handle
+    nobody = cast("TurnContext", None)
+    core = CharacterCore(states[0], Location("cave"), Bio("Mira", None, 0.0), {}, {})
+    for state in states[1:]:
+        if not allowed:
+            with pytest.raises(StateForbidsError):
+                enter(nobody, core, EnterState(state))
+            return
+        core = enter(nobody, core, EnterState(state)).session
+    assert core.state == states[-1]
+
+
+@pytest.mark.parametrize("state", ["combat", "scenario", "inventory", "probe"])
+def test_every_state_can_be_left_for_exploration(state: str) -> None:
+    leave = CoreModule().effects[LeaveState].handle
+    core = CharacterCore(state, Location("cave"), Bio("Mira", None, 0.0), {}, {})
+    left = leave(cast("TurnContext", None), core, LeaveState(state))
+    assert left.session.state == "exploration"
+    assert left.backup

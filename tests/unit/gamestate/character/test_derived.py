@@ -89,7 +89,7 @@ async def test_a_session_that_begins_and_ends_is_seen_to(server: Server) -> None
 
 
 async def test_a_session_that_was_let_go_of_is_looked_for_again(world: World) -> None:
-    aggressive = {"probe": {"derives": True, "keeps_clean": False}}
+    aggressive = {"probe": {"derives": True, "keeps": False}}
     server = await world.start(module_settings=aggressive)
     hero = await server.character()
     assert "said" not in await derived(server, hero)

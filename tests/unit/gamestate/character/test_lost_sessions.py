@@ -251,6 +251,89 @@ async def test_if_the_server_dies_too_what_postgres_had_last_is_played_on(
     assert lost(server) == 1
 
 
+# ------------------------------------------------------------------ missing everywhere
+
+
+def lose_everywhere(world: World, hero: int) -> None:
+    world.hot.lose(world.session_key(hero, "errand"))
+    world.cold._documents.clear()
+
+
+async def sent_and_killed(world: World, server: Server) -> int:
+    """A character on an errand, whose server died after a backup."""
+    hero = await server.character()
+    await server.send(hero, "errand.begin", text="fetch water")
+    await server.orchestrator.backup_full_state(hero)
+    await server.kill()
+    return hero
+
+
+async def test_a_character_whose_session_is_nowhere_is_back_in_exploration(
+    world: World, server: Server, capfd: pytest.CaptureFixture[str]
+) -> None:
+    hero = await sent_and_killed(world, server)
+    lose_everywhere(world, hero)
+    server = await world.start()
+    character = (await server.login(hero)).character
+    assert character["state"] == "exploration"
+    assert "errand" not in character["sessions"]
+    assert world.hot.core(hero)[b"errand_session_id"] == b""
+    assert server.metric("sessions_lost_total", module="errand") == 1
+    assert server.metric("sessions_gone_total", module="errand") == 1
+    said = capfd.readouterr().out
+    assert f"char_id={hero}" in said
+    assert "module=errand" in said
+    await server.send(hero, "errand.begin", text="fetch wood")
+
+
+@pytest.mark.parametrize("known_to", ["redis", "postgres"])
+async def test_that_it_is_back_is_a_change_which_postgres_gets_too(
+    world: World, server: Server, known_to: str
+) -> None:
+    hero = await sent_and_killed(world, server)
+    lose_everywhere(world, hero)
+    if known_to == "postgres":
+        world.restart_redis_empty()
+    server = await world.start(backup_interval_s=1)
+    login = await server.login(hero)
+    assert login.restored_from == known_to
+    assert (login.character["version"], world.row(hero).version) == (3, 2)
+    await server.orchestrator.logout(hero)
+    assert (world.row(hero).game_stage, world.row(hero).version) == ("exploration", 3)
+    world.restart_redis_empty()
+    await server.login(hero)
+    assert server.metric("sessions_gone_total", module="errand") == 1
+
+
+async def test_a_session_that_is_nowhere_does_not_take_its_character_out_of_another_state(
+    world: World, server: Server
+) -> None:
+    hero = await server.character()
+    await server.send(hero, "probe.begin", text="hello")
+    await server.send(hero, "probe.leave")
+    await server.send(hero, "inventory.open")
+    await server.orchestrator.backup_full_state(hero)
+    await server.kill()
+    world.hot.lose(world.session_key(hero, "probe"))
+    world.cold._documents.clear()
+    server = await world.start()
+    character = (await server.login(hero)).character
+    assert (character["state"], character["version"]) == ("inventory", 4)
+    assert "probe" not in character["sessions"]
+    assert server.metric("sessions_gone_total", module="probe") == 1
+
+
+async def test_a_session_that_postgres_has_is_lost_but_not_gone(
+    world: World, server: Server
+) -> None:
+    hero = await sent_and_killed(world, server)
+    world.hot.lose(world.session_key(hero, "errand"))
+    server = await world.start()
+    assert (await server.login(hero)).character["state"] == "errand"
+    assert server.metric("sessions_lost_total", module="errand") == 1
+    assert server.metric("sessions_gone_total", module="errand") == 0
+
+
 # ------------------------------------------------------------------ one session a character
 
 

@@ -6,9 +6,9 @@ import orjson
 import pytest
 import trio
 
-from gamestate.context import NothingStoredError
 from persistence.errors import ColdStoreUnavailableError
 from tests.support.game import SESSION_TTL_S, Server, World, eventually
+from tests.support.probe_module import NoProbeError
 
 
 @pytest.fixture
@@ -144,7 +144,7 @@ async def test_a_session_that_is_stored_nowhere_is_refused_to_whoever_needs_it(
     server: Server,
 ) -> None:
     hero = await server.character()
-    with pytest.raises(NothingStoredError):
+    with pytest.raises(NoProbeError):
         await server.send(hero, "probe.read")
     assert (await server.view(hero))["sessions"].get("probe") is None
 
@@ -157,7 +157,7 @@ async def test_a_session_that_ended_is_not_found_again(world: World, server: Ser
     await server.orchestrator.logout(hero)
     world.restart_redis_empty()
     await server.login(hero)
-    with pytest.raises(NothingStoredError):
+    with pytest.raises(NoProbeError):
         await server.send(hero, "probe.read")
 
 
@@ -173,7 +173,7 @@ async def test_a_session_that_ended_is_not_found_again_before_postgres_knows(
     await gate.reached()
     gate.open()
     await eventually(lambda: read.done)
-    assert isinstance(read.error, NothingStoredError)
+    assert isinstance(read.error, NoProbeError)
 
 
 async def test_a_state_whose_session_is_stored_nowhere_is_left(

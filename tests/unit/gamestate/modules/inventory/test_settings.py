@@ -77,7 +77,8 @@ def test_every_rarity_can_be_the_one_that_takes_a_confirmation(rarity: str) -> N
 
 @pytest.mark.parametrize(("clean_up", "kept"), [("lazy", True), ("aggressive", False)])
 def test_the_clean_up_says_whether_a_clean_session_stays(clean_up: str, *, kept: bool) -> None:
-    assert Player(clean_up=clean_up).module.keeps_clean is kept
+    player = Player(clean_up=clean_up)
+    assert player.module.keeps(player.session) is kept
 
 
 def test_capacity_and_weight_follow_the_settings() -> None:

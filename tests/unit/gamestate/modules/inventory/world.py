@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import count
 from random import Random
 from typing import Any
@@ -23,7 +24,15 @@ from gamestate.content.templates import (
     Teleport,
     Weapon,
 )
-from gamestate.contracts import Route, SessionModule, Snapshot, Transition
+from gamestate.contracts import (
+    CountsItems,
+    Effect,
+    ReplyBody,
+    Route,
+    SessionModule,
+    Snapshot,
+    Transition,
+)
 from gamestate.errors import RefusedError
 from gamestate.modules.inventory.dto import InventorySessionDTO
 from gamestate.modules.inventory.module import inventory
@@ -211,6 +220,16 @@ class Turn:
         session = self.state.sessions["inventory"].data
         return self.module.derived(session, self.state.core, self.now_s)
 
+    def items(self, template_id: str) -> int:
+        assert isinstance(self.module, CountsItems)
+        return self.module.count(self.state.sessions["inventory"].data, template_id)
+
+    def shown(self) -> Mapping[str, str]:
+        return {"inventory": self.state.sessions["inventory"].session_id}
+
+    def perform(self, effect: Effect) -> ReplyBody:
+        raise AssertionError(f"the inventory asks nothing of others first: {effect}")
+
 
 class Player:
     """One character with an inventory, driven through the module's routes as the trunk does it."""
@@ -251,8 +270,15 @@ class Player:
     def does(self, action: str, **payload: Any) -> Mapping[str, Any]:
         """Send one command and return the reply."""
         route: Route = self.module.routes[action]
+        return self._turn(route.handle, structure(payload, route.command))
+
+    def is_asked(self, effect: Effect) -> Mapping[str, Any]:
+        """Another module asks for something; the reply."""
+        return self._turn(self.module.effects[type(effect)].handle, effect)
+
+    def _turn(self, handle: Callable[..., Transition], asked: Any) -> Mapping[str, Any]:
         turn = Turn(self.state, self.ids, self.module, self.now_s, Random(self.seed))
-        self.last = route.handle(turn, self.session, structure(payload, route.command))
+        self.last = handle(turn, self.session, asked)
         if isinstance(self.last.session, InventorySessionDTO):
             self._commit(self.last.session)
         reply = self.last.reply
@@ -263,9 +289,16 @@ class Player:
 
         Nothing else came of it: the state is the same object and no item id was taken.
         """
+        return self._is_refused(partial(self.does, action, **payload))
+
+    def is_refused_to_others(self, effect: Effect) -> tuple[str, Mapping[str, Any]]:
+        """The same of what another module asks for."""
+        return self._is_refused(partial(self.is_asked, effect))
+
+    def _is_refused(self, ask: Callable[[], object]) -> tuple[str, Mapping[str, Any]]:
         before, next_id = self.state, repr(self.ids)
         with pytest.raises(RefusedError) as caught:
-            self.does(action, **payload)
+            ask()
         assert self.state is before
         assert repr(self.ids) == next_id
         return caught.value.code, caught.value.facts

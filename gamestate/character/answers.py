@@ -1,0 +1,56 @@
+"""Answers to messages that changed nothing: reads, refusals, and what was applied before. Each one
+leaves when everything it was computed from is safe."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gamestate.errors import RefusedError
+from gamestate.receipt import Receipt
+
+if TYPE_CHECKING:
+    from actors.envelope import ReplySlot
+    from gamestate.character.actor import CharacterActor
+    from gamestate.character.in_flight import Answer
+    from gamestate.contracts import ReplyBody
+    from gamestate.router import Message
+    from persistence.records import Durability
+
+
+def answer_reply(
+    actor: CharacterActor,
+    message: Message,
+    reply: ReplySlot,
+    started: float,
+    outcome: str,
+    version: int,
+    body: ReplyBody,
+) -> None:
+    """Reply `body`, which is of `version`. `outcome`: 'ok' or 'duplicate'."""
+
+    def answer(durability: Durability) -> None:
+        duplicate = outcome == "duplicate"
+        reply.resolve(Receipt(message.message_id, version, durability, duplicate, body))
+        actor.answered(message, outcome, started)
+
+    _when_safe(actor, reply, answer)
+
+
+def answer_error(
+    actor: CharacterActor, message: Message, reply: ReplySlot, started: float, error: Exception
+) -> None:
+    """Say why nothing was done."""
+    outcome = "refused" if isinstance(error, RefusedError) else "error"
+
+    def answer(durability: Durability) -> None:
+        reply.fail(error)
+        actor.answered(message, outcome, started)
+
+    _when_safe(actor, reply, answer)
+
+
+def _when_safe(actor: CharacterActor, reply: ReplySlot, answer: Answer) -> None:
+    if actor.latest is None:
+        answer(actor.durability)
+    else:
+        actor.latest.before(reply, answer)

@@ -1,0 +1,74 @@
+"""The catalogue of the running server, and what the modules ask of it. It can be replaced while the
+server runs: between two turns, as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Self
+
+import trio
+
+from gamestate.content.catalogue import Catalogue, load
+from gamestate.content.items import ItemGateway
+from gamestate.content.scenarios.gateway import ScenarioGateway
+from gamestate.content.templates import MonsterTemplate
+
+
+class MonsterGateway(Mapping[str, MonsterTemplate]):
+    """The monster templates by id, as they are now."""
+
+    def __init__(self, monsters: Mapping[str, MonsterTemplate]) -> None:
+        self._monsters = monsters
+
+    def replace(self, monsters: Mapping[str, MonsterTemplate]) -> None:
+        """The catalogue was read again: from the next look on these are the monsters."""
+        self._monsters = monsters
+
+    def __getitem__(self, monster_id: str) -> MonsterTemplate:
+        return self._monsters[monster_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._monsters)
+
+    def __len__(self) -> int:
+        return len(self._monsters)
+
+
+class Library:
+    """A catalogue that can be replaced. What holds one of its gateways sees the new one at once.
+
+    Attributes:
+        content_dir: where it was read from, beside the starter pack; None: nowhere else.
+    """
+
+    def __init__(self, catalogue: Catalogue, content_dir: Path | None = None) -> None:
+        self.content_dir = content_dir
+        self.items = ItemGateway(catalogue)
+        self.monsters = MonsterGateway(catalogue.monsters)
+        self.scenarios = ScenarioGateway(catalogue.scenarios)
+
+    @classmethod
+    def read(cls, content_dir: Path | None) -> Self:
+        """Read the content from its files. Raises: ContentError: something in it is wrong."""
+        return cls(load(content_dir), content_dir)
+
+    async def reload(self) -> Mapping[str, int]:
+        """Read the files again and replace the catalogue, all of it or nothing; how many there are
+        of each shelf now. On the thread of the turns.
+
+        Raises: ContentError: something is wrong; nothing was replaced.
+        """
+        catalogue = await trio.to_thread.run_sync(load, self.content_dir)
+        self.replace(catalogue)
+        return {
+            "items": len(catalogue.items),
+            "monsters": len(catalogue.monsters),
+            "scenarios": len(catalogue.scenarios),
+        }
+
+    def replace(self, catalogue: Catalogue) -> None:
+        """From the next turn on this is the catalogue."""
+        self.items.replace(catalogue)
+        self.monsters.replace(catalogue.monsters)
+        self.scenarios.replace(catalogue.scenarios)

@@ -1,0 +1,1 @@
+"""Scenarios as data: graphs of nodes with texts, choices, conditions and effects."""

@@ -1,0 +1,160 @@
+"""Whether the graph of a scenario can be played: no way leads nowhere, no walk is without end.
+
+What enters a node without a choice, a fight that is over or a timer that ran out, has nobody to
+whom an effect could be refused. So what can be refused, giving and taking items, has its place in
+choices and in nodes that only choices lead to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from typing import Final
+
+from gamestate.content.scenarios.effects import ChangeStats, Grant, Take
+from gamestate.content.scenarios.templates import Choice, Node, Scenario
+from gamestate.content.scenarios.ways import FIGHT, TIMER, by_itself, reached, ways
+
+MOST_AT_ONCE: Final = 12
+"""Nodes entered in one turn; their texts are put together."""
+
+
+def wrong_nodes(scenario: Scenario) -> Iterator[str]:
+    """Nodes that are none of the four things a node can be, or not quite."""
+    for node_id, node in scenario.nodes.items():
+        for problem in (*_of_kind(node), *_of_fork(node)):
+            yield f"nodes[{node_id!r}]{problem}"
+
+
+def _of_kind(node: Node) -> Iterator[str]:
+    kinds = [kind for kind in ("choices", "goto", "fight", "end") if getattr(node, kind)]
+    if len(kinds) > 1:
+        yield f": has {' and '.join(kinds)}; a node is one of these"
+    if not kinds and node.timer is None:
+        yield ": nothing leads on from it, and it is no end"
+    if node.timer is not None and kinds not in ([], ["choices"]):
+        yield f".timer: can't be beside {' and '.join(kinds)}"
+    if node.text is None and not node.goto:
+        yield ".text: is missing"
+
+
+def _of_fork(node: Node) -> Iterator[str]:
+    for at, branch in enumerate(node.goto):
+        last = at == len(node.goto) - 1
+        if branch.when is None and not last:
+            yield f".goto[{at}]: has no condition, so what comes after it is never reached"
+        if branch.when is not None and last:
+            yield f".goto[{at}]: the last branch must have no condition"
+
+
+# What follows takes for granted that every target exists.
+
+
+def unreachable(scenario: Scenario) -> Iterator[str]:
+    """Nodes that no way leads to from the start."""
+    found = reached(scenario, scenario.start)
+    for node_id in scenario.nodes:
+        if node_id not in found:
+            yield f"nodes[{node_id!r}]: can't be reached from {scenario.start!r}"
+
+
+def endless(scenario: Scenario) -> Iterator[str]:
+    """Nodes from which no end can be reached, though there is a way on from each."""
+    ends = {node_id for node_id, node in scenario.nodes.items() if node.end is not None}
+    for node_id, node in scenario.nodes.items():
+        if any(ways(node)) and not ends & reached(scenario, node_id):
+            yield f"nodes[{node_id!r}]: no end can be reached from it"
+
+
+def loops(scenario: Scenario) -> Iterator[str]:
+    """Walks that go round for ever with no choice among them."""
+    graph = {
+        node_id: sorted({way.to for way in ways(node)})
+        for node_id, node in scenario.nodes.items()
+        if not node.choices
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1][::-1]
+        round_trip = " → ".join(cycle)
+        yield f"nodes[{cycle[0]!r}]: a loop without a choice: {round_trip}"
+
+
+def long_walks(scenario: Scenario) -> Iterator[str]:
+    """Forks that lead through too many others, each with something to say."""
+    targets = {
+        node_id: sorted({branch.to for branch in node.goto})
+        for node_id, node in scenario.nodes.items()
+    }
+    lengths: dict[str, int] = {}
+    try:
+        for node_id in TopologicalSorter(targets).static_order():
+            lengths[node_id] = 1 + max((lengths[to] for to in targets[node_id]), default=0)
+    except CycleError:
+        return  # which `loops` tells
+    longest = max(lengths, key=lengths.__getitem__)
+    if lengths[longest] > MOST_AT_ONCE:
+        yield (
+            f"nodes[{longest!r}]: leads through {lengths[longest]} nodes at once, more than "
+            f"{MOST_AT_ONCE}"
+        )
+
+
+def fights_in_a_row(scenario: Scenario) -> Iterator[str]:
+    """Fights that lead straight into another."""
+    for node_id, node in scenario.nodes.items():
+        for way in ways(node) if node.fight else ():
+            after = reached(scenario, way.to, by_itself)
+            if any(scenario.nodes[one].fight for one in after):
+                yield (
+                    f"nodes[{node_id!r}].{way.field}: leads straight into another fight; put a "
+                    "choice between them"
+                )
+
+
+def refusable_without_choice(scenario: Scenario) -> Iterator[str]:
+    """Nodes that give or take items, though a fight or a timer leads to them."""
+    for node_id, node in scenario.nodes.items():
+        for way in ways(node):
+            if way.kind in (FIGHT, TIMER):
+                for there in sorted(_refusing(scenario, way.to)):
+                    yield (
+                        f"nodes[{there!r}].enter: gives or takes items, which may be refused, but "
+                        f"is entered without a choice from {node_id!r}; put it on a choice"
+                    )
+
+
+def closed(scenario: Scenario) -> Iterator[str]:
+    """Nodes at which it can happen that nothing can be chosen."""
+    for node_id, node in scenario.nodes.items():
+        always = node.timer or any(_open(scenario, choice) for choice in node.choices)
+        if node.choices and not always:
+            yield (
+                f"nodes[{node_id!r}].choices: all have a condition or may be refused; one must "
+                "always be open"
+            )
+
+
+def no_place_to_go_on(scenario: Scenario) -> Iterator[str]:
+    """Migrations to nodes where nobody can be: forks and ends."""
+    for version, mapping in scenario.migrations.items():
+        for old, new in mapping.items():
+            node = scenario.nodes[new]
+            if not (node.choices or node.timer or node.fight):
+                yield f"migrations[{version!r}][{old!r}]: {new!r} is no place to go on from"
+
+
+def _open(scenario: Scenario, choice: Choice) -> bool:
+    refusing = any(isinstance(one, Grant | Take | ChangeStats) for one in choice.effects)
+    return choice.when is None and not refusing and not _refusing(scenario, choice.to)
+
+
+def _refusing(scenario: Scenario, start: str) -> set[str]:
+    """The nodes entered at once with this one that give or take items."""
+    entered = reached(scenario, start, by_itself)
+    return {
+        one
+        for one in entered
+        if any(isinstance(effect, Grant | Take) for effect in scenario.nodes[one].enter)
+    }

@@ -1,0 +1,149 @@
+"""A scenario: a graph of nodes, as a content author writes it.
+
+A node is one of four: a place with choices (or only a timer), a fork that goes on by itself, a
+fight, or an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+
+from attrs import field, frozen
+
+from gamestate.content.constraints import AtMost, Between, NotEmpty
+from gamestate.content.scenarios.effects import NodeEffect, Variable
+from gamestate.content.scenarios.expressions import Expression, Value
+from gamestate.content.scenarios.prose import Prose, UpTo
+from gamestate.content.templates import Id, Name, Word
+
+LONGEST_TEXT: Final = 4_000
+LONGEST_LINE: Final = 300
+MOST_NODES: Final = 1_000
+MOST_CHOICES: Final = 50
+MOST_EFFECTS: Final = 50
+MOST_VARIABLES: Final = 200
+MOST_MONSTERS: Final = 20
+LONGEST_WAIT_S: Final = 2_592_000
+
+Line = Annotated[Prose, UpTo(LONGEST_LINE)]
+Text = Annotated[Prose, UpTo(LONGEST_TEXT)]
+Effects = Annotated[tuple[NodeEffect, ...], AtMost(MOST_EFFECTS)]
+
+
+@frozen(kw_only=True)
+class Choice:
+    """What a player may do at a node.
+
+    Attributes:
+        id: its name among the choices of the node.
+        when: the condition; None: always.
+        why: what is said when the condition is not met.
+        hidden: it is not shown at all while it can't be chosen.
+        effects: what it does, in this order; if one is refused the choice is.
+        told: what is said before the text of the next node.
+    """
+
+    id: Id
+    text: Line
+    to: Id
+    when: Expression | None = None
+    why: Line | None = None
+    hidden: bool = False
+    effects: Effects = ()
+    told: Text | None = None
+
+
+@frozen(kw_only=True)
+class Branch:
+    """Where a fork goes if the condition is met (None: in any case)."""
+
+    to: Id
+    when: Expression | None = None
+
+
+@frozen(kw_only=True)
+class Foe:
+    """So many monsters of a kind."""
+
+    monster: Id
+    count: Annotated[int, Between(1, MOST_MONSTERS)] = 1
+
+
+@frozen(kw_only=True)
+class Fight:
+    """Entering the node starts a fight; its outcome is the node to go on to.
+
+    `ended`: by an operator; as `fled` if it is not given.
+    """
+
+    monsters: Annotated[tuple[Foe, ...], NotEmpty(), AtMost(MOST_MONSTERS)]
+    victory: Id
+    defeat: Id
+    fled: Id
+    ended: Id | None = None
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """Outcome to node."""
+        return {
+            "victory": self.victory,
+            "defeat": self.defeat,
+            "fled": self.fled,
+            "ended": self.ended or self.fled,
+        }
+
+
+@frozen(kw_only=True)
+class Timer:
+    """Seconds after the node was entered the scenario goes on by itself, if it is still there."""
+
+    after_s: Annotated[int, Between(1, LONGEST_WAIT_S)]
+    to: Id
+
+
+@frozen(kw_only=True)
+class Node:
+    """One situation.
+
+    Attributes:
+        text: what is said on entering; only a fork may say nothing.
+        again: what is said instead from the second time on.
+        enter: what entering does, before the text is said.
+        goto: a fork: the first branch whose condition is met.
+        end: the name of the ending.
+    """
+
+    text: Text | None = None
+    again: Text | None = None
+    enter: Effects = ()
+    choices: Annotated[tuple[Choice, ...], AtMost(MOST_CHOICES)] = ()
+    goto: Annotated[tuple[Branch, ...], AtMost(MOST_CHOICES)] = ()
+    fight: Fight | None = None
+    timer: Timer | None = None
+    end: Id | None = None
+
+    def choice(self, choice_id: str) -> Choice | None:
+        """The choice of this id; None if there is none."""
+        return next((one for one in self.choices if one.id == choice_id), None)
+
+
+@frozen(kw_only=True)
+class Scenario:
+    """One scenario of the catalogue.
+
+    Attributes:
+        version: a digest of everything that is played; the migrations do not count.
+        variables: name to initial value, which also says of which kind it is.
+        stats: names of stats of the game's own that it reads or changes.
+        migrations: old version to old node to new node; a node that is not named keeps its name.
+    """
+
+    scenario_id: Id
+    version: str
+    name: Name
+    start: Id
+    nodes: Annotated[Mapping[Id, Node], AtMost(MOST_NODES)]
+    variables: Annotated[Mapping[Variable, Value], AtMost(MOST_VARIABLES)] = field(factory=dict)
+    stats: tuple[Word, ...] = ()
+    migrations: Mapping[str, Mapping[Id, Id]] = field(factory=dict)

@@ -1,0 +1,75 @@
+"""What may be asked of combat. The payload of a message is structured into one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Literal
+
+from attrs import field, frozen
+from attrs.validators import ge, le
+
+from gamestate.structure import text
+
+if TYPE_CHECKING:
+    from attrs import Attribute
+
+MOST_KINDS: Final = 100
+MOST_OF_A_KIND: Final = 1_000
+
+ActionName = Literal["attack", "defend", "use_item", "flee", "pass"]
+
+
+def _some(_: object, attribute: Attribute[Sequence[object]], value: Sequence[object]) -> None:
+    if not 1 <= len(value) <= MOST_KINDS:
+        raise ValueError(f"'{attribute.name}' must have 1 to {MOST_KINDS} entries")
+
+
+@frozen
+class MonsterCount:
+    """So many monsters of a kind: `monster` is their id in the catalogue."""
+
+    monster: str = field(validator=text(64))
+    count: int = field(validator=(ge(1), le(MOST_OF_A_KIND)))
+
+
+@frozen
+class StartCombat:
+    """`combat.start`: fight these. `seed` fixes every roll of the fight."""
+
+    monsters: Sequence[MonsterCount] = field(validator=_some)
+    seed: int | None = None
+
+
+def _if_an_item_is_used(command: Act, attribute: Attribute[int | None], value: int | None) -> None:
+    if command.action == "use_item" and value is None:
+        raise ValueError(f"'{attribute.name}' must be given")
+
+
+@frozen
+class Act:
+    """`combat.act`: the character's turn.
+
+    `attack`: with what it holds, the first monster still up unless `target` names another.
+    `defend`: attacks against it have disadvantage until its next turn. `use_item`: what
+    `inventory.use` would do with `item_id`. `flee`: a check; failing it costs the turn. `pass`:
+    nothing.
+    """
+
+    action: ActionName
+    target: str | None = None
+    item_id: int | None = field(default=None, validator=_if_an_item_is_used)
+
+
+@frozen
+class ViewCombat:
+    """`combat.view`: see the fight."""
+
+
+@frozen
+class EndCombat:
+    """`combat.end`: for operators: get the character out of any fight."""
+
+
+@frozen
+class Wake:
+    """`combat.wake`: from the server's own timer: the character's turn may have expired."""

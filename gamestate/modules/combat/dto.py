@@ -1,0 +1,180 @@
+"""The frozen state of one fight.
+
+The character's hit points are the core's and not in here; its armor class, stats and attacks follow
+from what it wears. Of the monsters everything is here, so that a fight goes on as it began when the
+catalogue changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from attrs import field, frozen
+
+from gamestate.content.constraints import Between, OneOf
+from gamestate.content.templates import Damage, Id, Name, Word
+from gamestate.modules.combat.rolls import DEFAULT_STAT, ability_bonus
+
+HERO: Final = "hero"
+"""The participant id of the character."""
+
+PARTY: Final = "party"
+MONSTERS: Final = "monsters"
+
+VICTORY: Final = "victory"
+DEFEAT: Final = "defeat"
+FLED: Final = "fled"
+ENDED: Final = "ended"
+OUTCOMES: Final = (VICTORY, DEFEAT, FLED, ENDED)
+
+LARGEST: Final = 2**53 - 1
+
+Count = Annotated[int, Between(0, LARGEST)]
+Number = Annotated[int, Between(1, LARGEST)]
+Whole = Annotated[int, Between(-LARGEST, LARGEST)]
+Outcome = Annotated[str, OneOf("an outcome", OUTCOMES)]
+
+
+@frozen(weakref_slot=False)
+class Blow:
+    """One way to hit. `damage`: with every bonus in it."""
+
+    name: Name
+    to_hit: Whole
+    damage: tuple[Damage, ...]
+
+
+@frozen(weakref_slot=False, kw_only=True)
+class Nature:
+    """What a fighter is, whatever happens to it.
+
+    Attributes:
+        template_id: of a monster; the character's is its participant id.
+        blows: how it can hit, at least one.
+        strikes: how many times a turn it hits with the one it chooses.
+        xp: what slaying it is worth.
+        immunities, resistances, vulnerabilities: damage types.
+        condition_immunities: conditions it never has.
+    """
+
+    template_id: Id
+    name: Name
+    armor_class: Whole
+    max_hp: Count
+    stats: Mapping[str, int]
+    blows: tuple[Blow, ...]
+    strikes: Annotated[int, Between(1, 100)] = 1
+    creature_type: Word = "humanoid"
+    challenge_rating: float = 0.0
+    xp: Count = 0
+    immunities: tuple[str, ...] = ()
+    resistances: tuple[str, ...] = ()
+    vulnerabilities: tuple[str, ...] = ()
+    condition_immunities: tuple[str, ...] = ()
+
+    def bonus(self, stat: str) -> int:
+        """What a stat adds to rolls."""
+        return ability_bonus(self.stats.get(stat, DEFAULT_STAT))
+
+
+NO_CONDITIONS: Final[Mapping[str, int]] = {}
+
+
+@frozen(weakref_slot=False)
+class Fighter:
+    """One participant at one moment: 0 <= `hp` <= `nature.max_hp`.
+
+    `conditions`: name to the number of its own turns they still last, at least 1. `defending`: up
+    to its next turn. `fled`: it is out of the fight, alive.
+    """
+
+    id: str
+    side: str
+    name: str
+    nature: Nature
+    hp: int
+    conditions: Mapping[str, int] = NO_CONDITIONS
+    defending: bool = False
+    fled: bool = False
+
+    @property
+    def up(self) -> bool:
+        """Whether it still fights."""
+        return self.hp > 0 and not self.fled
+
+
+@frozen(weakref_slot=False)
+class HeroDTO:
+    """What the fight did to the character, beside its hit points."""
+
+    conditions: Mapping[str, int] = NO_CONDITIONS
+    defending: bool = False
+
+
+@frozen(weakref_slot=False)
+class PastFight:
+    """A finished fight that Postgres does not have yet: its session id and its document."""
+
+    session_id: str
+    document: bytes
+
+
+LogEntry = Mapping[str, Any]
+"""JSON values: `n` its number in this fight from 1, `round`, `actor` (a participant id or None),
+`action`, `result`, and what belongs to the action."""
+
+
+@frozen(weakref_slot=False, kw_only=True)
+class CombatSessionDTO:
+    """One fight. The mappings are never mutated.
+
+    Between two messages it is the character's turn, or the fight is over.
+
+    Attributes:
+        came_from: the state the character goes back to.
+        awaited: a scenario waits for the outcome.
+        seed, drawn: of the counted stream.
+        round: from 1.
+        order: every participant's id, by initiative.
+        turn: whose turn it is, an index into `order`.
+        monsters: number n has the id `m{n}` and is the n-th from 1.
+        outcome: None while the fight goes on.
+        deadline_s: when the character's turn expires, seconds since 1970; None: never.
+        expired: how many turns of the character expired since it last acted.
+        log: the latest entries, without a gap; `log_next` is the number of the next one.
+        saved_to: entries below this number are in Postgres.
+        past: finished fights of the character that are not.
+    """
+
+    came_from: str
+    awaited: bool
+    seed: int
+    order: tuple[str, ...]
+    monsters: tuple[Fighter, ...]
+    drawn: int = 0
+    round: int = 1
+    turn: int = 0
+    hero: HeroDTO = field(factory=HeroDTO)
+    outcome: str | None = None
+    deadline_s: float | None = None
+    expired: int = 0
+    log: tuple[LogEntry, ...] = ()
+    log_next: int = 1
+    saved_to: int = 1
+    past: tuple[PastFight, ...] = ()
+
+    @property
+    def over(self) -> bool:
+        """Whether it has its outcome."""
+        return self.outcome is not None
+
+    @property
+    def log_from(self) -> int:
+        """The number of the first entry in `log`."""
+        return self.log_next - len(self.log)
+
+
+def monster_id(number: int) -> str:
+    """The participant id of the n-th monster."""
+    return f"m{number}"

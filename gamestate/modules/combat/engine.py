@@ -1,0 +1,181 @@
+"""The rules of combat, on frozen DTOs: no clock, no randomness of its own, no I/O."""
+
+from __future__ import annotations
+
+from attrs import evolve, frozen
+
+from gamestate.modules.combat.actions import Action, Attack, Defend
+from gamestate.modules.combat.damage import hit_points
+from gamestate.modules.combat.draft import Change, Draft
+from gamestate.modules.combat.dto import (
+    DEFEAT,
+    ENDED,
+    HERO,
+    MONSTERS,
+    CombatSessionDTO,
+    Fighter,
+    PastFight,
+)
+from gamestate.modules.combat.lineup import Horde, initiatives, monsters_of
+from gamestate.modules.combat.parts import all_parts
+from gamestate.modules.combat.policy import Policy
+from gamestate.modules.combat.refusals import (
+    NoTargetError,
+    TargetDeadError,
+    TooManyMonstersError,
+)
+from gamestate.modules.combat.rules import Rules
+from gamestate.modules.combat.settings import DEFEND, CombatSettings
+from gamestate.modules.combat.stream import CountedStream
+from gamestate.modules.combat.turns import BEFORE_THE_FIRST, Turns
+
+
+@frozen
+class Moment:
+    """When a turn is. `now_s`: seconds since 1970. `saved`: Postgres has all of the session."""
+
+    now_s: float
+    saved: bool = False
+
+
+@frozen(kw_only=True)
+class Challenge:
+    """What a fight begins with: who is met, the seed of every roll, where the character came from,
+    whether a scenario waits for the outcome, and the finished fights Postgres lacks."""
+
+    horde: Horde
+    seed: int
+    came_from: str
+    awaited: bool = False
+    past: tuple[PastFight, ...] = ()
+
+
+class CombatEngine:
+    """Fights by one set of rules.
+
+    Everything takes a session and the character at this moment, and returns what became of them,
+    with every monster's turn up to the character's next one; or raises a RefusedError and leaves
+    everything as it was.
+    """
+
+    def __init__(self, rules: Rules, policy: Policy, settings: CombatSettings) -> None:
+        self._rules = rules
+        self._settings = settings
+        self._turns = Turns(rules, policy, settings.max_rounds)
+
+    def start(self, challenge: Challenge, hero: Fighter, moment: Moment) -> Change:
+        """A new fight, up to the first turn of the character, which is alive. It may be over by
+        then.
+
+        Raises:
+            TooManyMonstersError.
+        """
+        asked, most = sum(count for _, count in challenge.horde), self._settings.max_monsters
+        if asked > most:
+            raise TooManyMonstersError(asked, most)
+        draft = self._lined_up(challenge, hero)
+        self._turns.play_on(draft)
+        change = self._finished(draft, moment)
+        return evolve(change, touched=all_parts(change.session), backup=True)
+
+    def act(
+        self, session: CombatSessionDTO, hero: Fighter, action: Action, moment: Moment
+    ) -> Change:
+        """The character's turn, which it is.
+
+        A character that something outside the fight killed is defeated, and does nothing.
+
+        Raises:
+            NoTargetError, TargetDeadError.
+        """
+        draft = Draft(session, hero)
+        draft.expired = 0
+        if isinstance(action, Attack):
+            _require_target(draft, action.target)
+        if hero.up:
+            self._turns.take(draft, HERO, action)
+        self._turns.play_on(draft)
+        return self._finished(draft, moment)
+
+    def expire(self, session: CombatSessionDTO, hero: Fighter, moment: Moment) -> Change:
+        """The deadline of the character's turn is over: it defends, or, if it was absent for long
+        enough, the fight is resolved."""
+        draft = Draft(session, hero)
+        draft.expired += 1
+        settings = self._settings
+        lingers = draft.expired < settings.offline_turns or settings.offline_outcome == DEFEND
+        draft.note(HERO, "expire", "lingers" if lingers else "absent", turns=draft.expired)
+        if hero.up and lingers:
+            self._turns.take(draft, HERO, Defend())
+        elif hero.up:
+            _resolve(draft, settings.offline_outcome)
+        self._turns.play_on(draft)
+        return self._finished(draft, moment)
+
+    def end(self, session: CombatSessionDTO, hero: Fighter, moment: Moment) -> Change:
+        """The fight is over, without a winner, because an operator says so."""
+        draft = Draft(session, hero)
+        _resolve(draft, ENDED)
+        return self._finished(draft, moment)
+
+    def default_target(self, session: CombatSessionDTO) -> str:
+        """Whom the character attacks if it does not say: the first monster that is still up."""
+        return next(one.id for one in session.monsters if one.up)
+
+    # ------------------------------------------------------------------ beginning and end
+
+    def _lined_up(self, challenge: Challenge, hero: Fighter) -> Draft:
+        stream = CountedStream(challenge.seed)
+        monsters = monsters_of(challenge.horde, self._rules, stream)
+        rolls = initiatives((hero, *monsters), stream)
+        session = CombatSessionDTO(
+            came_from=challenge.came_from,
+            awaited=challenge.awaited,
+            seed=challenge.seed,
+            drawn=stream.drawn,
+            order=tuple(one.fighter.id for one in rolls),
+            turn=BEFORE_THE_FIRST,
+            monsters=monsters,
+            past=challenge.past,
+        )
+        draft = Draft(session, hero)
+        participants = [
+            {
+                "id": one.fighter.id,
+                "name": one.fighter.name,
+                "side": one.fighter.side,
+                "hp": hit_points(one.fighter),
+                "initiative": one.roll.told(),
+            }
+            for one in rolls
+        ]
+        draft.note(None, "start", "started", participants=participants)
+        return draft
+
+    def _finished(self, draft: Draft, moment: Moment) -> Change:
+        settings = self._settings
+        if draft.outcome is not None:
+            spoils = self._rules.spoils(draft.monsters, draft.outcome)
+            draft.note(None, "end", draft.outcome, xp=spoils.xp, slain=dict(spoils.slain))
+        forever = not settings.turn_deadline_s
+        deadline_s = None if forever else moment.now_s + settings.turn_deadline_s
+        change = draft.finish(deadline_s, settings.log_kept, saved=moment.saved)
+        after = change.session
+        unsaved = after.log_next - after.saved_to
+        urgent = after.over or 2 * unsaved >= settings.log_kept
+        return evolve(change, backup=urgent)
+
+
+def _require_target(draft: Draft, target: str) -> None:
+    living = draft.standing(MONSTERS)
+    named = [one for one in draft.monsters if one.id == target]
+    if any(one.hp == 0 for one in named):
+        raise TargetDeadError(target, living)
+    if not any(one.up for one in named):
+        raise NoTargetError(target, living)
+
+
+def _resolve(draft: Draft, outcome: str) -> None:
+    draft.outcome = outcome
+    if outcome == DEFEAT:
+        draft.put(evolve(draft.fighter(HERO), hp=0))

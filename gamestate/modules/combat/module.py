@@ -1,0 +1,104 @@
+"""Combat as a session module: where its parts are put together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from gamestate.content.templates import MonsterTemplate
+from gamestate.contracts import (
+    WAKE,
+    Effect,
+    EffectRoute,
+    Parts,
+    Route,
+    SessionModule,
+    Snapshot,
+    StartFight,
+    Storage,
+)
+from gamestate.modules.combat import commands
+from gamestate.modules.combat.codec import SCHEMA, CombatCodec
+from gamestate.modules.combat.engine import CombatEngine
+from gamestate.modules.combat.extensions import policy_named, rules_named
+from gamestate.modules.combat.formatter import CombatFormatter
+from gamestate.modules.combat.gateway import COMBAT, CombatGateway, TakePlace
+from gamestate.modules.combat.orchestrator import CombatOrchestrator
+from gamestate.modules.combat.settings import CombatSettings
+from gamestate.state import CharacterCore
+from persistence.records import DocumentSection
+
+
+def combat(settings: Mapping[str, Any], monsters: Mapping[str, MonsterTemplate]) -> SessionModule:
+    """The combat module for the monsters of a catalogue.
+
+    Raises:
+        ConfigurationError: a setting is unknown or its value is not allowed.
+    """
+    chosen = CombatSettings.of(settings)
+    rules, policy = rules_named(chosen.rules), policy_named(chosen.policy)
+    engine = CombatEngine(rules, policy, chosen)
+    orchestrator = CombatOrchestrator(CombatCodec(rules.conditions))
+    formatter = CombatFormatter(rules, chosen.log_kept)
+    return CombatModule(
+        CombatGateway(engine, formatter, orchestrator, rules, monsters), orchestrator
+    )
+
+
+class CombatModule:
+    """A SessionModule over the gateway and the orchestrator."""
+
+    name = COMBAT
+    schema = SCHEMA
+    storage = Storage.DOCUMENT
+    derives = False
+
+    def __init__(self, gateway: CombatGateway, orchestrator: CombatOrchestrator) -> None:
+        self._orchestrator = orchestrator
+        # Whoever fights has its session loaded; who does not must not be made to wait for Postgres.
+        self.effects: Mapping[type[Effect], EffectRoute] = {
+            StartFight: EffectRoute(gateway.start_fight, needs_session=False),
+            TakePlace: EffectRoute(gateway.take_place, needs_session=False),
+        }
+        self.routes: Mapping[str, Route] = {
+            "start": Route(commands.StartCombat, gateway.start, needs_session=False),
+            "act": Route(commands.Act, gateway.act, needs_session=False),
+            "view": Route(commands.ViewCombat, gateway.view, needs_session=False),
+            "end": Route(commands.EndCombat, gateway.end, needs_session=False),
+            WAKE: Route(commands.Wake, gateway.wake, needs_session=False, internal=True),
+        }
+
+    def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
+        """See SessionModule."""
+        return self._orchestrator.save_session(session, touched)
+
+    def decode(self, fields: Mapping[str, bytes], schema: int) -> Any:
+        """See SessionModule."""
+        return self._orchestrator.restore_session(fields, schema)
+
+    def load_session(self, snapshot: Snapshot) -> Any | None:
+        """See SessionModule. None unless a fight is stored that goes on."""
+        return self._orchestrator.load_session(snapshot)
+
+    def backup_session(
+        self, session_id: str, session: Any | None, touched: Collection[str] | None
+    ) -> DocumentSection:
+        """See SessionModule."""
+        return self._orchestrator.backup_session(session_id, session, touched)
+
+    def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
+        """Nothing follows from a fight."""
+        return {}
+
+    def keeps(self, session: Any) -> bool:
+        """Whether the session stays when Postgres has it: while the fight goes on."""
+        return not session.over
+
+    def shown(self, session: Any) -> bool:
+        """Whether the character's view names the session."""
+        return not session.over
+
+    def wakes_at(self, session: Any) -> float | None:
+        """When the character's turn expires, seconds since 1970."""
+        deadline_s: float | None = session.deadline_s
+        return deadline_s

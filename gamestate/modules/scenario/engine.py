@@ -1,0 +1,126 @@
+"""The rules of scenarios, on frozen DTOs: no clock, no randomness, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import evolve, frozen
+
+from gamestate.content.scenarios.evaluation import Evaluator
+from gamestate.content.scenarios.templates import Fight, Scenario
+from gamestate.modules.scenario.draft import Draft
+from gamestate.modules.scenario.dto import ENDED, ScenarioSessionDTO
+from gamestate.modules.scenario.options import ItemName, Option, options
+from gamestate.modules.scenario.protagonist import Protagonist
+from gamestate.modules.scenario.refusals import ChoiceUnavailableError, UnknownChoiceError
+from gamestate.modules.scenario.scene import Scene
+
+
+@frozen
+class Change:
+    """What became of a session. `fight`: what the character is in now; None if in none."""
+
+    session: ScenarioSessionDTO
+    fight: Fight | None = None
+
+
+class ScenarioEngine:
+    """Plays scenarios. Every rule takes a session of the scenario's version and returns what became
+    of it, or lets through the RefusedError of what could not happen to the protagonist.
+    """
+
+    def __init__(self, item_name: ItemName) -> None:
+        self._item_name = item_name
+        self._evaluator = Evaluator()
+
+    def start(self, scenario: Scenario, hero: Protagonist) -> Change:
+        """A new session, at the first node where somebody has to act."""
+        session = ScenarioSessionDTO(
+            scenario=scenario.scenario_id,
+            version=scenario.version,
+            node=scenario.start,
+            text="",
+            visits={},
+            variables=scenario.variables,
+        )
+        return self._walk(scenario, session, hero, lambda draft: draft.enter(scenario.start))
+
+    def options(
+        self, scenario: Scenario, session: ScenarioSessionDTO, hero: Protagonist
+    ) -> tuple[Option, ...]:
+        """What can be chosen now, and what is shown and can't."""
+        if session.over or session.fighting:
+            return ()
+        scene = Scene(session, hero, self._evaluator)
+        return tuple(options(scenario.nodes[session.node].choices, scene, self._item_name))
+
+    def choose(
+        self, scenario: Scenario, session: ScenarioSessionDTO, choice_id: str, hero: Protagonist
+    ) -> Change:
+        """Take a choice.
+
+        Raises:
+            UnknownChoiceError, ChoiceUnavailableError.
+            any RefusedError: an effect of the choice was refused.
+        """
+        option = self._option(self.options(scenario, session, hero), choice_id)
+        choice = option.choice
+
+        def take(draft: Draft) -> None:
+            draft.do(choice.effects)
+            draft.tell(choice.told)
+            draft.enter(choice.to)
+
+        return self._walk(scenario, session, hero, take)
+
+    def fight_ended(
+        self, scenario: Scenario, session: ScenarioSessionDTO, outcome: str, hero: Protagonist
+    ) -> Change:
+        """Go on from a fight; an outcome that the scenario does not know counts as ended."""
+        fight = scenario.nodes[session.node].fight
+        decided = fought(session, outcome)
+        if fight is None:
+            return decided
+        to = fight.outcomes.get(outcome) or fight.outcomes[ENDED]
+        return self._walk(scenario, decided.session, hero, lambda draft: draft.enter(to))
+
+    def time_up(self, scenario: Scenario, session: ScenarioSessionDTO, hero: Protagonist) -> Change:
+        """Go on from a node whose timer ran out."""
+        timer = scenario.nodes[session.node].timer
+        if timer is None:
+            return Change(evolve(session, deadline_s=None))
+        return self._walk(scenario, session, hero, lambda draft: draft.enter(timer.to))
+
+    def _walk(
+        self,
+        scenario: Scenario,
+        session: ScenarioSessionDTO,
+        hero: Protagonist,
+        steps: Callable[[Draft], None],
+    ) -> Change:
+        draft = Draft(scenario, session, hero, self._evaluator)
+        steps(draft)
+        return Change(draft.finish(), draft.fight)
+
+    def _option(self, shown: tuple[Option, ...], choice_id: str) -> Option:
+        for option in shown:
+            if option.choice.id == choice_id:
+                if not option.available:
+                    raise ChoiceUnavailableError(choice_id, option.why)
+                return option
+        raise UnknownChoiceError(choice_id, [one.choice.id for one in shown if one.available])
+
+
+def fought(session: ScenarioSessionDTO, outcome: str) -> Change:
+    """The fight of the node is over; nobody went on from it yet."""
+    return Change(evolve(session, outcome=outcome, fighting=False))
+
+
+def abandoned(session: ScenarioSessionDTO) -> Change:
+    """Nothing follows any more."""
+    return Change(evolve(session, over=True, fighting=False, deadline_s=None))
+
+
+def is_late(session: ScenarioSessionDTO, now_s: float) -> bool:
+    """Whether the time of the node is up."""
+    return session.deadline_s is not None and session.deadline_s <= now_s

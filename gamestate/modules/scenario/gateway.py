@@ -1,0 +1,200 @@
+"""The public face of scenarios: a command comes in, a transition goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from gamestate.content.scenarios.gateway import ScenarioGateway as Scenarios
+from gamestate.content.scenarios.templates import Scenario
+from gamestate.contracts import (
+    Effect,
+    EnterState,
+    FightEnded,
+    LeaveState,
+    ReplyBody,
+    StartFight,
+    Transition,
+    TurnContext,
+)
+from gamestate.errors import DeadError, InCombatError
+from gamestate.modules.scenario import formatter
+from gamestate.modules.scenario.commands import (
+    AbandonScenario,
+    Choose,
+    StartScenario,
+    ViewScenario,
+    Wake,
+)
+from gamestate.modules.scenario.dto import ENDED, ScenarioSessionDTO, touched
+from gamestate.modules.scenario.engine import Change, ScenarioEngine, abandoned, fought, is_late
+from gamestate.modules.scenario.migration import Played, played
+from gamestate.modules.scenario.protagonist import TurnProtagonist
+from gamestate.modules.scenario.refusals import (
+    InScenarioError,
+    NoScenarioError,
+    ScenarioChangedError,
+)
+from gamestate.state import CharacterState
+
+SCENARIO: Final = "scenario"
+COMBAT: Final = "combat"
+
+Session = ScenarioSessionDTO | None
+
+
+@frozen
+class TakePlace(Effect):
+    """Of the scenario itself: a new session appears where one was that is over. That one ends and
+    this is applied after it, so that the new one has an id of its own."""
+
+    target = SCENARIO
+    session: ScenarioSessionDTO
+
+
+class ScenarioGateway:
+    """One method a command: (turn, session, command) -> transition. Every reply is the view, see
+    `formatter.view`.
+
+    Raises a RefusedError for what the rules refuse, a MalformedError for what makes no sense.
+    """
+
+    def __init__(self, engine: ScenarioEngine, scenarios: Scenarios) -> None:
+        self._engine = engine
+        self._scenarios = scenarios
+
+    # ------------------------------------------------------------------ what players ask
+
+    def start(self, turn: TurnContext, session: Session, command: StartScenario) -> Transition:
+        """Begin; one scenario at a time, not in a fight, not for the dead."""
+        if turn.state.core.state == COMBAT:
+            raise InCombatError
+        if session is not None and not session.over:
+            raise InScenarioError(session.scenario)
+        hero = TurnProtagonist(turn)
+        if hero.dead:
+            raise DeadError
+        change = self._engine.start(self._scenarios.scenario(command.scenario), hero)
+        begun = self._changed(turn, None, change, enter=True)
+        if session is None:
+            return begun
+        effects = (TakePlace(change.session), *begun.effects)
+        return evolve(begun, session=None, touched=(), effects=effects)
+
+    def choose(self, turn: TurnContext, session: Session, command: Choose) -> Transition:
+        """Take a choice. If the time of the node is up, that is what happens instead, and the reply
+        says `"expired": true`. If its fight got lost, the fight counts as ended; if the scenario
+        was missing when its fight ended, it goes on from there."""
+        now, scenario = self._playable(session)
+        hero = TurnProtagonist(turn)
+        if turn.state.core.state == COMBAT:
+            raise InCombatError
+        if scenario.nodes[now.node].fight is not None:
+            outcome = ENDED if now.fighting else now.outcome
+            change = self._engine.fight_ended(scenario, now, outcome, hero)
+            return self._changed(turn, session, change, enter=True)
+        if is_late(now, turn.now_s):
+            change = self._engine.time_up(scenario, now, hero)
+            return self._changed(turn, session, change, enter=True, expired=True)
+        change = self._engine.choose(scenario, now, command.choice, hero)
+        return self._changed(turn, session, change, enter=True)
+
+    def view(self, turn: TurnContext, session: Session, command: ViewScenario) -> Transition:
+        """Look; also at one that is over, as long as it is at hand."""
+        if session is None:
+            raise NoScenarioError
+        return Transition(reply=self._viewer(turn))
+
+    def abandon(self, turn: TurnContext, session: Session, command: AbandonScenario) -> Transition:
+        """Leave for good; not in the middle of a fight."""
+        if session is None or session.over:
+            raise NoScenarioError
+        if turn.state.core.state == COMBAT:
+            raise InCombatError
+        return self._changed(turn, session, abandoned(session))
+
+    # ------------------------------------------------------------------ what the server asks
+
+    def wake(self, turn: TurnContext, session: Session, command: Wake) -> Transition:
+        """Go on if the time of the node is up. In a fight nothing happens before it is over."""
+        if session is None or session.over or turn.state.core.state == COMBAT:
+            return Transition()
+        now = played(session, self._scenarios)
+        if now.scenario is None or not is_late(now.session, turn.now_s):
+            return Transition()
+        change = self._engine.time_up(now.scenario, now.session, TurnProtagonist(turn))
+        return self._changed(turn, session, change, expired=True)
+
+    def take_place(self, turn: TurnContext, session: Session, effect: TakePlace) -> Transition:
+        """See TakePlace."""
+        return Transition(session=effect.session, touched=touched(None, effect.session))
+
+    def fight_ended(self, turn: TurnContext, session: Session, effect: FightEnded) -> Transition:
+        """Go on by the outcome. The character is out of the fight already, wherever that left it;
+        if there is no scenario that waits for it, it is free."""
+        if session is None or session.over:
+            return Transition(effects=(LeaveState(SCENARIO),))
+        if not session.fighting:
+            return Transition()
+        now = played(session, self._scenarios)
+        if now.scenario is None:
+            change = fought(session, effect.outcome)
+        else:
+            change = self._engine.fight_ended(
+                now.scenario, now.session, effect.outcome, TurnProtagonist(turn)
+            )
+        return self._changed(turn, session, change, enter=True)
+
+    # ------------------------------------------------------------------ inside
+
+    def _playable(self, session: Session) -> tuple[ScenarioSessionDTO, Scenario]:
+        if session is None or session.over:
+            raise NoScenarioError
+        now = played(session, self._scenarios)
+        if now.scenario is None:
+            raise ScenarioChangedError(session.scenario, session.version)
+        return now.session, now.scenario
+
+    def _changed(
+        self,
+        turn: TurnContext,
+        before: Session,
+        change: Change,
+        *,
+        enter: bool = False,
+        **facts: Any,
+    ) -> Transition:
+        return Transition(
+            reply=self._viewer(turn, **facts),
+            session=change.session,
+            touched=touched(before, change.session),
+            effects=_effects(change, enter=enter),
+            backup=change.session.over,
+        )
+
+    def _viewer(self, turn: TurnContext, **facts: Any) -> Callable[[CharacterState], ReplyBody]:
+        """The view of what the turn made in the end: a fight may be over as soon as it began."""
+
+        def reply(state: CharacterState) -> ReplyBody:
+            session = state.sessions[SCENARIO]
+            now = played(session.data, self._scenarios)
+            return {**formatter.view(session.session_id, now, shown(now), turn.now_s), **facts}
+
+        def shown(now: Played) -> Sequence[Any]:
+            if now.scenario is None:
+                return ()
+            return self._engine.options(now.scenario, now.session, TurnProtagonist(turn))
+
+        return reply
+
+
+def _effects(change: Change, *, enter: bool) -> tuple[Effect, ...]:
+    effects: list[Effect] = [EnterState(SCENARIO)] if enter else []
+    if change.fight is not None:
+        monsters = tuple((foe.monster, foe.count) for foe in change.fight.monsters)
+        effects.append(StartFight(monsters, came_from=SCENARIO))
+    if change.session.over:
+        effects.append(LeaveState(SCENARIO))
+    return tuple(effects)

@@ -1,0 +1,65 @@
+"""What a player may choose at a node, and if not, why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from attrs import frozen
+
+from gamestate.content.scenarios.effects import ChangeStats, Grant, NodeEffect, Take
+from gamestate.content.scenarios.templates import Choice
+from gamestate.modules.scenario.scene import Scene
+
+ItemName = Callable[[str], str]
+"""What an item is called: its name by its template id."""
+
+
+@frozen
+class Option:
+    """One choice as it is shown. `why`: why it can't be chosen, if there is something to say."""
+
+    choice: Choice
+    text: str
+    available: bool
+    why: str | None = None
+
+
+def options(choices: Iterable[Choice], scene: Scene, item_name: ItemName) -> Iterator[Option]:
+    """Those that are shown, in the order of the scenario."""
+    for choice in choices:
+        text = scene.told(choice.text)
+        if not scene.holds(choice.when):
+            why = scene.told(choice.why) if choice.why else None
+            if not choice.hidden:
+                yield Option(choice, text, False, why)
+            continue
+        lack = next(_lacks(choice.effects, scene, item_name), None)
+        if lack is None or not choice.hidden:
+            yield Option(choice, text, lack is None, lack)
+
+
+def _lacks(effects: Iterable[NodeEffect], scene: Scene, item_name: ItemName) -> Iterator[str]:
+    """What the effects would need and the character does not have.
+
+    An effect with a condition may not come to pass: it takes nothing, and what it gives is given.
+    """
+    items: Counter[str] = Counter()
+    stats: Counter[str] = Counter()
+    for effect in effects:
+        match effect:
+            case Grant(item=item, quantity=quantity):
+                items[item] += quantity
+            case Take(item=item, quantity=quantity, when=None):
+                items[item] -= quantity
+                yield from _lack(item_name(item), -items[item], scene.items(item))
+            case ChangeStats(changes=changes, when=condition):
+                kept = {name: p for name, p in changes.items() if p > 0 or condition is None}
+                stats.update(kept)
+                for name in kept:
+                    yield from _lack(name, -stats[name], scene.stat(name))
+
+
+def _lack(name: str, needed: int, has: int) -> Iterator[str]:
+    if needed > has:
+        yield f"takes {needed} {name}, of which you have {has}"

@@ -1,0 +1,100 @@
+"""The character in a scenario, as far as the story asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
+
+from gamestate.contracts import Effect, TurnContext
+from gamestate.state import DEFAULT_STAT, CharacterCore
+
+HP: Final = "hp"
+MOST: Final = "_max"
+ARMOR_CLASS: Final = "armor_class"
+
+
+class Protagonist(Protocol):
+    """Whom the story is about, at this point of the turn."""
+
+    @property
+    def now_s(self) -> float:
+        """The time of the turn, seconds since 1970."""
+
+    @property
+    def location(self) -> str:
+        """Where the character is."""
+
+    @property
+    def dead(self) -> bool:
+        """Whether it has no hit points left."""
+
+    @property
+    def stats(self) -> Mapping[str, int]:
+        """Its own, without what it wears."""
+
+    def vital(self, name: str) -> int:
+        """The points left of a vital; of `hp_max`, the most that `hp` can be."""
+
+    def derived(self, name: str) -> int:
+        """What gear and buffs make of a stat, or of `armor_class`."""
+
+    def items(self, template_id: str) -> int:
+        """How many it carries."""
+
+    def perform(self, effect: Effect) -> None:
+        """Something happens to it, now. Raises a RefusedError if that can't be."""
+
+
+class TurnProtagonist:
+    """The Protagonist of a turn."""
+
+    def __init__(self, turn: TurnContext) -> None:
+        self._turn = turn
+
+    @property
+    def now_s(self) -> float:
+        """See Protagonist."""
+        return self._turn.now_s
+
+    @property
+    def location(self) -> str:
+        """See Protagonist."""
+        return self._core.location.current
+
+    @property
+    def dead(self) -> bool:
+        """See Protagonist."""
+        return HP in self._core.vitals and self.vital(HP) == 0
+
+    @property
+    def stats(self) -> Mapping[str, int]:
+        """See Protagonist."""
+        return self._core.stats
+
+    def vital(self, name: str) -> int:
+        """See Protagonist. 0 for a vital the character does not have."""
+        vital = self._core.vitals.get(name.removesuffix(MOST))
+        if vital is None:
+            return 0
+        return vital["max"] if name.endswith(MOST) else vital["cur"]
+
+    def derived(self, name: str) -> int:
+        """See Protagonist. Without an inventory: the stat itself, and the skin."""
+        facts: Mapping[str, Any] = self._turn.derived()
+        if name == ARMOR_CLASS:
+            points: int = facts.get(ARMOR_CLASS, DEFAULT_STAT)
+        else:
+            points = facts.get("stats", self.stats).get(name, 0)
+        return points
+
+    def items(self, template_id: str) -> int:
+        """See Protagonist."""
+        return self._turn.items(template_id)
+
+    def perform(self, effect: Effect) -> None:
+        """See Protagonist."""
+        self._turn.perform(effect)
+
+    @property
+    def _core(self) -> CharacterCore:
+        return self._turn.state.core
