@@ -20,7 +20,7 @@ import structlog
 import trio
 
 from gamestate import bootstrap
-from gamestate.content.items import ItemGateway
+from gamestate.content.library import Library
 from tests.support import game
 from tests.support.game import Server, World
 from tests.support.inventory_brawl import NAME as BRAWL
@@ -77,20 +77,20 @@ def small_game(clock: WallClock) -> Iterator[None]:
     errors_only = structlog.make_filtering_bound_logger("error")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "load_catalogue", lambda _: catalogue())
-        patch.setattr(bootstrap, "time", clock)
         patch.setattr(bootstrap, "OUR_MODULES", modules)
         patch.setattr(bootstrap, "entry_points", lambda **_: ())
-        patch.setattr(bootstrap, "ItemGateway", lambda _: _items())
+        patch.setattr(bootstrap, "Library", lambda *_: _library())
         patch.setattr(bootstrap, "GarbageKeeper", _NoGarbageKeeper)
         logger = structlog.wrap_logger(structlog.PrintLogger(), wrapper_class=errors_only)
         patch.setattr(game, "get_logger", lambda _: logger)
+        patch.setattr(game, "now_s", clock.time)
         yield
 
 
 @cache
-def _items() -> ItemGateway:
+def _library() -> Library:
     """Read-only, and what it computes once need not be computed at every start."""
-    return ItemGateway(catalogue())
+    return Library(catalogue())
 
 
 async def inventory_of(server: Server, hero: int) -> Mapping[str, Any]:

@@ -94,7 +94,7 @@ async def test_a_deadline_that_moves_on_and_on_leaves_one_timer(server: Server) 
     for _ in range(100):
         await trio.sleep(1)
         await server.send(hero, "errand.put_off", due_in_s=50)
-    assert len(server.game.system.timers) <= 1
+    assert len(server.game.system.timers._heap) == 1
     await trio.sleep(51)
     assert woken(server) == 1
 
@@ -194,6 +194,7 @@ async def test_a_logged_out_character_is_left_alone_until_it_is_back(
     await trio.sleep(200)
     assert world.row(hero).owner == LOGGED_OUT
     assert woken(server) == 0
+    assert server.metric("actor_stops_total", reason="start_failed") == 0, "nobody called it"
     await server.login(hero)
     await trio.sleep(1)
     assert woken(server) == 1
@@ -208,6 +209,7 @@ async def test_a_character_that_another_server_took_is_woken_there(
     await other.login(hero)
     await trio.sleep(101)
     assert (woken(server), woken(other)) == (0, 1)
+    assert server.metric("actor_stops_total", reason="start_failed") == 0
 
 
 async def test_it_is_woken_though_the_session_must_be_loaded_for_it(server: Server) -> None:

@@ -152,6 +152,9 @@ async def test_a_session_in_the_place_of_another_leaves_nothing_of_it_in_redis(
     second = world.session_key(hero, "errand")
     assert first != second
     assert world.sessions("errand") == [second]
+    (commits,) = world.redis.calls_of("commit")[-1]
+    written = {delta.key: (delta.full, delta.delete) for delta in commits[0].sessions}
+    assert written == {second: (True, False), first: (False, True)}
     assert receipt.version == world.version_in_redis(hero) == 3
     await server.kill()
     server = await world.start()

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import pytest
 import trio
+from structlog.testing import capture_logs
 from trio.testing import wait_all_tasks_blocked
 
 from persistence.hot import keys
@@ -269,20 +270,20 @@ async def sent_and_killed(world: World, server: Server) -> int:
 
 
 async def test_a_character_whose_session_is_nowhere_is_back_in_exploration(
-    world: World, server: Server, capfd: pytest.CaptureFixture[str]
+    world: World, server: Server
 ) -> None:
     hero = await sent_and_killed(world, server)
     lose_everywhere(world, hero)
     server = await world.start()
-    character = (await server.login(hero)).character
+    with capture_logs() as said:
+        character = (await server.login(hero)).character
     assert character["state"] == "exploration"
     assert "errand" not in character["sessions"]
     assert world.hot.core(hero)[b"errand_session_id"] == b""
     assert server.metric("sessions_lost_total", module="errand") == 1
     assert server.metric("sessions_gone_total", module="errand") == 1
-    said = capfd.readouterr().out
-    assert f"char_id={hero}" in said
-    assert "module=errand" in said
+    (line,) = said
+    assert (line["log_level"], line["char_id"], line["module"]) == ("error", hero, "errand")
     await server.send(hero, "errand.begin", text="fetch wood")
 
 
