@@ -23,6 +23,10 @@ RETRY_S: Final = 15.0
 """How long after a wake-up that failed the next one comes, seconds: seldom enough for a supervisor
 to bear with a module that crashes each time."""
 
+SOONEST_S: Final = 0.1
+"""A deadline that is over already is met this much later, seconds: a module that always names one
+keeps nobody else from playing."""
+
 SetTimer = Callable[[float, int, Order], "Timer"]
 """`(delay in seconds, char_id, order)`: send the order to the actor then."""
 
@@ -47,7 +51,7 @@ class Alarms:
             timer.cancel()
             del self._timers[module]
         if at_s is not None:
-            delay_s = max(0.0, at_s - self._now_s())
+            delay_s = max(SOONEST_S, at_s - self._now_s())
             timer = self._set_timer(delay_s, self._char_id, WakeUp(module))
             self._timers[module] = (at_s, timer)
 

@@ -2,7 +2,7 @@
 a deadline, and changes it asks of others before it goes on.
 
 What the module does when it is woken is in the text of its session: `crash`, `refuse`, `ignore`,
-`derive`; any other text only counts.
+`insist` (on its deadline), `derive`; any other text only counts.
 """
 
 from __future__ import annotations
@@ -240,6 +240,8 @@ def _wake(turn: TurnContext, session: ErrandDTO | None, command: Wake) -> Transi
         raise NoErrandError("as ordered")
     if errand.text == "ignore":
         return Transition()
+    if errand.text == "insist":
+        return _changed(evolve(errand, woken=errand.woken + 1))
     if errand.text == "derive":
         turn.derived()
     return _changed(evolve(errand, due_s=None, woken=errand.woken + 1))

@@ -9,7 +9,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from actors.timers import RETRY_S as FULL_RETRY_S
-from gamestate.character.alarms import RETRY_S, WakeUp
+from gamestate.character.alarms import RETRY_S, SOONEST_S, WakeUp
 from gamestate.errors import UnknownMessageTypeError
 from persistence.records import LOGGED_OUT
 from tests.support.errand_module import NoErrandError
@@ -126,6 +126,15 @@ async def test_a_module_that_lets_its_time_pass_is_not_woken_for_it_again(server
     await sent(server, 10, "ignore")
     await trio.sleep(200)
     assert woken(server) == 1
+
+
+async def test_a_module_that_insists_on_a_time_that_is_over_does_not_hold_up_the_server(
+    server: Server,
+) -> None:
+    hero = await sent(server, 10, "insist")
+    await trio.sleep(20)
+    assert 2 <= woken(server) <= 10 / SOONEST_S
+    assert (await seen(server, hero))["woken"] == woken(server)
 
 
 async def test_the_wall_clock_says_when(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
