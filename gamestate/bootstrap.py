@@ -10,11 +10,9 @@ saved, the workers end, the stores close, the embedded servers stop."""
 from __future__ import annotations
 
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any, Final
 
 import trio
@@ -47,6 +45,8 @@ from gamestate.contracts import SessionModule
 from gamestate.errors import ConfigurationError
 from gamestate.events import ActorEvents, StoreEvents, both
 from gamestate.garbage import GarbageKeeper
+from gamestate.gauges import register_gauges
+from gamestate.identity import server_id
 from gamestate.item_ids import ItemIds
 from gamestate.log import Logger, get_logger
 from gamestate.metrics import Metrics
@@ -57,6 +57,7 @@ from gamestate.orchestrator import GameStateOrchestrator
 from gamestate.router import CoreRouter
 from gamestate.service import PortalGameService
 from gamestate.session_ttl import SessionTtl
+from persistence.backup.outbox import Outbox
 from persistence.backup.reconcile import Reconciler
 from persistence.backup.worker import BackupWorker
 from persistence.cold.migrate import migrate
@@ -139,28 +140,6 @@ def load_modules(settings: Settings, library: Library) -> list[SessionModule]:
     return modules
 
 
-def server_id(data_dir: Path) -> str:
-    """The name this server owns characters under: made once, kept in the data directory, so that a
-    restarted server knows its own.
-
-    Raises: ConfigurationError: the directory cannot be used.
-    """
-    file, unfinished = data_dir / "server-id", data_dir / "server-id.new"
-    try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        kept = file.read_text(encoding="ascii").strip() if file.exists() else ""
-        if not kept:
-            kept = uuid.uuid4().hex
-            unfinished.write_text(kept + "\n", encoding="ascii")
-            unfinished.replace(file)  # never half of a name, whenever the power goes
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(
-            f"the data directory {data_dir} cannot be used ({error}): mend it, or set "
-            "GAMESTATE_DATA_DIR to another"
-        ) from error
-    return kept
-
-
 # ------------------------------------------------------------------ lifetimes
 
 
@@ -227,6 +206,7 @@ async def _connect_redis(url: str, settings: Settings) -> RedisHotStore:
         session_ttl_s=settings.session_ttl_s,
         modules=settings.modules,
         receipts_kept=settings.receipts_kept,
+        events_kept=settings.events_kept,
     )
 
 
@@ -249,6 +229,7 @@ async def open_game(
     health = StoreHealth(hot, cold, stores_observer)
     group_commit = GroupCommit(hot, cold, health, stores_observer)
     backups = BackupWorker(hot, cold, health, stores_observer, settings.backup_interval_s)
+    outbox = Outbox(hot, cold, health)
     session_use = SessionUse(hot, health, min(10.0, settings.session_ttl_s / 4))
     new_ids = ItemIds(cold, health)
     assembler = ContextAssembler(hot, cold, router.modules, now_s)
@@ -287,7 +268,16 @@ async def open_game(
     )
     await new_ids.fetch()
     async with trio.open_nursery() as workers:
-        for worker in (health, group_commit, backups, session_use, new_ids, assembler, restorer):
+        for worker in (
+            health,
+            group_commit,
+            backups,
+            outbox,
+            session_use,
+            new_ids,
+            assembler,
+            restorer,
+        ):
             workers.start_soon(worker.run)
         async with open_actor_system(
             make_actor, system_settings(settings), actors_observer
@@ -299,7 +289,12 @@ async def open_game(
             workers.start_soon(SessionExpiry(hot, orchestrator.active).run)
             keeper = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
             workers.start_soon(keeper.run)
-            health.on_redis_return = orchestrator.reseed
+
+            async def welcome_redis() -> None:
+                outbox.look()
+                await orchestrator.reseed()
+
+            health.on_redis_return = welcome_redis
             session_ttl = SessionTtl(
                 hot,
                 health,
@@ -324,23 +319,6 @@ def system_settings(settings: Settings) -> SystemSettings:
         max_starts=settings.max_concurrent_restores,
         restarts=RestartPolicy(settings.max_restarts, settings.restart_within_s),
     )
-
-
-def register_gauges(
-    metrics: Metrics,
-    system: ActorSystem,
-    backups: BackupWorker,
-    orchestrator: GameStateOrchestrator,
-    session_ttl: SessionTtl,
-) -> None:
-    """Say where the gauges' values are. They are read on the edge's thread, by lengths and
-    copies."""
-    metrics.gauge_source("actors", lambda: len(system.registry))
-    metrics.gauge_source("dirty_characters", lambda: len(backups))
-    metrics.gauge_source("oldest_dirty_seconds", backups.oldest_s)
-    metrics.gauge_source("sessions", orchestrator.count_sessions)
-    metrics.gauge_source("dirty_sessions", lambda: orchestrator.count_sessions(dirty=True))
-    metrics.gauge_source("session_ttl_seconds", lambda: session_ttl.means)
 
 
 async def reconcile(game: Game, hot: HotStore, owner: str, log: Logger) -> None:

@@ -107,6 +107,7 @@ class Settings:
         max_batch_messages: in one `POST /v1/messages`.
         max_concurrent_restores: logins in progress at once.
         drain_timeout_s: for a clean stop; what is not done then is done by the next start.
+        events_kept: about how many events the stream `events` keeps for its readers.
         receipts_kept: applied message ids remembered for each character.
         modules: session modules, by name; in the environment separated by commas.
         module_settings: each module's own settings, by its name.
@@ -137,6 +138,7 @@ class Settings:
     max_batch_messages: int = field(default=1_000, validator=_between(1, 100_000))
     max_concurrent_restores: int = field(default=512, validator=_between(1, 100_000))
     drain_timeout_s: float = field(default=30.0, validator=_between(0.1, 3_600))
+    events_kept: int = field(default=100_000, validator=_between(1_000, 100_000_000))
     receipts_kept: int = field(default=64, validator=_between(1, 10_000))
     modules: tuple[str, ...] = field(
         default=("inventory", "combat", "scenario"), validator=_module_names

@@ -104,6 +104,18 @@ class Effect:
 ReplyBody = Mapping[str, Any]
 
 
+@frozen
+class Event:
+    """Something that happened, for other programs: see docs/events.md.
+
+    `name`: in small letters, the module's name is put before it (`combat.ended`). `facts`: JSON
+    values.
+    """
+
+    name: str
+    facts: Mapping[str, Any]
+
+
 @value
 class Transition:
     """What a turn produced.
@@ -119,6 +131,7 @@ class Transition:
             core) that changed, appeared or went. What is not named here is not stored.
         effects: what other modules are asked to change, applied in order.
         backup: write the character to Postgres soon (an inventory was closed, a state was left).
+        events: what is told in the same commit, in order; of a turn that changes something.
     """
 
     reply: ReplyBody | Callable[[CharacterState], ReplyBody] = field(factory=dict)
@@ -126,6 +139,7 @@ class Transition:
     touched: Collection[str] = ()
     effects: Sequence[Effect] = ()
     backup: bool = False
+    events: Sequence[Event] = ()
 
 
 @frozen

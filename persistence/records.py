@@ -39,6 +39,19 @@ class CommitStatus(Enum):
 
 
 @value
+class EventRecord:
+    """Something that happened in a turn, for whoever reads the stream `events`.
+
+    `event_id`: one for each event, the same wherever it is told again. `data`: JSON bytes.
+    """
+
+    event_id: str
+    char_id: CharId
+    type: str
+    data: bytes
+
+
+@value
 class SessionDelta:
     """The part of a commit that goes to one session key.
 
@@ -66,7 +79,8 @@ class Commit:
     `full`: the whole list for `dedupe:{char_id}`, oldest first. `full`: the whole state; the
     script then does not ask for the version before. `dirty`: mark `dirty_accounts`; False only
     where Postgres already has this version (the seeding at the end of a restore). `size_bytes`:
-    about how much it is, for bounding a batch."""
+    about how much it is, for bounding a batch. `events`: appended to the stream `events` if the
+    commit is written, and only then."""
 
     char_id: CharId
     epoch: Epoch
@@ -79,6 +93,7 @@ class Commit:
     full: bool = False
     dirty: bool = True
     size_bytes: int = 512
+    events: tuple[EventRecord, ...] = ()
 
 
 @frozen
@@ -242,10 +257,12 @@ Section = ItemsSection | DocumentSection
 
 @frozen
 class Backup:
-    """One character's state for Postgres. `sections`: module name to what changed there."""
+    """One character's state for Postgres. `sections`: module name to what changed there.
+    `events`: what Redis could not be told; they wait in the outbox."""
 
     character: CharacterRow
     sections: Mapping[str, Section] = field(factory=dict)
+    events: tuple[EventRecord, ...] = ()
 
 
 class SaveStatus(Enum):

@@ -207,7 +207,7 @@ class CharacterActor:
         record = b""
         if message.body:
             record = encode_receipt(message.message_id, message.body, after.version, answer)
-        commit = services.commits.delta(before, after, turn.touched, record)
+        commit = services.commits.delta(before, after, turn.touched, record, turn.events)
         to_wake: Deadlines = ()
         if after.sessions is not before.sessions:
             to_wake = deadlines(after, turn.touched, services.router)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+import orjson
+
 from gamestate.character.codec import (
     CORE_FIELDS,
     encode_core,
@@ -11,10 +13,10 @@ from gamestate.character.codec import (
     encode_pointers,
 )
 from gamestate.character.sessions import is_another
-from gamestate.contracts import CORE, Parts, SessionModule
+from gamestate.contracts import CORE, Event, Parts, SessionModule
 from gamestate.state import SESSIONS, CharacterState, Session
 from persistence.hot import keys
-from persistence.records import Commit, SessionDelta
+from persistence.records import Commit, EventRecord, SessionDelta
 
 
 class CommitBuilder:
@@ -30,8 +32,10 @@ class CommitBuilder:
         after: CharacterState,
         touched: Mapping[str, Collection[str]],
         receipt: bytes,
+        events: Sequence[tuple[str, Event]] = (),
     ) -> Commit:
-        """What one turn changed. `touched`: module (or `core`) to the parts that changed."""
+        """What one turn changed. `touched`: module (or `core`) to the parts that changed. `events`:
+        each with the module it is of."""
         core: list[bytes] = []
         sessions: list[SessionDelta] = []
         for module, parts in touched.items():
@@ -48,6 +52,7 @@ class CommitBuilder:
             tuple(sessions),
             receipt,
             size_bytes=_size(core, sessions) if sessions else 512,
+            events=_records(after, events) if events else (),
         )
 
     def full(self, state: CharacterState, receipts: Sequence[bytes], *, dirty: bool) -> Commit:
@@ -102,6 +107,17 @@ class CommitBuilder:
 
 def _size(values: Sequence[bytes], sessions: Sequence[SessionDelta]) -> int:
     return sum(map(len, values)) + sum(sum(map(len, delta.put)) for delta in sessions)
+
+
+def _records(after: CharacterState, events: Sequence[tuple[str, Event]]) -> tuple[EventRecord, ...]:
+    """An epoch has one writer, so epoch, version and number name an event for good."""
+    turn = f"{after.char_id}-{after.epoch}-{after.version}"
+    return tuple(
+        EventRecord(
+            f"{turn}-{number}", after.char_id, f"{module}.{event.name}", orjson.dumps(event.facts)
+        )
+        for number, (module, event) in enumerate(events, start=1)
+    )
 
 
 def _delta(

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
-from gamestate.contracts import CORE, SAME, Effect, ReplyBody, Transition
+from gamestate.contracts import CORE, SAME, Effect, Event, ReplyBody, Transition
 from gamestate.router import CoreRouter, Message
 from gamestate.state import CharacterCore, CharacterState, Session
 
@@ -34,7 +34,8 @@ class NewIds(Protocol):
 class Turn:
     """The TurnContext of one message, and what comes of it.
 
-    `nothing_stored`: the modules of which there is no session to load.
+    `nothing_stored`: the modules of which there is no session to load. `events`: what is told in
+    the same commit, each with the module it is of.
     """
 
     _handling: tuple[str, ...]  # the modules of which a handler is running
@@ -48,6 +49,7 @@ class Turn:
         "backup",
         "before",
         "core",
+        "events",
         "now_s",
         "sessions",
         "touched",
@@ -67,6 +69,7 @@ class Turn:
         self.now_s = now_s
         self.touched: dict[str, Collection[str]] = {}
         self.backup = False
+        self.events: tuple[tuple[str, Event], ...] = ()
         self._router = router
         self._new_ids = new_ids
         self._nothing_stored = nothing_stored
@@ -164,6 +167,8 @@ class Turn:
             touched = transition.touched
             self.touched[module] = touched if earlier is None else {*earlier, *touched}
         self.backup = self.backup or transition.backup
+        if transition.events:
+            self.events += tuple((module, event) for event in transition.events)
         for effect in transition.effects:
             self._apply(effect)
 

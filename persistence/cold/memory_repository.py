@@ -12,6 +12,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
+from persistence.cold.outbox import to_tell
 from persistence.cold.storable import bad_record, check_batch, check_new, storable_text
 from persistence.records import (
     LOGGED_OUT,
@@ -21,6 +22,7 @@ from persistence.records import (
     ColdClaim,
     ColdRelease,
     DocumentSection,
+    EventRecord,
     ItemRow,
     ItemsSection,
     NewCharacter,
@@ -64,6 +66,7 @@ class MemoryColdStore:
         self._states: dict[CharId, bytes] = {}
         self._documents: dict[str, _Document] = {}
         self._logs: dict[str, dict[int, bytes]] = {}
+        self._outbox: dict[str, EventRecord] = {}
         self._next_item_id = 1
 
     async def create(self, new: NewCharacter) -> CharacterRow:
@@ -106,6 +109,8 @@ class MemoryColdStore:
             for section in backup.sections.values():
                 if isinstance(section, DocumentSection):
                     self._append(section)
+        for event in to_tell(backups, statuses):
+            self._outbox.setdefault(event.event_id, event)
         return statuses
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
@@ -162,6 +167,15 @@ class MemoryColdStore:
         """See ColdStore."""
         texts = storable_text(source), storable_text(reason)
         self.quarantined.append(Quarantined(char_id, *texts, record))
+
+    async def outbox(self, most: int) -> Sequence[EventRecord]:
+        """See ColdStore."""
+        return list(self._outbox.values())[:most]
+
+    async def told(self, event_ids: Sequence[str]) -> None:
+        """See ColdStore."""
+        for event_id in event_ids:
+            self._outbox.pop(event_id, None)
 
     async def ping(self) -> None:
         """See ColdStore."""

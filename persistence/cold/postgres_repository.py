@@ -1,7 +1,7 @@
 """The ColdStore on Postgres: a pool of connections, one transaction a batch.
 
 Runs on the asyncio thread. The SQL is beside the tables it is about: `characters.py`, `items.py`,
-`inventory_state.py`, `documents.py`.
+`inventory_state.py`, `documents.py`, `outbox.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from persistence.cold import characters, inventory_state, items
+from persistence.cold import characters, inventory_state, items, outbox
 from persistence.cold.documents import DocumentTable, OwnedDocument
 from persistence.cold.faults import postgres_errors
 from persistence.cold.inventory_state import OwnedState
@@ -29,6 +29,7 @@ from persistence.records import (
     ColdClaim,
     ColdRelease,
     DocumentSection,
+    EventRecord,
     ItemsSection,
     NewCharacter,
     Ownership,
@@ -111,6 +112,7 @@ class PostgresColdStore:
             async with self._connection() as connection, connection.transaction():
                 statuses = await characters.lock(connection, backups)
                 await self._write(connection, _admitted(backups, statuses))
+                await outbox.write(connection, outbox.to_tell(backups, statuses))
         return statuses
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
@@ -164,6 +166,16 @@ class PostgresColdStore:
         texts = storable_text(source), storable_text(reason)
         async with self._connection() as connection:
             await connection.execute(_QUARANTINE, char_id, *texts, record)
+
+    async def outbox(self, most: int) -> Sequence[EventRecord]:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            return await outbox.read(connection, most)
+
+    async def told(self, event_ids: Sequence[str]) -> None:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            await outbox.delete(connection, event_ids)
 
     async def ping(self) -> None:
         """See ColdStore."""

@@ -14,6 +14,7 @@ from persistence.records import (
     CharId,
     ColdClaim,
     ColdRelease,
+    EventRecord,
     NewCharacter,
     Ownership,
     SaveStatus,
@@ -43,7 +44,8 @@ class ColdStore(Protocol):
         """Write many characters in one transaction, each fenced on its own row.
 
         A row is written only if the stored epoch is not greater and the stored version is lower;
-        the sections of a character are written if and only if its row was.
+        the sections of a character are written if and only if its row was. Its events go to the
+        outbox, each once, unless it was fenced.
 
         Raises:
             BadRecordError: one backup can't be stored whatever we do (then nothing of the batch was
@@ -80,6 +82,12 @@ class ColdStore(Protocol):
 
     async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
         """Keep the bytes of a record that could not be read or written."""
+
+    async def outbox(self, most: int) -> Sequence[EventRecord]:
+        """At most so many of the events that wait to be told, the oldest first."""
+
+    async def told(self, event_ids: Sequence[str]) -> None:
+        """Take events out of the outbox."""
 
     async def ping(self) -> None:
         """Return if Postgres answers."""

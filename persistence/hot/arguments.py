@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 from attrs import frozen
 
 from persistence.hot import keys
-from persistence.records import CleanMark, Commit, HotClaim, HotRelease, SessionDelta
+from persistence.records import (
+    CleanMark,
+    Commit,
+    EventRecord,
+    HotClaim,
+    HotRelease,
+    SessionDelta,
+)
 
 
 @frozen
@@ -19,20 +26,24 @@ class Headers:
     peek: tuple[bytes, ...]
     mark_clean: tuple[bytes, ...]
     release: tuple[bytes, ...]
+    publish: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, session_ttl_s: int, receipts_kept: int, modules: Sequence[str]) -> Headers:
+    def of(
+        cls, session_ttl_s: int, receipts_kept: int, events_kept: int, modules: Sequence[str]
+    ) -> Headers:
         """The headers of a store with these settings."""
         core, dedupe = keys.CORE_PREFIX, keys.DEDUPE_PREFIX
         named = [_session_names(module) for module in modules]
         sessions = (b"%d" % len(named), *(name for pair in named for name in pair))
-        ttl, kept = b"%d" % session_ttl_s, b"%d" % receipts_kept
+        ttl, kept, told = b"%d" % session_ttl_s, b"%d" % receipts_kept, b"%d" % events_kept
         return cls(
-            commit=(core, dedupe, ttl, kept, *sessions),
+            commit=(core, dedupe, ttl, kept, told, *sessions),
             claim=(core, dedupe, *sessions),
             peek=(core,),
             mark_clean=(core, ttl),
             release=(core, dedupe, ttl),
+            publish=(told,),
         )
 
 
@@ -47,6 +58,8 @@ def of_commits(header: Iterable[bytes], commits: Iterable[Commit]) -> list[bytes
         else:
             receipts = (commit.receipt,) if commit.receipt else ()
         shape = b"%b %d %d %d" % (_kind(commit), len(receipts), len(core), len(sessions))
+        if commit.events:
+            shape += b" %d" % len(commit.events)
         arguments += (
             b"%d" % commit.char_id,
             b"%d" % commit.epoch,
@@ -59,6 +72,8 @@ def of_commits(header: Iterable[bytes], commits: Iterable[Commit]) -> list[bytes
             put, drop = delta.put, delta.drop
             shape = b"%b %d %d" % (_session_kind(delta), len(put), len(drop))
             arguments += (delta.key, shape, *put, *drop)
+        for event in commit.events:
+            arguments += (event.event_id.encode(), event.type.encode(), event.data)
     return arguments
 
 
@@ -92,6 +107,15 @@ def of_releases(header: Iterable[bytes], releases: Iterable[HotRelease]) -> list
     for release in releases:
         arguments += (b"%d" % release.char_id, b"%d" % release.epoch, b"%d" % release.version)
         arguments.append(release.owner.encode())
+    return arguments
+
+
+def of_events(header: Iterable[bytes], events: Iterable[EventRecord]) -> list[bytes]:
+    """The arguments of `publish.lua`."""
+    arguments = list(header)
+    for event in events:
+        arguments += (event.event_id.encode(), b"%d" % event.char_id)
+        arguments += (event.type.encode(), event.data)
     return arguments
 
 

@@ -11,11 +11,12 @@ switch."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import Final, Protocol
 
 import trio
+from attrs import evolve
 
 from persistence.cold.repository import ColdStore
 from persistence.errors import (
@@ -29,7 +30,14 @@ from persistence.errors import (
 from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
 from persistence.observer import StoreObserver
-from persistence.records import Backup, Commit, CommitStatus, Durability, SaveStatus
+from persistence.records import (
+    Backup,
+    Commit,
+    CommitStatus,
+    Durability,
+    EventRecord,
+    SaveStatus,
+)
 
 MAX_TURNS: Final = 512
 MAX_BYTES: Final = 1 << 20
@@ -159,11 +167,14 @@ class GroupCommit:
 
     def _made_whole(self, turns: list[Waiting]) -> list[Waiting]:
         """Redis does not have the version before: the first turn goes again with the whole state,
-        the ones after it as they are. Nothing goes again for a character that was let go of."""
+        the ones after it as they are, to hear that they are in it. Hence it also tells the events
+        of all of them. Nothing goes again for a character that was let go of."""
         commit, committer = turns[0]
         full = committer.full_commit(commit)
         if full is not None:
-            return [(full, committer), *turns[1:]]
+            behind = [turn for turn in self._queue if turn[0].char_id == commit.char_id]
+            whole = evolve(full, events=_events([*turns, *behind]))
+            return [(whole, committer), *turns[1:]]
         self._fail(turns, HotStoreUnavailableError("it lost the character"))
         return []
 
@@ -171,7 +182,7 @@ class GroupCommit:
         """Postgres takes the batch: one backup a character, which covers all its turns."""
         committers = {commit.char_id: committer for commit, committer in batch}
         try:
-            statuses = await self._cold.save([each.backup() for each in committers.values()])
+            statuses = await self._cold.save(_backups(batch, committers.values()))
         except BadRecordError as error:
             await self._fall_back_without(error, batch)
         except StoreUnavailableError as error:
@@ -199,3 +210,21 @@ class GroupCommit:
     def _fail(self, batch: Sequence[Waiting], error: PersistenceError) -> None:
         for commit, committer in batch:
             committer.failed(commit, error)
+
+
+def _backups(batch: Sequence[Waiting], committers: Iterable[Committer]) -> list[Backup]:
+    """What Postgres gets of each character, with the events that Redis was not told."""
+    backups = [committer.backup() for committer in committers]
+    events = _events(batch)
+    if not events:
+        return backups
+    return [_with_its_own(backup, events) for backup in backups]
+
+
+def _with_its_own(backup: Backup, events: Sequence[EventRecord]) -> Backup:
+    char_id = backup.character.char_id
+    return evolve(backup, events=tuple(each for each in events if each.char_id == char_id))
+
+
+def _events(turns: Iterable[Waiting]) -> tuple[EventRecord, ...]:
+    return tuple(event for commit, _ in turns for event in commit.events)

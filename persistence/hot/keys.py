@@ -6,6 +6,7 @@
 | `{module}:session:{uuid}` | hash   | none while dirty, else the session TTL                 |
 | `dedupe:{char_id}`        | list   | as the core                                            |
 | `dirty_accounts`          | set    | none                                                   |
+| `events`                  | stream | none; the oldest events go                             |
 | `temp:{module}:{uuid}`    | string | 60 s                                                   |
 
 The braces are placeholders: the key of character 42 is `ac:42`. The scripts build the names of a
@@ -19,10 +20,12 @@ from typing import Final
 CORE_PREFIX: Final = b"ac:"
 DEDUPE_PREFIX: Final = b"dedupe:"
 DIRTY: Final = b"dirty_accounts"
+EVENTS: Final = b"events"
 SESSION_PATTERN: Final = b"*:session:*"
 
 DEFAULT_SESSION_TTL_S: Final = 1800
 DEFAULT_RECEIPTS_KEPT: Final = 64
+DEFAULT_EVENTS_KEPT: Final = 100_000
 TEMP_TTL_S: Final = 60
 
 EPOCH: Final = b"epoch"

@@ -18,6 +18,7 @@ from persistence.records import (
     CleanMark,
     Commit,
     CommitStatus,
+    EventRecord,
     HotClaim,
     HotRelease,
     HotSession,
@@ -30,7 +31,11 @@ Fields = dict[bytes, bytes]
 
 
 class MemoryHotStore:
-    """The HotStore port on dictionaries. `clock`: seconds that only grow; keys expire by it."""
+    """The HotStore port on dictionaries. `clock`: seconds that only grow; keys expire by it.
+
+    Attributes:
+        events: the stream `events`, the oldest first; none of them goes.
+    """
 
     def __init__(
         self,
@@ -49,6 +54,7 @@ class MemoryHotStore:
         self._strings: dict[bytes, bytes] = {}
         self._dirty: set[CharId] = set()
         self._deadlines: dict[bytes, float] = {}
+        self.events: list[EventRecord] = []
 
     # ------------------------------------------------------------------ what a test looks at
 
@@ -69,7 +75,8 @@ class MemoryHotStore:
         for key in list(self._deadlines):
             self._expire(key)
         dirty = {keys.DIRTY} if self._dirty else set()
-        return {*self._hashes, *self._lists, *self._strings, *dirty}
+        events = {keys.EVENTS} if self.events else set()
+        return {*self._hashes, *self._lists, *self._strings, *dirty, *events}
 
     def ttl_s(self, key: bytes) -> float | None:
         """How long a key still lives; None if it does not expire or is not there."""
@@ -107,6 +114,10 @@ class MemoryHotStore:
     async def dirty(self) -> Sequence[CharId]:
         """All ids in the dirty set."""
         return list(self._dirty)
+
+    async def publish(self, events: Sequence[EventRecord]) -> None:
+        """Append events to the stream."""
+        self.events += events
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
         """Extend the TTL of clean sessions."""
@@ -159,6 +170,7 @@ class MemoryHotStore:
         self._write_core(commit)
         if commit.dirty:
             self._dirty.add(commit.char_id)
+        self.events += commit.events
         return CommitStatus.OK
 
     def _refusal(self, commit: Commit) -> CommitStatus | None:
@@ -320,6 +332,8 @@ class MemoryHotStore:
         for key in dropped:
             if key == keys.DIRTY:
                 self._dirty.clear()
+            elif key == keys.EVENTS:
+                self.events.clear()
             self._hashes.pop(key, None)
             self._lists.pop(key, None)
             self._strings.pop(key, None)

@@ -30,6 +30,7 @@ from persistence.records import (
     CleanMark,
     Commit,
     CommitStatus,
+    EventRecord,
     HotClaim,
     HotRelease,
     HotSession,
@@ -56,9 +57,11 @@ SCRIPTS: Final = (
     "time_left",
     "sweep",
     "ping",
+    "publish",
     "put_temp",
     "take_temp",
 )
+COMMIT_KEYS: Final = (keys.DIRTY, keys.EVENTS)
 STATUS_OF_DIGIT: Final = {ord(str(status.value)): status for status in CommitStatus}
 YES: Final = ord("1")
 
@@ -73,6 +76,7 @@ class RedisHotStore:
         session_ttl_s: int = keys.DEFAULT_SESSION_TTL_S,
         modules: Sequence[str] = (),
         receipts_kept: int = keys.DEFAULT_RECEIPTS_KEPT,
+        events_kept: int = keys.DEFAULT_EVENTS_KEPT,
         timeout_s: float = 2.0,
     ) -> None:
         """Does not connect: the first call does, and the first one after a failure does again.
@@ -83,6 +87,7 @@ class RedisHotStore:
             session_ttl_s: how long a clean session and a logged-out character are kept.
             modules: the names of all session modules.
             receipts_kept: the length of `dedupe:{char_id}`.
+            events_kept: about the length of the stream `events`.
             timeout_s: how long a call may take, waiting for its turn included.
 
         Raises: ValueError: the URL is none of these.
@@ -101,7 +106,7 @@ class RedisHotStore:
         self._turns = cycle(self._shared)
         self._ttl = b"%d" % session_ttl_s
         self._modules = tuple(modules)
-        self._headers = Headers.of(session_ttl_s, receipts_kept, modules)
+        self._headers = Headers.of(session_ttl_s, receipts_kept, events_kept, modules)
         self._scripts = {name: Script.load(name) for name in SCRIPTS}
 
     @classmethod
@@ -123,7 +128,7 @@ class RedisHotStore:
         if not commits:
             return []
         flat = arguments.of_commits(self._headers.commit, commits)
-        digits = await self._commits.run(self._scripts["commit"], (keys.DIRTY,), flat)
+        digits = await self._commits.run(self._scripts["commit"], COMMIT_KEYS, flat)
         return [STATUS_OF_DIGIT[digit] for digit in digits]
 
     async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
@@ -174,6 +179,12 @@ class RedisHotStore:
             found.update(map(int, members))
             if cursor == b"0":
                 return list(found)
+
+    async def publish(self, events: Sequence[EventRecord]) -> None:
+        """Append events to the stream."""
+        for batch in _batches(events):
+            flat = arguments.of_events(self._headers.publish, batch)
+            await self._run("publish", (keys.EVENTS,), flat)
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
         """Extend the TTL of clean sessions."""

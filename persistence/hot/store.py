@@ -15,6 +15,7 @@ from persistence.records import (
     CleanMark,
     Commit,
     CommitStatus,
+    EventRecord,
     HotClaim,
     HotRelease,
     HotState,
@@ -67,6 +68,10 @@ class HotStore(Protocol):
 
     async def dirty(self) -> Sequence[CharId]:
         """All ids in `dirty_accounts`, in no order."""
+
+    async def publish(self, events: Sequence[EventRecord]) -> None:
+        """Append events to the stream `events`, in order. A call that gets no answer may have
+        appended them: each is known by its id."""
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
         """Extend the TTL of clean sessions that were used; dirty ones (no TTL) stay without."""

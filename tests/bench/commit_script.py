@@ -118,13 +118,18 @@ def grouped(store: RedisHotStore) -> Send:
 def one_by_one(client: redis.Redis) -> Send:
     """One EVALSHA a turn, through redis-py's pipeline."""
     script = Script.load("commit")
-    header = Headers.of(keys.DEFAULT_SESSION_TTL_S, keys.DEFAULT_RECEIPTS_KEPT, MODULES).commit
+    ttl_s, receipts, events = (
+        keys.DEFAULT_SESSION_TTL_S,
+        keys.DEFAULT_RECEIPTS_KEPT,
+        keys.DEFAULT_EVENTS_KEPT,
+    )
+    header = Headers.of(ttl_s, receipts, events, MODULES).commit
 
     async def send(commits: Sequence[Commit]) -> None:
         pipeline = client.pipeline(transaction=False)
         for commit in commits:
             args = arguments.of_commits(header, (commit,))
-            pipeline.evalsha(script.sha.decode(), 1, keys.DIRTY, *args)
+            pipeline.evalsha(script.sha.decode(), 2, keys.DIRTY, keys.EVENTS, *args)
         assert set(pipeline.execute()) == {b"0"}
 
     return send

@@ -24,6 +24,7 @@ from persistence.records import (
     ColdClaim,
     ColdRelease,
     DocumentSection,
+    EventRecord,
     ItemRow,
     ItemsSection,
     NewCharacter,
@@ -78,6 +79,7 @@ def cold(request: pytest.FixtureRequest, run: Run) -> Iterator[ColdStore]:
         return
     dsn = request.getfixturevalue("migrated_dsn")
     ask_postgres(dsn, "DELETE FROM characters")
+    ask_postgres(dsn, "DELETE FROM outbox")
     store = run(PostgresColdStore.connect(dsn, tables=TABLES))
     yield store
     run(store.close())
@@ -773,3 +775,40 @@ def test_any_record_can_be_quarantined(cold: ColdStore, run: Run) -> None:
 
 def test_a_store_that_is_there_answers_a_ping(cold: ColdStore, run: Run) -> None:
     run(cold.ping())
+
+
+# ---------------------------------------------------------------- outbox
+
+
+def told(row: CharacterRow, number: int) -> EventRecord:
+    """An event of the row's character."""
+    return EventRecord(f"{row.char_id}-{number}", row.char_id, "combat.ended", b'{"xp": 3}')
+
+
+def test_events_wait_in_order_each_once_until_they_were_told(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    first, second, third = told(anna, 1), told(boris, 1), told(anna, 2)
+    run(cold.save([Backup(played(anna), events=(first,)), Backup(played(boris), events=(second,))]))
+    run(cold.save([Backup(played(anna, 2), events=(first, third, third))]))
+    assert run(cold.outbox(10)) == [first, second, third]
+    assert run(cold.outbox(2)) == [first, second]
+    run(cold.told([first.event_id, third.event_id, "unknown"]))
+    assert run(cold.outbox(10)) == [second]
+
+
+def test_events_of_a_state_that_was_saved_before_wait_too(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    row = played(anna)
+    run(cold.save([Backup(row)]))
+    assert run(cold.save([Backup(row, events=(told(row, 1),))])) == [SaveStatus.STALE]
+    assert run(cold.outbox(10)) == [told(row, 1)]
+
+
+def test_events_of_an_older_epoch_are_not_told(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    run(cold.claim([ColdClaim(anna.char_id, 5, "them")]))
+    assert run(cold.save([Backup(played(anna), events=(told(anna, 1),))])) == [SaveStatus.FENCED]
+    assert run(cold.outbox(10)) == []

@@ -23,6 +23,7 @@ from persistence.records import (
     CleanMark,
     Commit,
     CommitStatus,
+    EventRecord,
     HotClaim,
     HotRelease,
     HotSession,
@@ -51,6 +52,8 @@ class Look(Protocol):
     def core(self, char_id: int) -> Mapping[bytes, bytes]: ...
     def session(self, key: bytes) -> Mapping[bytes, bytes]: ...
     def receipts(self, char_id: int) -> Sequence[bytes]: ...
+    @property
+    def events(self) -> Sequence[EventRecord]: ...
     def keys(self) -> set[bytes]: ...
     def ttl_s(self, key: bytes) -> float | None: ...
     def lose(self, *lost: bytes) -> None: ...
@@ -73,6 +76,10 @@ class RedisLook:
         found: list[bytes] = self._client.lrange(b"dedupe:%d" % char_id, 0, -1)
         return found
 
+    @property
+    def events(self) -> Sequence[EventRecord]:
+        return [_event(fields) for _, fields in self._client.xrange("events")]
+
     def keys(self) -> set[bytes]:
         return set(self._client.keys())
 
@@ -85,6 +92,11 @@ class RedisLook:
             self._client.delete(*lost)
         else:
             self._client.flushall()
+
+
+def _event(fields: Mapping[bytes, bytes]) -> EventRecord:
+    texts = [fields[name].decode() for name in (b"id", b"char_id", b"type")]
+    return EventRecord(texts[0], int(texts[1]), texts[2], fields[b"data"])
 
 
 @frozen
@@ -645,3 +657,50 @@ def _assert_same_keys(fake: Look, real: Look) -> None:
     for key in (b"ac:1", b"ac:2", BAG, FIGHT):
         assert real.session(key) == fake.session(key)
         assert (real.ttl_s(key) is None) == (fake.ttl_s(key) is None)
+
+
+# ------------------------------------------------------------------ events
+
+
+def told(number: int = 1, char_id: int = ANNA) -> EventRecord:
+    return EventRecord(f"{char_id}-1-{number}", char_id, "combat.ended", b'{"xp":%d}' % number)
+
+
+def test_events_are_told_with_their_commit_in_order(hot: Hot) -> None:
+    full = evolve(whole(1), events=(told(1), told(2)))
+    changes_a_session = turn(2, item(), events=(told(3),), receipt=b"receipt")
+    changes_the_core = turn(3, events=(told(4),))
+    assert hot.commit(full, changes_a_session, turn(4), changes_the_core) == [OK] * 2 + [
+        NEED_FULL,
+        OK,
+    ]
+    assert hot.look.events == [told(1), told(2), told(3), told(4)]
+    assert hot.look.session(BAG)[b"i0"] == b"2"
+    assert hot.look.core(ANNA)[b"version"] == b"3"
+    assert hot.look.receipts(ANNA) == [b"receipt"]
+
+
+def test_a_commit_that_is_not_written_tells_nothing(hot: Hot) -> None:
+    hot.commit(whole(5))
+    hot.claim(7, 9)
+    fenced = Commit(7, 8, 1, "server-a", CORE, full=True, events=(told(2, 7),))
+    lacks_its_session = turn(6, item(keys.session("combat", "gone")), events=(told(3),))
+    assert hot.commit(turn(7, events=(told(1),)), fenced, lacks_its_session) == [
+        NEED_FULL,
+        FENCED,
+        NEED_FULL,
+    ]
+    assert hot.look.events == []
+
+
+def test_a_commit_that_was_written_before_tells_its_events_no_second_time(hot: Hot) -> None:
+    again = turn(2, item(), events=(told(1),))
+    assert hot.commit(whole(1), again) == [OK, OK]
+    assert hot.commit(again) == [OK]
+    assert hot.look.events == [told(1)]
+
+
+def test_events_that_waited_are_appended(hot: Hot) -> None:
+    waited = [told(number) for number in range(1, 1201)]
+    hot.run(hot.store.publish(waited))
+    assert hot.look.events == waited

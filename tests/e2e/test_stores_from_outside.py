@@ -319,3 +319,43 @@ def test_the_rows_of_an_inventory_are_what_a_client_sees_of_it(lazy: Played) -> 
         row["item_id"]: (row["template_id"], row["quantity"], row["slot"], row["position"])
         for row in rows
     }
+
+
+# ------------------------------------------------------------------ events
+
+
+def test_whoever_gives_loot_hears_of_a_fight_that_is_over(lazy: Played) -> None:
+    char_id = lazy.new()
+    lazy.redis.xgroup_create("events", "loot", id="$", mkstream=True)
+    fight = lazy.server.send(
+        char_id, "combat.start", {"monsters": [{"monster": "giant-rat", "count": 2}], "seed": 3}
+    )
+    while not fight.body["reply"]["over"]:
+        fight = lazy.server.send(char_id, "combat.act", {"action": "attack"})
+        assert fight.status == 200, fight
+    read: Any = lazy.redis.xreadgroup("loot", "me", {"events": ">"})
+    [(_, [(entry, fields)])] = read
+    event = {name.decode(): value.decode() for name, value in fields.items()}
+    facts = json.loads(event["data"])
+    told = fight.body["reply"]
+    assert (event["char_id"], event["type"]) == (str(char_id), "combat.ended")
+    assert event["id"].startswith(f"{char_id}-")
+    assert event["id"].endswith(f"-{fight.body['version']}-1")
+    assert set(facts) == {"outcome", "xp", "slain", "location", "at"}
+    assert {name: facts[name] for name in ("outcome", "xp", "slain")} == {
+        name: told[name] for name in ("outcome", "xp", "slain")
+    }
+    assert lazy.redis.xack("events", "loot", entry) == 1
+
+
+def test_a_story_that_is_over_is_told(lazy: Played) -> None:
+    char_id = lazy.new()
+    lazy.server.send(char_id, "scenario.start", {"scenario": "tallow-and-twine"})
+    before: Any = lazy.redis.xlen("events")
+    assert lazy.server.send(char_id, "scenario.abandon").status == 200
+    last: Any = lazy.redis.xrevrange("events", count=1)
+    [(_, fields)] = last
+    assert lazy.redis.xlen("events") == before + 1
+    assert fields[b"type"] == b"scenario.ended"
+    facts = json.loads(fields[b"data"])
+    assert (facts["scenario"], facts["ending"]) == ("tallow-and-twine", None)

@@ -19,6 +19,7 @@ from gamestate.contracts import (
     Effect,
     EffectRoute,
     EnterState,
+    Event,
     LearnSkill,
     LeaveState,
     Parts,
@@ -56,7 +57,7 @@ class Begin:
 
 @frozen
 class Write:
-    """Change the text; `hp` is asked of the core, then `refuse` and `crash` are obeyed."""
+    """Change the text; `hp` is asked of the core, then `tell`, `refuse` and `crash` are obeyed."""
 
     text: str
     hp: int = 0
@@ -179,8 +180,10 @@ def _begin(turn: TurnContext, session: str | None, command: Begin) -> Transition
 def _write(turn: TurnContext, session: str | None, command: Write) -> Transition:
     _required(session)
     asked: dict[str, Effect] = {"refuse": Refuse(), "crash": Crash()}
-    effects = [AdjustVitals({"hp": command.hp}), *(asked[it] for it in command.then.split())]
-    return Transition({"text": command.text}, command.text, ("text",), effects)
+    then = command.then.split()
+    effects = [AdjustVitals({"hp": command.hp}), *(asked[it] for it in then if it != "tell")]
+    events = (Event("told", {"text": command.text}),) if "tell" in then else ()
+    return Transition({"text": command.text}, command.text, ("text",), effects, events=events)
 
 
 def _read(turn: TurnContext, session: str | None, command: Read) -> Transition:

@@ -12,6 +12,7 @@ from gamestate.contracts import (
     AdjustVitals,
     Effect,
     EnterState,
+    Event,
     FightEnded,
     LeaveState,
     ReplyBody,
@@ -154,9 +155,10 @@ class CombatGateway:
         reply: ReplyBody | Callable[[CharacterState], ReplyBody],
     ) -> Transition:
         effects = (EnterState(COMBAT), *_consequences(turn, change))
+        told = self._events(turn, change)
         if session is None:
-            return Transition(reply, change.session, change.touched, effects, backup=True)
-        return Transition(reply, None, (), (TakePlace(change.session), *effects), backup=True)
+            return Transition(reply, change.session, change.touched, effects, True, told)
+        return Transition(reply, None, (), (TakePlace(change.session), *effects), True, told)
 
     # ------------------------------------------------------------------ fighting
 
@@ -212,7 +214,20 @@ class CombatGateway:
     def _fought(self, turn: TurnContext, change: Change) -> Transition:
         effects = _consequences(turn, change)
         reply = self._seen(turn, turn.state.sessions[COMBAT].session_id, change)
-        return Transition(reply, change.session, change.touched, effects, change.backup)
+        told = self._events(turn, change)
+        return Transition(reply, change.session, change.touched, effects, change.backup, told)
+
+    def _events(self, turn: TurnContext, change: Change) -> tuple[Event, ...]:
+        """A fight that is over is told to whoever gives loot and experience for it."""
+        if not change.session.over:
+            return ()
+        facts = {
+            **self._formatter.result(change.session),
+            "location": _place(turn),
+            "at": turn.now_s,
+        }
+        del facts["over"]
+        return (Event("ended", facts),)
 
     # ------------------------------------------------------------------ inside
 
@@ -227,6 +242,10 @@ class CombatGateway:
     def _new_view(self, turn: TurnContext, change: Change) -> Callable[[CharacterState], ReplyBody]:
         seen = self._seen(turn, "", change)
         return lambda state: {**seen, "session_id": state.sessions[COMBAT].session_id}
+
+
+def _place(turn: TurnContext) -> str:
+    return turn.state.core.location.current
 
 
 def _running(session: Session) -> CombatSessionDTO:

@@ -12,6 +12,7 @@ from gamestate.content.scenarios.templates import Scenario
 from gamestate.contracts import (
     Effect,
     EnterState,
+    Event,
     FightEnded,
     LeaveState,
     ReplyBody,
@@ -172,6 +173,7 @@ class ScenarioGateway:
             touched=touched(before, change.session),
             effects=_effects(change, enter=enter),
             backup=change.session.over,
+            events=_events(turn, change.session),
         )
 
     def _viewer(self, turn: TurnContext, **facts: Any) -> Callable[[CharacterState], ReplyBody]:
@@ -188,6 +190,19 @@ class ScenarioGateway:
             return self._engine.options(now.scenario, now.session, TurnProtagonist(turn))
 
         return reply
+
+
+def _events(turn: TurnContext, session: ScenarioSessionDTO) -> tuple[Event, ...]:
+    if not session.over:
+        return ()
+    facts = {
+        "scenario": session.scenario,
+        "ending": session.ending,
+        "node": session.node,
+        "location": turn.state.core.location.current,
+        "at": turn.now_s,
+    }
+    return (Event("ended", facts),)
 
 
 def _effects(change: Change, *, enter: bool) -> tuple[Effect, ...]:

@@ -2,11 +2,13 @@
 -- Write turns, in order, each of them wholly or not at all.
 --
 -- KEYS[1]  set     dirty_accounts
+-- KEYS[2]  stream  events
 -- ARGV     bytes   prefix of core keys
 --          bytes   prefix of dedupe keys
 --          int     time to live of clean sessions, seconds
 --          int     receipts kept (the list is cut to it when it is a quarter longer: cutting
 --                  costs as much as appending)
+--          int     events kept, about
 --          int     m modules, then m times:
 --            bytes   field of the core that names the session
 --            bytes   prefix of session keys
@@ -15,7 +17,7 @@
 --          int     epoch
 --          int     version
 --          bytes   shape: 'turn' | 'turn_clean' | 'full' | 'full_clean', and behind a blank each
---                  r, c and s: the numbers of
+--                  r, c, s and, unless it is 0, e: the numbers of
 --            bytes * r   receipts
 --            bytes * c   fields and values of the core (with `full` the owner among them)
 --            s sessions:
@@ -23,6 +25,10 @@
 --              bytes     shape: 'put' | 'put_clean' | 'full' | 'full_clean' | 'delete', p and d
 --              bytes * p fields and values
 --              bytes * d fields to drop
+--            e events:
+--              bytes     id
+--              bytes     type
+--              bytes     JSON
 -- Returns  bytes   one digit per commit: '0' ok, '1' fenced, '2' need full
 --
 -- Whatever can refuse a commit, or fail on a key of a wrong type, comes before its first write that
@@ -39,19 +45,21 @@ local FULL = { full = true, full_clean = true }
 local CLEAN = { turn_clean = true, full_clean = true, put_clean = true }
 local CHUNK = 4000 -- Lua refuses to unpack some 8,000 values
 
-local ARGV, DIRTY = ARGV, KEYS[1]
+local ARGV, DIRTY, EVENTS = ARGV, KEYS[1], KEYS[2]
 local call, try, unpack, tonumber = redis.call, redis.pcall, unpack, tonumber
 local CORE, DEDUPE, TTL = ARGV[1], ARGV[2], ARGV[3]
-local KEPT, MODULES = tonumber(ARGV[4]), tonumber(ARGV[5])
+local KEPT, EVENTS_KEPT, MODULES = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 local TRIM_ABOVE = KEPT + math.floor(KEPT / 4)
 
 -- The same few shapes again and again: parse each once.
 local shape_of = setmetatable({}, {
   __index = function(shapes, words)
-    local kind, first, second, third = string.match(words, '^(%S+) (%d+) (%d+) ?(%d*)$')
+    local kind, first, second, third, fourth =
+      string.match(words, '^(%S+) (%d+) (%d+) ?(%d*) ?(%d*)$')
     shapes[words] = {
       kind = kind, put_kind = PUT[kind], full = FULL[kind], clean = CLEAN[kind],
       first = tonumber(first), second = tonumber(second), third = tonumber(third),
+      fourth = tonumber(fourth),
     }
     return shapes[words]
   end,
@@ -59,7 +67,7 @@ local shape_of = setmetatable({}, {
 
 local session_fields, session_prefixes = {}, {}
 for m = 1, MODULES do
-  session_fields[m], session_prefixes[m] = ARGV[4 + 2 * m], ARGV[5 + 2 * m]
+  session_fields[m], session_prefixes[m] = ARGV[5 + 2 * m], ARGV[6 + 2 * m]
 end
 
 local function in_chunks(command, key, first, last)
@@ -130,6 +138,13 @@ local function write_receipts(dedupe, first, last)
   if length > TRIM_ABOVE then call('LTRIM', dedupe, -KEPT, -1) end
 end
 
+local function tell(char_id, at, last)
+  for event = at, last, 3 do
+    call('XADD', EVENTS, 'MAXLEN', '~', EVENTS_KEPT, '*', 'id', ARGV[event], 'char_id', char_id,
+      'type', ARGV[event + 1], 'data', ARGV[event + 2])
+  end
+end
+
 -- A full commit starts from nothing: the core, its list and the sessions it named go.
 local function clear(core, dedupe)
   local named = MODULES > 0 and try('HMGET', core, unpack(session_fields)) or {}
@@ -162,9 +177,11 @@ local function write_turn_sessions(at, last, count)
   return true
 end
 
-call('SCARD', DIRTY) -- fails if the key is no set, before anything is written
+-- Each fails if the key is of another type, before anything is written.
+call('SCARD', DIRTY)
+call('XLEN', EVENTS)
 local statuses, answered, dirtied, last_argument = {}, 0, {}, #ARGV
-local at = 6 + 2 * MODULES
+local at = 7 + 2 * MODULES
 
 while at <= last_argument do
   local char_id, epoch, version = ARGV[at], ARGV[at + 1], ARGV[at + 2]
@@ -173,7 +190,8 @@ while at <= last_argument do
   local first_receipt = at + 4
   local first_field = first_receipt + shape.first
   local first_session = first_field + shape.second
-  at = end_of_sessions(first_session, sessions)
+  local first_event = end_of_sessions(first_session, sessions)
+  at = first_event + 3 * (shape.fourth or 0)
 
   local core = CORE .. char_id
   local stored = try('HMGET', core, 'epoch', 'version')
@@ -184,7 +202,7 @@ while at <= last_argument do
   elseif full then
     clear(core, DEDUPE .. char_id)
     write_sessions(first_session, sessions, true)
-  elseif sessions > 0 and not write_turn_sessions(first_session, at - 1, sessions) then
+  elseif sessions > 0 and not write_turn_sessions(first_session, first_event - 1, sessions) then
     status = NEED_FULL
   end
 
@@ -196,6 +214,7 @@ while at <= last_argument do
     if full then call('HSET', core, 'epoch', epoch) end
     call('HSET', core, 'version', version, unpack(ARGV, first_field, first_session - 1))
     if not shape.clean then dirtied[#dirtied + 1] = char_id end
+    if first_event < at then tell(char_id, first_event, at - 1) end
   end
   answered = answered + 1
   statuses[answered] = status

@@ -20,6 +20,7 @@ STEPS = [
     "0004_quarantine",
     "0005_inventory_state",
     "0006_session_log",
+    "0007_outbox",
 ]
 
 
