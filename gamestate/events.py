@@ -54,6 +54,9 @@ class StoreEvents(StoreObserver):
             say("store is back" if up else "store does not answer", store=store)
         self._up[store] = up
 
+    def redis_emptied(self) -> None:
+        self._log.error("Redis has lost its data; every active character is written to it again")
+
     def fenced(self, store: str) -> None:
         self._log.warning("a write of an older epoch was refused", store=store)
 

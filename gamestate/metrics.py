@@ -193,6 +193,7 @@ class StoreMetrics(StoreObserver):
         self._quarantined = make.counter(
             "quarantined", "Records that could not be read or written and were kept aside."
         )
+        self._emptied = make.counter("redis_emptied", "Times Redis had lost its data.")
         self._up: dict[str, float] = {}
         store_up = make.gauge("store_up", "1 if the store was last seen to answer.", "store")
         store_up.source = self._up.copy
@@ -217,6 +218,9 @@ class StoreMetrics(StoreObserver):
 
     def quarantined(self, char_id: int, reason: str) -> None:
         self._quarantined.inc()
+
+    def redis_emptied(self) -> None:
+        self._emptied.inc()
 
     def store_up(self, store: str, up: bool) -> None:
         self._up[store] = float(up)

@@ -22,7 +22,8 @@ CHECK_S: Final = 2.0
 class StoreHealth:
     """What is known of the two stores.
 
-    `on_redis_return` is awaited each time Redis answers again after it did not.
+    `on_redis_return` is awaited each time Redis answers again after it did not, and when it is seen
+    to have lost its data, which it may between two looks.
     """
 
     def __init__(self, hot: HotStore, cold: ColdStore, observer: StoreObserver) -> None:
@@ -66,12 +67,14 @@ class StoreHealth:
 
     async def _probe_redis(self) -> None:
         try:
-            await self._hot.ping()
+            lost_its_data = await self._hot.ping()
         except StoreUnavailableError as error:
             self.redis_failed(error)
             return
         self._observer.store_up("redis", True)
-        if not self.redis_up:
+        if lost_its_data:
+            self._observer.redis_emptied()
+        if lost_its_data or not self.redis_up:
             self.redis_up = True
             await self._welcome_redis()
 

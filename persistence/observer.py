@@ -27,5 +27,8 @@ class StoreObserver:
     def quarantined(self, char_id: int, reason: str) -> None:
         """A record could not be read or written and was kept aside."""
 
+    def redis_emptied(self) -> None:
+        """Redis answers, and has none of the data it had."""
+
     def store_up(self, store: str, up: bool) -> None:
         """'redis' or 'postgres' was seen to answer, or not to."""

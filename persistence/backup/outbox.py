@@ -53,5 +53,5 @@ class Outbox:
             events = await self._cold.outbox(AT_ONCE)
             if not events:
                 return
-            await self._hot.publish(events)
+            await self._hot.append_events(events)
             await self._cold.told([event.event_id for event in events])

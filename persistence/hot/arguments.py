@@ -26,7 +26,7 @@ class Headers:
     peek: tuple[bytes, ...]
     mark_clean: tuple[bytes, ...]
     release: tuple[bytes, ...]
-    publish: tuple[bytes, ...]
+    events: tuple[bytes, ...]
 
     @classmethod
     def of(
@@ -43,7 +43,7 @@ class Headers:
             peek=(core,),
             mark_clean=(core, ttl),
             release=(core, dedupe, ttl),
-            publish=(told,),
+            events=(told,),
         )
 
 
@@ -111,7 +111,7 @@ def of_releases(header: Iterable[bytes], releases: Iterable[HotRelease]) -> list
 
 
 def of_events(header: Iterable[bytes], events: Iterable[EventRecord]) -> list[bytes]:
-    """The arguments of `publish.lua`."""
+    """The arguments of `append_events.lua`."""
     arguments = list(header)
     for event in events:
         arguments += (event.event_id.encode(), b"%d" % event.char_id)

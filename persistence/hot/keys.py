@@ -7,6 +7,7 @@
 | `dedupe:{char_id}`        | list   | as the core                                            |
 | `dirty_accounts`          | set    | none                                                   |
 | `events`                  | stream | none; the oldest events go                             |
+| `alive:{store}`           | string | 60 s from the last ping: if it is gone, so is the rest |
 | `temp:{module}:{uuid}`    | string | 60 s                                                   |
 
 The braces are placeholders: the key of character 42 is `ac:42`. The scripts build the names of a
@@ -27,6 +28,7 @@ DEFAULT_SESSION_TTL_S: Final = 1800
 DEFAULT_RECEIPTS_KEPT: Final = 64
 DEFAULT_EVENTS_KEPT: Final = 100_000
 TEMP_TTL_S: Final = 60
+MARK_TTL_S: Final = 60
 
 EPOCH: Final = b"epoch"
 VERSION: Final = b"version"
@@ -63,3 +65,8 @@ def session_field(module: str) -> str:
 def temp(module: str, snapshot_id: str) -> bytes:
     """The string of one snapshot of the context assembler."""
     return f"temp:{module}:{snapshot_id}".encode()
+
+
+def mark(store_id: str) -> bytes:
+    """The string by which a store sees whether Redis still has what it had."""
+    return f"alive:{store_id}".encode()

@@ -54,6 +54,7 @@ class MemoryHotStore:
         self._strings: dict[bytes, bytes] = {}
         self._dirty: set[CharId] = set()
         self._deadlines: dict[bytes, float] = {}
+        self._emptied = False
         self.events: list[EventRecord] = []
 
     # ------------------------------------------------------------------ what a test looks at
@@ -86,6 +87,7 @@ class MemoryHotStore:
 
     def lose(self, *lost: bytes) -> None:
         """Forget these keys; without any, forget everything, as a Redis that restarts empty."""
+        self._emptied = self._emptied or not lost
         for key in lost or self.keys():
             self._drop(key)
 
@@ -115,7 +117,7 @@ class MemoryHotStore:
         """All ids in the dirty set."""
         return list(self._dirty)
 
-    async def publish(self, events: Sequence[EventRecord]) -> None:
+    async def append_events(self, events: Sequence[EventRecord]) -> None:
         """Append events to the stream."""
         self.events += events
 
@@ -150,8 +152,10 @@ class MemoryHotStore:
         self._drop(*unnamed)
         return len(unnamed)
 
-    async def ping(self) -> None:
-        """Return."""
+    async def ping(self) -> bool:
+        """Whether everything was lost since the last ping."""
+        lost, self._emptied = self._emptied, False
+        return lost
 
     async def close(self) -> None:
         """Do nothing: what is stored stays, as it does in Redis."""

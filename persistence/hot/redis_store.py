@@ -11,6 +11,7 @@ while waiting for it. A resend is safe in every case.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import Any, Final, Self, TypeVar
@@ -56,8 +57,8 @@ SCRIPTS: Final = (
     "touch",
     "time_left",
     "sweep",
+    "append_events",
     "ping",
-    "publish",
     "put_temp",
     "take_temp",
 )
@@ -105,6 +106,8 @@ class RedisHotStore:
         self._shared = [Lane(pool, timeout_s) for _ in range(SHARED_LANES)]
         self._turns = cycle(self._shared)
         self._ttl = b"%d" % session_ttl_s
+        self._mark = keys.mark(uuid.uuid4().hex)
+        self._pinged = False
         self._modules = tuple(modules)
         self._headers = Headers.of(session_ttl_s, receipts_kept, events_kept, modules)
         self._scripts = {name: Script.load(name) for name in SCRIPTS}
@@ -180,11 +183,11 @@ class RedisHotStore:
             if cursor == b"0":
                 return list(found)
 
-    async def publish(self, events: Sequence[EventRecord]) -> None:
+    async def append_events(self, events: Sequence[EventRecord]) -> None:
         """Append events to the stream."""
         for batch in _batches(events):
-            flat = arguments.of_events(self._headers.publish, batch)
-            await self._run("publish", (keys.EVENTS,), flat)
+            flat = arguments.of_events(self._headers.events, batch)
+            await self._run("append_events", (keys.EVENTS,), flat)
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
         """Extend the TTL of clean sessions."""
@@ -223,9 +226,13 @@ class RedisHotStore:
             if cursor == b"0":
                 return swept
 
-    async def ping(self) -> None:
-        """Return if Redis answers and accepts writes."""
-        await self._run("ping", (), ())
+    async def ping(self) -> bool:
+        """Return if Redis answers and accepts writes; whether it lost its data since the last
+        ping."""
+        marked = bool(await self._run("ping", (self._mark,), (b"%d" % keys.MARK_TTL_S,)))
+        lost = self._pinged and not marked
+        self._pinged = True
+        return lost
 
     async def close(self) -> None:
         """Close the connections; every later call raises HotStoreUnavailableError."""

@@ -69,7 +69,7 @@ class HotStore(Protocol):
     async def dirty(self) -> Sequence[CharId]:
         """All ids in `dirty_accounts`, in no order."""
 
-    async def publish(self, events: Sequence[EventRecord]) -> None:
+    async def append_events(self, events: Sequence[EventRecord]) -> None:
         """Append events to the stream `events`, in order. A call that gets no answer may have
         appended them: each is known by its id."""
 
@@ -88,8 +88,9 @@ class HotStore(Protocol):
     async def sweep(self, modules: Sequence[str]) -> int:
         """Delete session keys that no core names; returns how many. Runs beside live traffic."""
 
-    async def ping(self) -> None:
-        """Return if Redis answers and accepts writes."""
+    async def ping(self) -> bool:
+        """Return if Redis answers and accepts writes; whether it lost its data since the last ping
+        (or was not pinged for a minute): what it should have is sent again then."""
 
     async def close(self) -> None:
         """Close the connections."""

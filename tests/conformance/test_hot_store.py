@@ -81,7 +81,7 @@ class RedisLook:
         return [_event(fields) for _, fields in self._client.xrange("events")]
 
     def keys(self) -> set[bytes]:
-        return set(self._client.keys())
+        return {key for key in self._client.scan_iter() if not key.startswith(b"alive:")}
 
     def ttl_s(self, key: bytes) -> float | None:
         ttl_ms = self._client.pttl(key)
@@ -572,8 +572,13 @@ def test_a_store_that_lost_everything_takes_the_whole_state_again(hot: Hot) -> N
     assert hot.dirty() == {ANNA}
 
 
-def test_a_store_answers_a_ping(hot: Hot) -> None:
+def test_a_ping_tells_once_that_everything_was_lost(hot: Hot) -> None:
     hot.run(hot.store.ping())
+    hot.commit(whole(1))
+    assert not hot.run(hot.store.ping())
+    hot.look.lose()
+    assert hot.run(hot.store.ping())
+    assert not hot.run(hot.store.ping())
     assert hot.look.keys() == set()
 
 
@@ -702,5 +707,5 @@ def test_a_commit_that_was_written_before_tells_its_events_no_second_time(hot: H
 
 def test_events_that_waited_are_appended(hot: Hot) -> None:
     waited = [told(number) for number in range(1, 1201)]
-    hot.run(hot.store.publish(waited))
+    hot.run(hot.store.append_events(waited))
     assert hot.look.events == waited

@@ -14,6 +14,7 @@ from persistence.errors import (
     HotStoreUnavailableError,
     StoreUnavailableError,
 )
+from persistence.health import CHECK_S
 from persistence.hot import group_commit
 from persistence.records import HotClaim
 from tests.support.game import RETRIED, Server, World, eventually
@@ -296,6 +297,18 @@ async def test_a_redis_seen_to_restart_empty_is_given_the_idle_characters_too(
     await server.kill()
     server = await world.start()
     assert [await quantity(server, hero) for hero in heroes] == [1] * 5
+
+
+async def test_a_redis_that_restarted_empty_unseen_is_given_the_idle_characters_soon(
+    world: World, server: Server
+) -> None:
+    heroes = [await server.character() for _ in range(5)]
+    for hero in heroes:
+        await grant(server, hero)
+    world.restart_redis_empty()
+    await trio.sleep(CHECK_S + 0.1)
+    assert [world.version_in_redis(hero) for hero in heroes] == [2] * 5
+    assert all(world.is_dirty(hero) for hero in heroes)
 
 
 # ------------------------------------------------------------------ Postgres is down

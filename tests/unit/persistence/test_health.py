@@ -60,6 +60,21 @@ async def test_the_return_of_redis_is_announced_once(world: World, health: Store
     assert returns == 1
 
 
+async def test_a_redis_that_lost_its_data_between_two_looks_is_welcomed_once(
+    world: World, health: StoreHealth
+) -> None:
+    welcomes: list[str] = []
+
+    async def back() -> None:
+        welcomes.append("with everything it lacks")
+
+    health.on_redis_return = back
+    await trio.sleep(CHECK_S / 2)
+    world.restart_redis_empty()
+    await trio.sleep(10 * CHECK_S)
+    assert len(welcomes) == 1
+
+
 async def test_a_redis_that_goes_again_while_it_is_welcomed_is_welcomed_again(
     world: World, health: StoreHealth
 ) -> None:

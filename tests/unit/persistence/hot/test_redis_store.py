@@ -214,6 +214,11 @@ async def test_a_path_with_spaces_and_letters_is_percent_encoded(
     await store.close()
 
 
+def stored(client: Any) -> list[bytes]:
+    """Every key but the mark of a store's ping."""
+    return [key for key in client.scan_iter() if not key.startswith(b"alive:")]
+
+
 async def test_the_password_and_the_database_are_those_of_the_address(
     redis_url: str, client: Any
 ) -> None:
@@ -224,9 +229,9 @@ async def test_the_password_and_the_database_are_those_of_the_address(
         store = await RedisHotStore.connect(right)
         await store.put_temps({TEMP: b"snapshot"})
         await store.close()
-    assert client.keys() == []
+    assert stored(client) == []
     client.execute_command("SELECT", 1)
-    assert client.keys() == [TEMP]
+    assert stored(client) == [TEMP]
 
 
 async def test_connecting_to_nobody_says_so() -> None:
@@ -658,7 +663,7 @@ async def test_a_dirty_set_that_is_none_stops_commits_before_anything_is_written
 ) -> None:
     client.set("dirty_accounts", "nonsense")
     await fails("WRONGTYPE", store.commit, [whole()])
-    assert client.keys() == [b"dirty_accounts"]
+    assert stored(client) == [b"dirty_accounts"]
 
 
 @pytest.mark.parametrize("wrong", ["core", "session", "receipts", "version"])
