@@ -42,6 +42,7 @@ from gamestate.content.library import Library, MonsterGateway
 from gamestate.content.scenarios.gateway import ScenarioGateway
 from gamestate.context import ContextAssembler
 from gamestate.contracts import SessionModule
+from gamestate.entry_point import make_module
 from gamestate.errors import ConfigurationError
 from gamestate.events import ActorEvents, StoreEvents, both
 from gamestate.garbage import GarbageKeeper
@@ -119,7 +120,8 @@ OUR_MODULES: Final[Mapping[str, Callable[[ModuleSettings], SessionModule]]] = {
 def load_modules(settings: Settings, library: Library) -> list[SessionModule]:
     """The configured modules, our own and those other packages register.
 
-    Raises: ConfigurationError: there is no such module, or its settings are wrong.
+    Raises: ConfigurationError: there is no such module, it can't be loaded, or its settings are
+        wrong.
     """
     registered = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
     modules = []
@@ -133,7 +135,7 @@ def load_modules(settings: Settings, library: Library) -> list[SessionModule]:
         if name in OUR_MODULES:
             modules.append(OUR_MODULES[name](own))
         elif name in registered:
-            modules.append(registered[name].load()(own))
+            modules.append(make_module(registered[name], own))
         else:
             known = ", ".join(sorted({*OUR_MODULES, *registered}))
             raise ConfigurationError(f"modules: there is no module {name!r}; there are: {known}")

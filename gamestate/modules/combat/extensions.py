@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Final, TypeVar
 
+from gamestate.entry_point import load
 from gamestate.errors import ConfigurationError
 from gamestate.modules.combat.policy import Instinct, Policy
 from gamestate.modules.combat.rules import Rules
@@ -21,12 +22,12 @@ OUR_POLICIES: Final[Mapping[str, Callable[[], Policy]]] = {"instinct": Instinct}
 
 
 def rules_named(name: str) -> Rules:
-    """Raises: ConfigurationError: there are no such rules."""
+    """Raises: ConfigurationError: there are no such rules, or they can't be loaded."""
     return _named("rules", name, OUR_RULES, RULES)
 
 
 def policy_named(name: str) -> Policy:
-    """Raises: ConfigurationError: there is no such policy."""
+    """Raises: ConfigurationError: there is no such policy, or it can't be loaded."""
     return _named("policy", name, OUR_POLICIES, POLICIES)
 
 
@@ -39,5 +40,5 @@ def _named(setting: str, name: str, ours: Mapping[str, Callable[[], T]], group: 
         raise ConfigurationError(
             f"module_settings.combat: {setting}: there is no {name!r}; there are: {known}"
         )
-    made: T = registered[name].load()()
-    return made
+    make: Callable[[], T] = load(registered[name], f"module_settings.combat: {setting}")
+    return make()
