@@ -288,13 +288,24 @@ class Restorer:
             for module, stored in hot.sessions.items()
             if stored.fields is not None
         }
+        upgraded = self._upgrade(sessions)
         lost = self._lost(hot)
         state = CharacterState(char_id, epoch, hot.version, core, sessions)
         whole = await self._complete(state, lost)
         dirty = row is None or whole.version > row.version
         dirty = dirty or any(session.dirty for session in sessions.values())
-        seed = len(sessions) < len(hot.sessions) or whole is not state
+        seed = upgraded or len(sessions) < len(hot.sessions) or whole is not state
         return Restored(whole, "redis", dirty, seed, checked(hot.receipts))
+
+    def _upgrade(self, sessions: dict[str, Session]) -> bool:
+        """Give sessions that an earlier schema wrote the schema of their module; whether there are
+        any. Redis is then given all of their parts, for a turn would write only those it touches
+        and leave the rest in the earlier shape."""
+        schemas = {name: self._modules[name].schema for name in sessions}
+        earlier = [name for name, one in sessions.items() if one.schema != schemas[name]]
+        for name in earlier:
+            sessions[name] = evolve(sessions[name], schema=schemas[name])
+        return bool(earlier)
 
     def _lost(self, hot: HotState) -> list[str]:
         """The modules whose session the core names and Redis does not have, though it should.
@@ -351,13 +362,10 @@ class Restorer:
         fields = {name.decode(): value for name, value in (stored.fields or {}).items()}
         metadata = decode_metadata(fields.pop("metadata", b"null"), char_id)
         try:
-            data = self._modules[module].decode(fields, metadata["schema"])
+            schema = metadata["schema"]
+            data = self._modules[module].decode(fields, schema)
             return Session(
-                stored.session_id,
-                metadata["loaded_at"],
-                metadata["dirty"],
-                self._modules[module].schema,
-                data,
+                stored.session_id, metadata["loaded_at"], metadata["dirty"], schema, data
             )
         except KeyError as error:
             raise ValueError(f"session {stored.session_id} has no {error}") from error
