@@ -283,6 +283,20 @@ class CountsItems(Protocol):
         """How many items of the template the session has, worn ones included."""
 
 
+@runtime_checkable
+class AsksOthers(Protocol):
+    """A session module that can't do without effects of others. The server does not start if one is
+    for a module that is not configured."""
+
+    @property
+    def name(self) -> str:
+        """See SessionModule."""
+
+    @property
+    def asks(self) -> Collection[type[Effect]]:
+        """The effects it asks for."""
+
+
 # ------------------------------------------------------------------ effects on the core
 
 

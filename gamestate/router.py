@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from gamestate.contracts import (
     WAKE,
+    AsksOthers,
     CountsItems,
     Effect,
     EffectRoute,
@@ -52,6 +53,8 @@ class Routes(Protocol):
 class CoreRouter:
     """The table of all commands and effects, built once.
 
+    Raises: ConfigurationError: two modules have one command, or one asks for what none applies.
+
     Attributes:
         modules: every session module by name.
         deriving: those whose sessions say something about the whole character.
@@ -72,6 +75,7 @@ class CoreRouter:
         self.waking = frozenset(
             module for type_, (module, _) in self._internal.items() if type_ == _type(module, WAKE)
         )
+        self._check_asked(listed)
 
     @property
     def commands(self) -> Mapping[str, type]:
@@ -106,11 +110,20 @@ class CoreRouter:
         """
         found = self._effects.get(type(effect))
         if found is None:
-            raise ConfigurationError(
-                f"modules: {type(effect).__name__} is for {effect.target!r}, which is not among "
-                f"{', '.join(self.modules)} or does not know it"
-            )
+            raise self._nobody_applies(type(effect))
         return found
+
+    def _check_asked(self, modules: Iterable[SessionModule]) -> None:
+        for module in modules:
+            for effect in module.asks if isinstance(module, AsksOthers) else ():
+                if effect not in self._effects:
+                    raise self._nobody_applies(effect, f", asked for by {module.name!r},")
+
+    def _nobody_applies(self, effect: type[Effect], asked: str = "") -> ConfigurationError:
+        return ConfigurationError(
+            f"modules: {effect.__name__}{asked} is for {effect.target!r}, which is not among "
+            f"{', '.join(self.modules)} or does not know it"
+        )
 
     def _add(self, module: Routes) -> None:
         for action, route in module.routes.items():

@@ -128,3 +128,17 @@ def test_an_effect_that_no_module_applies_is_a_mistake_of_the_configuration(
 ) -> None:
     with pytest.raises(ConfigurationError, match="GrantItems is for 'inventory'"):
         router.effect(GrantItems("acid", 1))
+
+
+class NeedyModule(ProbeModule):
+    """Can't do without the inventory."""
+
+    asks = (AdjustVitals, GrantItems)
+
+
+def test_what_a_module_cannot_do_without_is_missed_before_anything_is_played() -> None:
+    with pytest.raises(
+        ConfigurationError, match=r"GrantItems, asked for by 'probe', .*'inventory'"
+    ):
+        CoreRouter(CoreModule(), [NeedyModule()])
+    CoreRouter(CoreModule(), [NeedyModule(), inventory({}, ItemGateway(Catalogue({}, {}, {})))])
