@@ -6,4 +6,9 @@ from hypothesis import HealthCheck, settings
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
 
-pytest_plugins = ["tests.support.stores", "tests.support.server", "tests.support.game"]
+pytest_plugins = [
+    "tests.support.stores",
+    "tests.support.server",
+    "tests.support.game",
+    "tests.support.pets_package",
+]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.pets_package import install
 from tests.support.server import ServerProcess
 
 DEADLINE_S = 60.0
@@ -169,6 +170,49 @@ def test_a_module_that_does_not_exist_is_named_with_those_that_do(
     said = complaint(serve(data_dir, modules="inventory,alchemy", **stores))
     assert "alchemy" in said
     assert "inventory" in said
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (
+            ("pyproject.toml", '"pets.module:pets"', '"pets.kennel:pets"'),
+            ("pets.kennel:pets", "No module named 'pets.kennel'"),
+        ),
+        (
+            ("pets/engine.py", "from attrs import evolve", "from attrs import evolution"),
+            ("cannot import name 'evolution'", "pets/engine.py:5"),
+        ),
+        (("pets/module.py", 'name = "pets"', 'name = "dogs"'), ("the same name", "'dogs'")),
+    ],
+)
+def test_a_broken_package_of_a_module_is_named_with_what_is_wrong_in_it(
+    data_dir: Path,
+    redis_url: str,
+    postgres_dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
+    edit: tuple[str, str, str],
+    words: tuple[str, ...],
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(install(data_dir.parent / "broken", edit)))
+    stores = {"redis_url": redis_url, "postgres_dsn": postgres_dsn}
+    said = complaint(serve(data_dir, modules="inventory,pets", **stores))
+    assert [word for word in ("modules:", "'pets'", *words) if word not in said] == []
+
+
+def test_a_wrong_setting_of_another_packages_module_is_named(
+    data_dir: Path,
+    redis_url: str,
+    postgres_dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
+    pets_installed: Path,
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(pets_installed))
+    file = data_dir.parent / "gamestate.toml"
+    file.write_text("[gamestate.module_settings.pets]\nmax_pets = 0\n")
+    stores = {"redis_url": redis_url, "postgres_dsn": postgres_dsn}
+    said = complaint(serve(data_dir, "--config", str(file), modules="inventory,pets", **stores))
+    assert said == "module_settings.pets.max_pets: must be >= 1: 0"
 
 
 def test_a_catalogue_that_cannot_be_read_is_named_with_file_and_entry(

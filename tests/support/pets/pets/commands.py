@@ -1,0 +1,60 @@
+"""What may be asked of pets. The payload of a message is structured into one of these."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import field, frozen
+
+from gamestate.structure import text
+
+
+@frozen
+class Adopt:
+    """`pets.adopt`: a new pet, half hungry as strays are."""
+
+    species: Literal["cat", "dog", "raven"]
+    name: str = field(validator=text(40))
+
+
+@frozen
+class Feed:
+    """`pets.feed`: give one piece of food from the backpack to a pet, or to the called one."""
+
+    pet_id: int | None = None
+
+
+@frozen
+class Play:
+    """`pets.play`: a pet, or the called one, grows fonder, or scratches."""
+
+    pet_id: int | None = None
+
+
+@frozen
+class Call:
+    """`pets.call`: this pet follows from now on, until it starves or another is called."""
+
+    pet_id: int
+
+
+@frozen
+class Dismiss:
+    """`pets.dismiss`: no pet follows any more."""
+
+
+@frozen
+class Release:
+    """`pets.release`: set a pet free, for good."""
+
+    pet_id: int
+
+
+@frozen
+class View:
+    """`pets.view`: see all of them; changes nothing."""
+
+
+@frozen
+class Wake:
+    """`pets.wake`: the called pet may be starving. Sent by the character's own actor."""
