@@ -17,7 +17,9 @@ def test_everything_has_a_default() -> None:
         offline_turns=3,
         offline_outcome="fled",
         log_kept=100,
+        log_shown=30,
         max_monsters=20,
+        proficiency=None,
         rules="srd",
         policy="instinct",
     )
@@ -36,6 +38,8 @@ def test_everything_has_a_default() -> None:
         ({"offline_outcome": "victory"}, "offline_outcome must be one of fled, defeat"),
         ({"log_kept": 0}, "log_kept"),
         ({"max_monsters": 0}, "max_monsters"),
+        ({"log_shown": 0}, "log_shown must be a whole number from 1"),
+        ({"proficiency": -1}, "proficiency must be a whole number from 0"),
         ({"rules": ""}, "rules must be a name"),
         ({"policy": 5}, "policy must be a name"),
     ],
