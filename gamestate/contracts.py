@@ -34,6 +34,10 @@ WAKE: Final = "wake"
 """The command a module is sent when the time it asked for has come (see
 `SessionModule.wakes_at`)."""
 
+LEAVE: Final = "leave"
+"""The command a module is sent, if it has it and the character a session of it, before the
+character is logged out."""
+
 
 class RandomStream(Protocol):
     """The turn's seeded, counted randomness: a turn replayed after a crash draws the same

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from gamestate.contracts import (
+    LEAVE,
     WAKE,
     AsksOthers,
     CountsItems,
@@ -59,7 +60,7 @@ class CoreRouter:
         modules: every session module by name.
         deriving: those whose sessions say something about the whole character.
         counting: the one whose sessions hold the character's items, if there is one.
-        waking: the names of those that have an internal command `wake`.
+        waking, leaving: the names of those that have an internal command `wake` or `leave`.
     """
 
     def __init__(self, core: Routes, modules: Iterable[SessionModule]) -> None:
@@ -72,9 +73,8 @@ class CoreRouter:
         self._effects: dict[type[Effect], tuple[str, EffectRoute]] = {}
         for module in (core, *listed):
             self._add(module)
-        self.waking = frozenset(
-            module for type_, (module, _) in self._internal.items() if type_ == _type(module, WAKE)
-        )
+        self.waking = self._having(WAKE)
+        self.leaving = self._having(LEAVE)
         self._check_asked(listed)
 
     @property
@@ -96,7 +96,14 @@ class CoreRouter:
 
     def wake(self, module: str) -> Message:
         """The message for a module of `waking` whose time has come."""
-        type_ = _type(module, WAKE)
+        return self._internal_message(module, WAKE)
+
+    def leave(self, module: str) -> Message:
+        """The message for a module of `leaving` whose character is being logged out."""
+        return self._internal_message(module, LEAVE)
+
+    def _internal_message(self, module: str, command: str) -> Message:
+        type_ = _type(module, command)
         name, route = self._internal[type_]
         message = Message(type_, name, route, route.command())
         message.message_id = type_
@@ -124,6 +131,10 @@ class CoreRouter:
             f"modules: {effect.__name__}{asked} is for {effect.target!r}, which is not among "
             f"{', '.join(self.modules)} or does not know it"
         )
+
+    def _having(self, command: str) -> frozenset[str]:
+        internal = self._internal.items()
+        return frozenset(name for type_, (name, _) in internal if type_ == _type(name, command))
 
     def _add(self, module: Routes) -> None:
         for action, route in module.routes.items():

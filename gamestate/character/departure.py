@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actors.envelope import ReplySlot
 from gamestate.character.services import CharacterServices
 from gamestate.errors import NotLoggedInError
 from gamestate.state import CharacterState
@@ -13,7 +14,6 @@ from persistence.hot import keys
 from persistence.hot.use import SessionUse
 
 if TYPE_CHECKING:
-    from actors.envelope import ReplySlot
     from gamestate.character.actor import CharacterActor
 
 
@@ -27,8 +27,9 @@ async def let_go(actor: CharacterActor, *, logged_out: bool) -> bool:
 
 
 async def log_out(actor: CharacterActor, services: CharacterServices, reply: ReplySlot) -> None:
-    """Let go, answer with the version, and drop the actor."""
+    """Tell the modules, let go, answer with the version, and drop the actor."""
     try:
+        _tell_modules(actor, services)
         released = await let_go(actor, logged_out=True)
     except PersistenceError as error:
         reply.fail(error)
@@ -39,6 +40,15 @@ async def log_out(actor: CharacterActor, services: CharacterServices, reply: Rep
     _keep_with_the_core(actor.state, services.session_use)
     reply.resolve(actor.state.version)
     services.forsake(actor.char_id, NotLoggedInError(actor.char_id), "logged_out")
+
+
+def _tell_modules(actor: CharacterActor, services: CharacterServices) -> None:
+    """Those that want to know, and have a session. Raises: PersistenceError: a store is down."""
+    for module in services.router.leaving & actor.state.sessions.keys():
+        told = ReplySlot()
+        actor.receive(services.router.leave(module), told)
+        if isinstance(told.error, PersistenceError):
+            raise told.error
 
 
 def _keep_with_the_core(state: CharacterState, use: SessionUse) -> None:

@@ -50,7 +50,10 @@ def assemble(
         expired=fight.expired,
         log=_log(fight, log),
         log_next=fight.log_next,
+        told_to=fight.told_to,
         saved_to=fight.saved_to,
+        left=fight.left,
+        unseen=fight.unseen,
         past=past,
     )
     _check_kinds(session, kinds)
@@ -87,6 +90,7 @@ def _log(fight: StoredFight, log: Mapping[int, LogEntry]) -> tuple[LogEntry, ...
     numbers = range(fight.log_next - len(log), fight.log_next)
     _require(set(log) == set(numbers), f"the log up to {fight.log_next} has gaps: {sorted(log)}")
     _require(fight.saved_to <= fight.log_next, f"entry {fight.saved_to} is not there to be saved")
+    _require(fight.told_to <= fight.log_next, f"entry {fight.told_to} is not there to be told")
     entries = tuple(log[number] for number in numbers)
     for number, entry in zip(numbers, entries, strict=True):
         _require(_is_entry(entry, number), f"not entry {number} of a log: {entry}")
@@ -120,6 +124,7 @@ def _check_turn(session: CombatSessionDTO) -> None:
     if session.over:
         _require(session.deadline_s is None, "a fight that is over has a deadline")
         return
+    _require(not session.unseen, "a fight that goes on has an end that was not seen")
     _require(session.order[session.turn] == HERO, "it is not the character's turn")
     _require(any(one.up for one in session.monsters), "the fight has no enemies")
 

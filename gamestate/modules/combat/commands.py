@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Literal
 
 from attrs import field, frozen
-from attrs.validators import ge, le
+from attrs.validators import ge, le, optional
 
-from gamestate.structure import text
+from gamestate.structure import MAX_INT, text
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -62,12 +62,28 @@ class Act:
 
 @frozen
 class ViewCombat:
-    """`combat.view`: see the fight."""
+    """`combat.view`: see the fight, or how the last one ended, if that was while nobody played.
+
+    `log_from`: show the log from this entry on, as far as the live session has it; without it the
+    latest entries are shown.
+    """
+
+    log_from: int | None = field(default=None, validator=optional((ge(1), le(MAX_INT))))
+
+
+@frozen
+class AcknowledgeCombat:
+    """`combat.acknowledge`: the player has seen how the fight ended that nobody saw."""
 
 
 @frozen
 class EndCombat:
     """`combat.end`: for operators: get the character out of any fight."""
+
+
+@frozen
+class Leave:
+    """`combat.leave`: from the server: the character is being logged out."""
 
 
 @frozen

@@ -143,7 +143,10 @@ class CombatSessionDTO:
         deadline_s: when the character's turn expires, seconds since 1970; None: never.
         expired: how many turns of the character expired since it last acted.
         log: the latest entries, without a gap; `log_next` is the number of the next one.
+        told_to: entries below this number were in the answer to something the character did.
         saved_to: entries below this number are in Postgres.
+        left: the character was logged out in it, and did nothing since.
+        unseen: it ended while nobody played the character, and nobody was told yet.
         past: finished fights of the character that are not.
     """
 
@@ -161,13 +164,21 @@ class CombatSessionDTO:
     expired: int = 0
     log: tuple[LogEntry, ...] = ()
     log_next: int = 1
+    told_to: int = 1
     saved_to: int = 1
+    left: bool = False
+    unseen: bool = False
     past: tuple[PastFight, ...] = ()
 
     @property
     def over(self) -> bool:
         """Whether it has its outcome."""
         return self.outcome is not None
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is something to look at: it goes on, or its end was not seen yet."""
+        return not self.over or self.unseen
 
     @property
     def log_from(self) -> int:

@@ -98,19 +98,20 @@ class CombatEngine:
         return self._finished(draft, moment)
 
     def expire(self, session: CombatSessionDTO, hero: Fighter, moment: Moment) -> Change:
-        """The deadline of the character's turn is over: it defends, or, if it was absent for long
+        """The deadline of the character's turn is over, and, if it was logged out meanwhile, those
+        of the turns it would have had since: in each it defends, or, if it was absent for long
         enough, the fight is resolved."""
         draft = Draft(session, hero)
-        draft.expired += 1
-        settings = self._settings
-        lingers = draft.expired < settings.offline_turns or settings.offline_outcome == DEFEND
-        draft.note(HERO, "expire", "lingers" if lingers else "absent", turns=draft.expired)
-        if hero.up and lingers:
-            self._turns.take(draft, HERO, Defend())
-        elif hero.up:
-            _resolve(draft, settings.offline_outcome)
-        self._turns.play_on(draft)
-        return self._finished(draft, moment)
+        for _ in range(self._missed(session, moment.now_s)):
+            if not draft.over:
+                self._miss_turn(draft)
+        change = self._finished(draft, moment)
+        unseen = evolve(change.session, left=False, unseen=change.session.over)
+        return evolve(change, session=unseen)
+
+    def leave(self, session: CombatSessionDTO) -> CombatSessionDTO:
+        """The character is logged out; it stays in the fight."""
+        return evolve(session, left=True)
 
     def end(self, session: CombatSessionDTO, hero: Fighter, moment: Moment) -> Change:
         """The fight is over, without a winner, because an operator says so."""
@@ -121,6 +122,28 @@ class CombatEngine:
     def default_target(self, session: CombatSessionDTO) -> str:
         """Whom the character attacks if it does not say: the first monster that is still up."""
         return next(one.id for one in session.monsters if one.up)
+
+    # ------------------------------------------------------------------ absence
+
+    def _missed(self, session: CombatSessionDTO, now_s: float) -> int:
+        """How many turns of the character expired. Only the one that was awaited, unless it left:
+        nobody is to lose a fight because a server was down."""
+        turn_s = self._settings.turn_deadline_s
+        if not session.left or session.deadline_s is None or not turn_s:
+            return 1
+        later = int(max(0.0, now_s - session.deadline_s) / turn_s)
+        return min(1 + later, self._settings.max_rounds)
+
+    def _miss_turn(self, draft: Draft) -> None:
+        draft.expired += 1
+        settings, hero = self._settings, draft.fighter(HERO)
+        lingers = draft.expired < settings.offline_turns or settings.offline_outcome == DEFEND
+        draft.note(HERO, "expire", "lingers" if lingers else "absent", turns=draft.expired)
+        if hero.up and lingers:
+            self._turns.take(draft, HERO, Defend())
+        elif hero.up:
+            _resolve(draft, settings.offline_outcome)
+        self._turns.play_on(draft)
 
     # ------------------------------------------------------------------ beginning and end
 

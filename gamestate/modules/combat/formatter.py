@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gamestate.modules.combat.dto import HERO, PARTY, CombatSessionDTO, Fighter
+from gamestate.modules.combat.dto import HERO, PARTY, CombatSessionDTO, Fighter, LogEntry
 from gamestate.modules.combat.rules import Rules
 from gamestate.state import Vital
 
 
 class CombatFormatter:
-    """Turns sessions into JSON values. `log_kept`: how many entries of the log are shown."""
+    """Turns sessions into JSON values.
 
-    def __init__(self, rules: Rules, log_kept: int) -> None:
+    Args:
+        log_kept: how many entries of the log can be asked for.
+        log_shown: how many of them one reply shows.
+    """
+
+    def __init__(self, rules: Rules, log_kept: int, log_shown: int) -> None:
         self._rules = rules
         self._log_kept = log_kept
+        self._log_shown = log_shown
+
+    def latest(self, session: CombatSessionDTO, since: int = 1) -> Sequence[LogEntry]:
+        """The end of the log, nothing before the entry `since`, no more than one reply shows."""
+        first = max(since, session.log_next - min(self._log_shown, self._log_kept))
+        return session.log[max(0, first - session.log_from) :]
+
+    def part(self, session: CombatSessionDTO, log_from: int) -> Sequence[LogEntry]:
+        """The log from this entry on, or from the first that can be asked for, no more than one
+        reply shows."""
+        first = max(log_from, session.log_next - self._log_kept)
+        at = max(0, first - session.log_from)
+        return session.log[at : at + self._log_shown]
 
     def view(
-        self, session_id: str, session: CombatSessionDTO, name: str, hp: Vital
+        self,
+        session_id: str,
+        session: CombatSessionDTO,
+        name: str,
+        hp: Vital,
+        log: Sequence[LogEntry],
     ) -> dict[str, Any]:
-        """The view of the contract, with `deadline_s` (seconds since 1970 or null), and at the end
-        `xp` and `slain`. `name`, `hp`: the character's.
+        """The view of the contract, with `log_from` (the number of the first entry shown; of the
+        next one there will be, if none is), `deadline_s` (seconds since 1970 or null), and at the
+        end `xp` and `slain`. `name`, `hp`: the character's. `log`: the entries to show.
 
         `participants` are in the order of their turns; their `conditions` are names to turns left.
         What it shows depends on the fight alone, not on what the stores have of it.
@@ -34,7 +58,8 @@ class CombatFormatter:
             "round": session.round,
             "turn": session.order[session.turn],
             "participants": [shown[one] for one in session.order],
-            "log": list(session.log[-self._log_kept :]),
+            "log": list(log),
+            "log_from": log[0]["n"] if log else session.log_next,
             "deadline_s": session.deadline_s,
             **self.result(session),
         }
@@ -60,6 +85,7 @@ def nothing(outcome: str) -> dict[str, Any]:
         "turn": None,
         "participants": [],
         "log": [],
+        "log_from": 1,
         "deadline_s": None,
         "over": True,
         "outcome": outcome,

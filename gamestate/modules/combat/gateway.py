@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve, frozen
 
@@ -23,7 +23,15 @@ from gamestate.contracts import (
 )
 from gamestate.errors import DeadError, InCombatError
 from gamestate.modules.combat import actions
-from gamestate.modules.combat.commands import Act, EndCombat, StartCombat, ViewCombat, Wake
+from gamestate.modules.combat.commands import (
+    AcknowledgeCombat,
+    Act,
+    EndCombat,
+    Leave,
+    StartCombat,
+    ViewCombat,
+    Wake,
+)
 from gamestate.modules.combat.draft import Change
 from gamestate.modules.combat.dto import (
     DEFEAT,
@@ -31,6 +39,7 @@ from gamestate.modules.combat.dto import (
     LARGEST,
     CombatSessionDTO,
     Fighter,
+    LogEntry,
     PastFight,
 )
 from gamestate.modules.combat.engine import Challenge, CombatEngine, Moment
@@ -66,8 +75,9 @@ class CombatGateway:
     """One method a command or effect: (turn, session, command) -> transition. Every reply is the
     view of the fight; see `CombatFormatter.view`.
 
-    A fight that is over is none: its session is only there until Postgres has it. Raises a
-    RefusedError for what the rules refuse, a MalformedError for what makes no sense.
+    A fight that is over is none: its session is only there until Postgres has it; or, if it ended
+    while nobody played, until that was acknowledged or the next one begins. Raises a RefusedError
+    for what the rules refuse, a MalformedError for what makes no sense.
     """
 
     def __init__(
@@ -94,7 +104,8 @@ class CombatGateway:
         came_from = SCENARIO if scenario else EXPLORATION
         challenge = self._challenge(turn, session, asked, command.seed, came_from, awaited=False)
         change = self._begin(turn, session, challenge)
-        return self._placed(turn, session, change, self._new_view(turn, change))
+        seen = self._new_view(turn, change)
+        return self._placed(turn, session, _told(change), seen)
 
     def start_fight(self, turn: TurnContext, session: Session, effect: StartFight) -> Transition:
         """The same for another module. Reply `{"over", "outcome"}`, and at the end `xp` and
@@ -155,27 +166,43 @@ class CombatGateway:
         reply: ReplyBody | Callable[[CharacterState], ReplyBody],
     ) -> Transition:
         effects = (EnterState(COMBAT), *_consequences(turn, change))
-        told = self._events(turn, change)
+        events = self._events(turn, change)
         if session is None:
-            return Transition(reply, change.session, change.touched, effects, True, told)
-        return Transition(reply, None, (), (TakePlace(change.session), *effects), True, told)
+            return Transition(reply, change.session, change.touched, effects, True, events)
+        return Transition(reply, None, (), (TakePlace(change.session), *effects), True, events)
 
     # ------------------------------------------------------------------ fighting
 
     def act(self, turn: TurnContext, session: Session, command: Act) -> Transition:
-        """The character's turn, and everybody's after it up to its next one."""
+        """The character's turn, and everybody's after it up to its next one. If it was logged out
+        until its turn was over, that is what happens instead, and the reply says `"expired":
+        true`."""
         fight, moment = _running(session), _moment(turn)
+        if fight.left and _is_late(fight, turn.now_s):
+            return self._expired(turn, fight, told=True, expired=True)
         stream = CountedStream(fight.seed, fight.drawn)
         action = self._action(turn, fight, command, stream)
-        rolled = evolve(fight, drawn=stream.drawn)
+        rolled = evolve(fight, drawn=stream.drawn, left=False)
         change = self._engine.act(rolled, self._hero(turn), action, moment)
-        return self._fought(turn, change)
+        return self._fought(turn, change, told=True)
 
     def view(self, turn: TurnContext, session: Session, command: ViewCombat) -> Transition:
-        """The fight as it is."""
-        fight, core = _running(session), turn.state.core
-        session_id = turn.state.sessions[COMBAT].session_id
-        return Transition(self._formatter.view(session_id, fight, core.bio.name, core.vitals[HP]))
+        """The fight as it is, or as it ended unseen."""
+        fight, shows = _shown(session), self._formatter
+        asked = command.log_from
+        log = shows.latest(fight) if asked is None else shows.part(fight, asked)
+        return Transition(self._view(turn, fight, turn.state.core.vitals[HP], log))
+
+    def acknowledge(
+        self, turn: TurnContext, session: Session, command: AcknowledgeCombat
+    ) -> Transition:
+        """The end of the fight was seen: there is nothing to look at any more."""
+        if session is None or not session.unseen:
+            raise NoFightError
+        seen = evolve(session, unseen=False)
+        log = self._formatter.latest(seen)
+        reply = self._view(turn, seen, turn.state.core.vitals[HP], log)
+        return Transition(reply, seen, (FIGHT,), backup=True)
 
     def end(self, turn: TurnContext, session: Session, command: EndCombat) -> Transition:
         """The fight is over, without a winner; one whose session was lost, too."""
@@ -190,10 +217,15 @@ class CombatGateway:
         """What the deadline brings, if it is over."""
         if session is None or session.deadline_s is None:
             return Transition()
-        if turn.now_s < session.deadline_s:  # touched, so that the timer is set again
+        if not _is_late(session, turn.now_s):  # touched, so that the timer is set again
             return Transition(session=session, touched=(FIGHT,))
-        change = self._engine.expire(session, self._hero(turn), _moment(turn))
-        return self._fought(turn, change)
+        return self._expired(turn, session)
+
+    def leave(self, turn: TurnContext, session: Session, command: Leave) -> Transition:
+        """The character is being logged out, and stays in the fight it is in."""
+        if session is None or session.over:
+            return Transition()
+        return Transition(session=self._engine.leave(session), touched=(FIGHT,))
 
     def _action(
         self, turn: TurnContext, fight: CombatSessionDTO, command: Act, stream: CountedStream
@@ -211,11 +243,21 @@ class CombatGateway:
                 return actions.UseItem({name: told[name] for name in TOLD_OF_ITEMS})
         return actions.Pass()
 
-    def _fought(self, turn: TurnContext, change: Change) -> Transition:
+    def _expired(
+        self, turn: TurnContext, fight: CombatSessionDTO, *, told: bool = False, **facts: Any
+    ) -> Transition:
+        change = self._engine.expire(fight, self._hero(turn), _moment(turn))
+        return self._fought(turn, change, told=told, **facts)
+
+    def _fought(
+        self, turn: TurnContext, change: Change, *, told: bool = False, **facts: Any
+    ) -> Transition:
+        """`told`: the reply tells the character's own player what happened."""
         effects = _consequences(turn, change)
-        reply = self._seen(turn, turn.state.sessions[COMBAT].session_id, change)
-        told = self._events(turn, change)
-        return Transition(reply, change.session, change.touched, effects, change.backup, told)
+        reply = {**self._seen(turn, change), **facts}
+        after = _told(change) if told else change
+        events = self._events(turn, after)
+        return Transition(reply, after.session, after.touched, effects, after.backup, events)
 
     def _events(self, turn: TurnContext, change: Change) -> tuple[Event, ...]:
         """A fight that is over is told to whoever gives loot and experience for it."""
@@ -234,13 +276,21 @@ class CombatGateway:
     def _hero(self, turn: TurnContext) -> Fighter:
         return hero_of(turn.state.core, turn.derived(), self._rules)
 
-    def _seen(self, turn: TurnContext, session_id: str, change: Change) -> ReplyBody:
-        core = turn.state.core
-        hp: Vital = {"cur": change.hero_hp, "max": core.vitals[HP]["max"]}
-        return self._formatter.view(session_id, change.session, core.bio.name, hp)
+    def _seen(self, turn: TurnContext, change: Change) -> ReplyBody:
+        """What a change comes to, with what the character was not told yet."""
+        hp: Vital = {"cur": change.hero_hp, "max": turn.state.core.vitals[HP]["max"]}
+        session = change.session
+        return self._view(turn, session, hp, self._formatter.latest(session, session.told_to))
+
+    def _view(
+        self, turn: TurnContext, session: CombatSessionDTO, hp: Vital, log: Sequence[LogEntry]
+    ) -> ReplyBody:
+        at_hand = turn.state.sessions.get(COMBAT)
+        session_id = "" if at_hand is None else at_hand.session_id
+        return self._formatter.view(session_id, session, turn.state.core.bio.name, hp, log)
 
     def _new_view(self, turn: TurnContext, change: Change) -> Callable[[CharacterState], ReplyBody]:
-        seen = self._seen(turn, "", change)
+        seen = self._seen(turn, change)
         return lambda state: {**seen, "session_id": state.sessions[COMBAT].session_id}
 
 
@@ -253,6 +303,23 @@ def _running(session: Session) -> CombatSessionDTO:
     if session is None or session.over:
         raise NoFightError
     return session
+
+
+def _shown(session: Session) -> CombatSessionDTO:
+    """The fight, or the last one if its end was not seen yet. Raises: NoFightError."""
+    if session is None or not session.shown:
+        raise NoFightError
+    return session
+
+
+def _is_late(fight: CombatSessionDTO, now_s: float) -> bool:
+    return fight.deadline_s is not None and fight.deadline_s <= now_s
+
+
+def _told(change: Change) -> Change:
+    """The character's player has everything up to here in an answer."""
+    session = change.session
+    return evolve(change, session=evolve(session, told_to=session.log_next, unseen=False))
 
 
 def _saved(turn: TurnContext) -> bool:

@@ -45,7 +45,7 @@ def _blows(derived: Mapping[str, Any], stats: Mapping[str, int], rules: Rules) -
     if not attacks:
         worn = derived.get("modifiers", {})
         to_hit, bonus = worn.get("attack_bonus", 0), worn.get("damage_bonus", 0)
-        return (rules.bare_hands(stats, to_hit, bonus),)
+        return (rules.bare_hands(stats, to_hit + rules.proficiency, bonus),)
     first, *others = attacks
     return (_blow(first, 0, rules), *(_blow(one, _ability(one, stats), rules) for one in others))
 
@@ -58,7 +58,9 @@ def _ability(attack: Mapping[str, Any], stats: Mapping[str, int]) -> int:
 def _blow(attack: Mapping[str, Any], less: int, rules: Rules) -> Blow:
     dice = A_POINT if attack["dice"] is None else Dice.parse(attack["dice"])
     hit = Damage(raised(dice, attack["bonus"] - less), attack["type"] or rules.unarmed)
-    return Blow(attack["name"], attack["to_hit"], (hit, *_extra(attack["extra"])))
+    return Blow(
+        attack["name"], attack["to_hit"] + rules.proficiency, (hit, *_extra(attack["extra"]))
+    )
 
 
 def _extra(parts: Iterable[Mapping[str, Any]]) -> Iterable[Damage]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from attrs import evolve
+
 from gamestate.content.templates import MonsterTemplate
 from gamestate.contracts import (
+    LEAVE,
     WAKE,
     Effect,
     EffectRoute,
@@ -37,9 +40,11 @@ def combat(settings: Mapping[str, Any], monsters: Mapping[str, MonsterTemplate])
     """
     chosen = CombatSettings.of(settings)
     rules, policy = rules_named(chosen.rules), policy_named(chosen.policy)
+    if chosen.proficiency is not None:
+        rules = evolve(rules, proficiency=chosen.proficiency)
     engine = CombatEngine(rules, policy, chosen)
     orchestrator = CombatOrchestrator(CombatCodec(rules.conditions))
-    formatter = CombatFormatter(rules, chosen.log_kept)
+    formatter = CombatFormatter(rules, chosen.log_kept, chosen.log_shown)
     return CombatModule(
         CombatGateway(engine, formatter, orchestrator, rules, monsters), orchestrator
     )
@@ -63,8 +68,11 @@ class CombatModule:
         self.routes: Mapping[str, Route] = {
             "start": Route(commands.StartCombat, gateway.start, needs_session=False),
             "act": Route(commands.Act, gateway.act, needs_session=False),
-            "view": Route(commands.ViewCombat, gateway.view, needs_session=False),
+            # Who looks may be looking for a fight that ended while it was not in memory.
+            "view": Route(commands.ViewCombat, gateway.view),
+            "acknowledge": Route(commands.AcknowledgeCombat, gateway.acknowledge),
             "end": Route(commands.EndCombat, gateway.end, needs_session=False),
+            LEAVE: Route(commands.Leave, gateway.leave, needs_session=False, internal=True),
             WAKE: Route(commands.Wake, gateway.wake, needs_session=False, internal=True),
         }
 
@@ -77,7 +85,7 @@ class CombatModule:
         return self._orchestrator.restore_session(fields, schema)
 
     def load_session(self, snapshot: Snapshot) -> Any | None:
-        """See SessionModule. None unless a fight is stored that goes on."""
+        """See SessionModule. None unless a fight is stored that goes on, or ended unseen."""
         return self._orchestrator.load_session(snapshot)
 
     def backup_session(
@@ -91,8 +99,9 @@ class CombatModule:
         return {}
 
     def keeps(self, session: Any) -> bool:
-        """Whether the session stays when Postgres has it: while the fight goes on."""
-        return not session.over
+        """Whether the session stays when Postgres has it: while there is something to look at."""
+        kept: bool = session.shown
+        return kept
 
     def shown(self, session: Any) -> bool:
         """Whether the character's view names the session."""

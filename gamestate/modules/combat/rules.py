@@ -113,6 +113,8 @@ class Rules:
         check_base: a check against an infliction must reach this and the attacker's bonus to hit.
         flight_base: a check to get away must reach this and the best agility bonus among the
             enemies.
+        proficiency: what training adds to every roll of the character to hit, beside what its
+            stats and gear do; a monster's is in its facts.
         unarmed: the type of damage of bare hands.
         untyped: of damage whose type the facts do not say.
 
@@ -125,6 +127,7 @@ class Rules:
     inflictions: Sequence[Infliction] = field(default=INFLICTIONS)
     check_base: int = 8
     flight_base: int = 10
+    proficiency: int = 2
     unarmed: str = "bludgeoning"
     untyped: str = "slashing"
 

@@ -58,7 +58,7 @@ def to_section(
     return DocumentSection(
         session_id,
         document(session, codec),
-        live=not session.over,
+        live=session.shown,
         appended=tuple((n, orjson.dumps(session.log[n - first])) for n in numbers if n >= first),
         earlier=tuple(map(_history, session.past)),
     )

@@ -39,6 +39,9 @@ class StoredFight:
     saved_to: Number
     conditions: Mapping[str, Number]
     defending: bool
+    told_to: Number = 1
+    left: bool = False
+    unseen: bool = False
 
     @classmethod
     def of(cls, session: CombatSessionDTO) -> StoredFight:
@@ -59,6 +62,9 @@ class StoredFight:
             saved_to=session.saved_to,
             conditions=session.hero.conditions,
             defending=session.hero.defending,
+            told_to=session.told_to,
+            left=session.left,
+            unseen=session.unseen,
         )
 
 

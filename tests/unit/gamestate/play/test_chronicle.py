@@ -168,8 +168,8 @@ def test_whatever_happens_in_a_fight_is_told(seed: int, catalogue: Catalogue) ->
         choices: list[Action] = [Defend(), Pass(), Flee(), Attack(target)]
         action = random.choices(choices, (1, 1, 1, 9))[0]
         change = engine.act(change.session, evolve(hero, hp=change.hero_hp), action, Moment(0))
-    view = CombatFormatter(rules, 100).view(
-        "s", change.session, "Mira", {"cur": change.hero_hp, "max": 400}
+    view = CombatFormatter(rules, 100, 30).view(
+        "s", change.session, "Mira", {"cur": change.hero_hp, "max": 400}, change.session.log
     )
     chronicle = Chronicle(view)
     for entry in view["log"]:

@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
-import pytest
+from functools import cache
+from typing import Final
 
+import pytest
+import trio
+
+from gamestate import bootstrap
+from gamestate.content import catalogue
+from tests.support.game import World, run_jumping
 from tests.unit.gamestate.modules.combat.world import Player
+
+MODULES: Final = ("inventory", "combat")
 
 
 @pytest.fixture
 def player() -> Player:
     """A character with bare hands and 100 hit points."""
     return Player()
+
+
+@pytest.fixture
+def jumping_clock(request: pytest.FixtureRequest) -> None:
+    """The test runs under `run_jumping`."""
+    request.node.add_marker(pytest.mark.trio(run=run_jumping), append=False)
+
+
+@pytest.fixture
+async def world(
+    jumping_clock: None, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
+) -> World:
+    """Empty stores and no server yet."""
+    monkeypatch.setattr(bootstrap, "load_catalogue", _catalogue)
+    return World(nursery, MODULES)
+
+
+_catalogue = cache(catalogue.load)

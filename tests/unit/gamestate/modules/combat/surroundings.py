@@ -124,6 +124,11 @@ class Stores:
         """The session from Redis."""
         return self._combat.decode(self.hot[session_id], schema)
 
+    @property
+    def live(self) -> str:
+        """The id of the live session in Postgres."""
+        return next(key for key, (_, is_live) in self.cold.items() if is_live)
+
     def loaded(self) -> Any:
         """The live session from Postgres, if there is one."""
         live = [(key, data) for key, (data, is_live) in self.cold.items() if is_live]

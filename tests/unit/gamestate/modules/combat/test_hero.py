@@ -30,45 +30,64 @@ def blows(player: Player) -> list[tuple[str, int, str]]:
 
 
 def test_without_a_weapon_the_fists_do_one_and_the_strength_bonus() -> None:
-    assert blows(Player(stats={"strength": 16})) == [("Unarmed strike", 3, "4")]
+    assert blows(Player(stats={"strength": 16})) == [("Unarmed strike", 5, "4")]
 
 
 def test_the_weakest_fists_still_do_one() -> None:
-    assert blows(Player(stats={"strength": 3})) == [("Unarmed strike", -4, "1")]
+    assert blows(Player(stats={"strength": 3})) == [("Unarmed strike", -2, "1")]
 
 
 def test_a_weapon_has_its_own_dice_and_the_bonuses_of_its_bearer() -> None:
     player = Player(stats={"strength": 14})
     player.wears("longsword")
     player.wears("shield")
-    assert blows(player) == [("Longsword", 2, "1d8+2")]
+    assert blows(player) == [("Longsword", 4, "1d8+2")]
     assert fighter(player).nature.blows[0].damage[0].type == "slashing"
 
 
 def test_a_versatile_weapon_is_held_in_both_hands_if_one_is_free() -> None:
     player = Player()
     player.wears("longsword")
-    assert blows(player) == [("Longsword", 0, "1d10")]
+    assert blows(player) == [("Longsword", 2, "1d10")]
 
 
 def test_the_off_hand_strikes_second_and_without_the_ability_bonus_to_damage() -> None:
     player = Player(stats={"strength": 14})
     player.wears("dagger", "off_hand")
     player.wears("longsword", "main_hand")
-    assert blows(player) == [("Longsword", 2, "1d8+2"), ("Dagger", 3, "1d4+1")]
+    assert blows(player) == [("Longsword", 4, "1d8+2"), ("Dagger", 5, "1d4+1")]
 
 
 def test_the_off_hand_keeps_a_penalty() -> None:
     player = Player(stats={"strength": 6, "agility": 6})
     player.wears("dagger", "main_hand")
     player.wears("dagger", "off_hand")
-    assert blows(player) == [("Dagger", -1, "1d4-1"), ("Dagger", -1, "1d4-1")]
+    assert blows(player) == [("Dagger", 1, "1d4-1"), ("Dagger", 1, "1d4-1")]
 
 
 def test_a_weapon_in_the_off_hand_alone_is_the_first_weapon() -> None:
     player = Player(stats={"strength": 14})
     player.wears("dagger", "off_hand")
-    assert blows(player) == [("Dagger", 3, "1d4+3")]
+    assert blows(player) == [("Dagger", 5, "1d4+3")]
+
+
+@pytest.mark.parametrize("proficiency", [0, 2, 6])
+def test_training_helps_to_hit_with_fists_and_weapons_and_does_no_damage(proficiency: int) -> None:
+    rules, derived = Rules(proficiency=proficiency), {"attacks": [{**ATTACK, "dice": "1d6"}]}
+    (fists,) = hero_of(core(), {}, rules).nature.blows
+    (staff,) = hero_of(core(), derived, rules).nature.blows
+    assert (fists.to_hit, staff.to_hit) == (proficiency, 1 + proficiency)
+    assert (str(fists.damage[0].dice), str(staff.damage[0].dice)) == ("1", "1d6+2")
+
+
+@pytest.mark.parametrize(("chosen", "to_hit"), [({}, 2), ({"proficiency": 5}, 5)])
+def test_an_operator_says_how_well_trained_characters_are(
+    chosen: dict[str, Any], to_hit: int
+) -> None:
+    player = Player(**chosen)
+    player.fights("golem")
+    rolled = next(one["roll"]["dice"] for one in player.acts()["log"] if one["actor"] == "hero")
+    assert rolled == f"1d20+{to_hit}"
 
 
 def test_armor_protects_in_a_fight() -> None:
@@ -82,7 +101,7 @@ def test_armor_protects_in_a_fight() -> None:
 def test_what_is_worn_changes_stats() -> None:
     player = Player(stats={"strength": 12})
     player.wears("ring")
-    assert blows(player) == [("Unarmed strike", 2, "3")]
+    assert blows(player) == [("Unarmed strike", 4, "3")]
 
 
 def test_a_character_without_an_inventory_fights_as_it_is() -> None:

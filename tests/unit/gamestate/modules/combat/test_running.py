@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import orjson
 import pytest
 import trio
 
-from gamestate import bootstrap
-from gamestate.content import catalogue
-from gamestate.modules.combat.module import combat
 from persistence.records import StoredSession
-from tests.support.game import Server, World, eventually, run_jumping
+from tests.support.game import Server, World, eventually
+from tests.unit.gamestate.modules.combat.conftest import MODULES
 
-MODULES = ("inventory", "combat")
 FIGHT: dict[str, Any] = {
     "monsters": [{"monster": "giant-rat", "count": 2}, {"monster": "giant-spider", "count": 1}],
     "seed": 11,
@@ -24,29 +20,6 @@ FIGHT: dict[str, Any] = {
 PLAN = ("attack", "defend", "potion", "attack", "attack", "pass", "attack", "flee", "attack")
 
 Transcript = list[Mapping[str, Any]]
-
-
-@pytest.fixture
-def jumping_clock(request: pytest.FixtureRequest) -> None:
-    """The test runs under `run_jumping`."""
-    request.node.add_marker(pytest.mark.trio(run=run_jumping), append=False)
-
-
-@pytest.fixture
-async def world(
-    jumping_clock: None, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
-) -> World:
-    """Empty stores and no server yet."""
-    modules = {
-        **bootstrap.OUR_MODULES,
-        "combat": lambda given: combat(given.settings, given.monsters),
-    }
-    monkeypatch.setattr(bootstrap, "OUR_MODULES", modules)
-    monkeypatch.setattr(bootstrap, "load_catalogue", _catalogue)
-    return World(nursery, MODULES)
-
-
-_catalogue = cache(catalogue.load)
 
 
 async def hero_of(server: Server) -> tuple[int, int]:

@@ -59,7 +59,8 @@ def test_the_log_is_appended_entry_by_entry(player: Player) -> None:
 
 def test_the_document_of_the_next_fight_comes_with_that_of_the_last(player: Player) -> None:
     first = player.fights("rat")["session_id"]
-    log = player.fights_on()["log"]
+    player.fights_on()
+    log = list(player.session.log)
     player.fights("golem")
     (earlier,) = section(player).earlier
     assert (earlier.session_id, earlier.live) == (first, False)

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import evolve
 
 from gamestate.character.core import CoreModule
-from gamestate.character.turn import Turn
+from gamestate.character.turn import SessionNeededError, Turn
 from gamestate.content.dice import Dice
 from gamestate.content.templates import Attack, AttackDamage, MonsterTemplate
 from gamestate.contracts import SessionModule, Snapshot
@@ -18,6 +18,7 @@ from gamestate.modules.combat.hero import hero_of
 from gamestate.modules.combat.module import combat
 from gamestate.modules.combat.rules import Rules
 from gamestate.modules.inventory.module import inventory
+from gamestate.modules.inventory.templates import ItemGateway
 from gamestate.router import CoreRouter, Message
 from gamestate.state import (
     STATS,
@@ -93,13 +94,14 @@ class Player:
         monsters: Mapping[str, MonsterTemplate] = MONSTERS,
         *,
         stats: Mapping[str, int] | None = None,
+        items: ItemGateway | None = None,
         **settings: Any,
     ) -> None:
         self.combat = combat(settings, monsters)
-        items: SessionModule = inventory({}, gateway())
-        modules: list[Any] = [items, self.combat, ScenarioStub()]
+        bags: SessionModule = inventory({}, items or gateway())
+        modules: list[Any] = [bags, self.combat, ScenarioStub()]
         self.router = CoreRouter(CoreModule(), modules)
-        bag = Session("bag", 0.0, False, items.schema, items.load_session(Snapshot(1)))
+        bag = Session("bag", 0.0, False, bags.schema, bags.load_session(Snapshot(1)))
         self.state = CharacterState(1, 1, 1, core(**(stats or {})), {"inventory": bag})
         self.stores = Stores(self.combat)
         self.ids = count(1000)
@@ -117,15 +119,39 @@ class Player:
         """The server's own timer wakes the module."""
         self._does(self.router.wake("combat"))
 
+    def leaves(self) -> None:
+        """The character is logged out."""
+        before = self.state
+        self._does(self.router.leave("combat"))
+        if not self.turn.touched:
+            self.state = before
+
+    def forgets_the_fight(self) -> None:
+        """The session left Redis and the memory, as one does that nobody uses."""
+        self.stores.release(self.state.sessions["combat"])
+        sessions = {name: one for name, one in self.state.sessions.items() if name != "combat"}
+        self.state = evolve(self.state, sessions=sessions)
+
     def _does(self, message: Message) -> Mapping[str, Any]:
-        turn = Turn(self.state, self.router, self, self.now_s)
-        body = turn.run(message)
+        turn, body = self._turn(message)
         before, after = self.state, turn.state
         self.turn, self.state = turn, after
         sessions = before.sessions.get("combat"), after.sessions.get("combat")
         self.stores.commit(*sessions, touched_of(turn))
         reply: Mapping[str, Any] = body(after) if callable(body) else body
         return reply
+
+    def _turn(self, message: Message) -> tuple[Turn, Any]:
+        """The turn, and its reply; what it needs of combat is loaded first."""
+        turn = Turn(self.state, self.router, self, self.now_s)
+        try:
+            return turn, turn.run(message)
+        except SessionNeededError as needed:
+            if needed.module != "combat":
+                raise
+        nothing = () if self.loads() else ("combat",)
+        turn = Turn(self.state, self.router, self, self.now_s, nothing)
+        return turn, turn.run(message)
 
     def fights(self, *monsters: str, seed: int | None = 1, count: int = 1) -> Mapping[str, Any]:
         """Start a fight."""
@@ -192,6 +218,15 @@ class Player:
         session = evolve(self.state.sessions["combat"], dirty=False)
         self.state = evolve(self.state, sessions={**self.state.sessions, "combat": session})
         self.stores.hot[session.session_id] = dict(self.combat.encode(session.data, None).put)
+
+    def loads(self) -> bool:
+        """The session that is not in memory comes from Postgres; whether there is one."""
+        data = self.stores.loaded()
+        if data is not None:
+            session = Session(self.stores.live, self.now_s, False, self.combat.schema, data)
+            self.state = evolve(self.state, sessions={**self.state.sessions, "combat": session})
+            self.stores.hot[session.session_id] = dict(self.combat.encode(data, None).put)
+        return data is not None
 
     def _has(self, data: CombatSessionDTO) -> None:
         session = evolve(self.state.sessions["combat"], data=data)
