@@ -7,7 +7,7 @@ before it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Final, TypeAlias
+from typing import Annotated, ClassVar, Final, TypeAlias, get_args
 
 from attrs import frozen
 
@@ -26,39 +26,43 @@ Points = Annotated[int, Between(-MOST_POINTS, MOST_POINTS)]
 
 
 @frozen(kw_only=True)
-class SetVariable:
+class Conditional:
+    """What may have a condition; without one it always happens."""
+
+    when: Expression | None = None
+
+
+@frozen(kw_only=True)
+class SetVariable(Conditional):
     """The variable holds the value of `to` from now on."""
 
     effect: ClassVar[str] = "set"
 
     variable: Variable
     to: Expression
-    when: Expression | None = None
 
 
 @frozen(kw_only=True)
-class AddToVariable:
+class AddToVariable(Conditional):
     """`points` are added to the variable, a whole number."""
 
     effect: ClassVar[str] = "add"
 
     variable: Variable
     points: Expression
-    when: Expression | None = None
 
 
 @frozen(kw_only=True)
-class MoveAway:
+class MoveAway(Conditional):
     """The character is moved to another location."""
 
     effect: ClassVar[str] = "move"
 
     location: Annotated[str, Printable(128)]
-    when: Expression | None = None
 
 
 @frozen(kw_only=True)
-class ChangeVitals:
+class ChangeVitals(Conditional):
     """Points are added to (or taken from) vitals, within 0 and the most each can be."""
 
     effect: ClassVar[str] = "vitals"
@@ -67,11 +71,10 @@ class ChangeVitals:
         Mapping[Annotated[str, OneOf("a vital", VITALS)], Points],
         NotEmpty(),
     ]
-    when: Expression | None = None
 
 
 @frozen(kw_only=True)
-class ChangeStats:
+class ChangeStats(Conditional):
     """Points are added to (or taken from) stats; one that the character does not have counts as 0.
 
     A choice that takes more than there is can't be chosen; on entering a node a stat stops at 0."""
@@ -79,40 +82,36 @@ class ChangeStats:
     effect: ClassVar[str] = "stats"
 
     changes: Annotated[Mapping[Word, Points], NotEmpty()]
-    when: Expression | None = None
 
 
 @frozen(kw_only=True)
-class Teach:
+class Teach(Conditional):
     """The character has a skill at this level from now on, if not at a higher one."""
 
     effect: ClassVar[str] = "learn"
 
     skill: Word
     level: Annotated[int, Between(0, MOST_POINTS)] = 1
-    when: Expression | None = None
 
 
 @frozen(kw_only=True)
-class Grant:
+class Grant(Conditional):
     """The character is given items; refused if there is no room for all of them."""
 
     effect: ClassVar[str] = "grant"
 
     item: Id
     quantity: Stack = 1
-    when: Expression | None = None
 
 
 @frozen(kw_only=True)
-class Take:
+class Take(Conditional):
     """Items are taken from the character; refused if it has too few."""
 
     effect: ClassVar[str] = "take"
 
     item: Id
     quantity: Stack = 1
-    when: Expression | None = None
 
 
 NodeEffect: TypeAlias = (
@@ -120,15 +119,5 @@ NodeEffect: TypeAlias = (
 )
 
 NODE_EFFECTS: Final[Mapping[str, type[NodeEffect]]] = {
-    kind.effect: kind
-    for kind in (
-        SetVariable,
-        AddToVariable,
-        MoveAway,
-        ChangeVitals,
-        ChangeStats,
-        Teach,
-        Grant,
-        Take,
-    )
+    kind.effect: kind for kind in get_args(NodeEffect)
 }
