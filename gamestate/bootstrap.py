@@ -37,6 +37,7 @@ from gamestate.character.restore import Restorer
 from gamestate.character.services import CharacterServices
 from gamestate.config import Settings, redact
 from gamestate.content.catalogue import load as load_catalogue
+from gamestate.content.index import ContentIndex
 from gamestate.content.items import ItemGateway
 from gamestate.content.library import Library, MonsterGateway
 from gamestate.content.scenarios.gateway import ScenarioGateway
@@ -351,6 +352,7 @@ async def open_edge(
         game.orchestrator,
         metrics,
         game.router.commands,
+        ContentIndex(game.library, game.router.valuing).now,
         game.library.reload,
         lambda: game.health.missing,
     )

@@ -301,6 +301,14 @@ class AsksOthers(Protocol):
         """The effects it asks for."""
 
 
+@runtime_checkable
+class ValuesMonsters(Protocol):
+    """A session module that knows what slaying a monster is worth. There is one at most."""
+
+    def worth(self, challenge_rating: float) -> int:
+        """The experience for slaying one of this challenge rating."""
+
+
 # ------------------------------------------------------------------ effects on the core
 
 

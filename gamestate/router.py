@@ -15,6 +15,7 @@ from gamestate.contracts import (
     EffectRoute,
     Route,
     SessionModule,
+    ValuesMonsters,
 )
 from gamestate.errors import ConfigurationError, UnknownMessageTypeError
 from gamestate.structure import structure
@@ -60,6 +61,7 @@ class CoreRouter:
         modules: every session module by name.
         deriving: those whose sessions say something about the whole character.
         counting: the one whose sessions hold the character's items, if there is one.
+        valuing: the one that knows what slaying a monster is worth, if there is one.
         waking, leaving: the names of those that have an internal command `wake` or `leave`.
     """
 
@@ -68,6 +70,7 @@ class CoreRouter:
         self.modules: dict[str, SessionModule] = {module.name: module for module in listed}
         self.deriving = tuple(module for module in listed if module.derives)
         self.counting = next((one for one in listed if isinstance(one, CountsItems)), None)
+        self.valuing = next((one for one in listed if isinstance(one, ValuesMonsters)), None)
         self._table: dict[str, tuple[str, Route, Callable[[Any], Any]]] = {}
         self._internal: dict[str, tuple[str, Route]] = {}
         self._effects: dict[type[Effect], tuple[str, EffectRoute]] = {}

@@ -7,6 +7,7 @@ from typing import Any
 
 from actors.portal import Portal
 from gamestate.api.service import CreateCharacter
+from gamestate.content.index import Index
 from gamestate.metrics import Metrics
 from gamestate.orchestrator import GameStateOrchestrator
 from gamestate.receipt import Receipt
@@ -21,6 +22,7 @@ class PortalGameService:
         orchestrator: GameStateOrchestrator,
         metrics: Metrics,
         commands: Mapping[str, type],
+        content: Callable[[], Index],
         reload_content: Callable[[], Awaitable[Mapping[str, int]]],
         missing: Callable[[], Sequence[str]],
     ) -> None:
@@ -28,6 +30,7 @@ class PortalGameService:
         self._orchestrator = orchestrator
         self._metrics = metrics
         self._commands = commands
+        self._content = content
         self._reload_content = reload_content
         self._missing = missing
 
@@ -66,6 +69,10 @@ class PortalGameService:
     def view(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
         """The character as a client sees it."""
         return self._portal.call_trio(self._orchestrator.view, char_id)
+
+    def content(self) -> Index:
+        """What there is to play with."""
+        return self._content()
 
     def reload_content(self) -> Awaitable[Mapping[str, int]]:
         """Read the content again."""

@@ -133,6 +133,14 @@ class Endpoints:
 
     # -------------------------------------------------------------- the server itself
 
+    async def content(self, call: Call) -> Response:
+        index = self._service.content()
+        etag = f'"{index.version}"'
+        headers = [*JSON_HEADERS, ("etag", etag)]
+        if _matches(call.headers.get("if-none-match"), etag):
+            return 304, [("etag", etag)], b""
+        return 200, headers, index.body
+
     async def reload_content(self, call: Call) -> Response:
         return json_response(await self._service.reload_content())
 

@@ -63,6 +63,8 @@ ROUTES: Final = (
           body=InventoryAction),
     Route("POST", "/inventory/action", "action", "Act on an inventory (same as under /v1)",
           "The receipt", body=InventoryAction),
+    Route("GET", "/v1/content", "content", "What there is to play with",
+          "Scenarios, monsters and items by name; `ETag` is the version of the content"),
     Route("POST", "/v1/content/reload", "reload_content", "Read the content directory again",
           "How much of each there is now; after a 422 all is as it was"),
     Route("GET", "/metrics", "metrics", "Prometheus metrics", "The Prometheus text format",

@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from attrs import field, frozen, validators
 
+from gamestate.content.index import Index
 from gamestate.receipt import Receipt
 from gamestate.structure import entries, text
 
@@ -61,6 +62,9 @@ class GameService(Protocol):
 
     def view(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
         """The character as a client sees it; `version` among it."""
+
+    def content(self) -> Index:
+        """What there is to play with, as it is now."""
 
     def reload_content(self) -> Awaitable[Mapping[str, int]]:
         """Read the content directory again and put it in place of what there was; how many items,

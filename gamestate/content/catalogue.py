@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -14,7 +16,7 @@ from attrs import field, frozen
 from cattrs import ClassValidationError, Converter
 
 from gamestate.content.converter import catalogue_converter, explain
-from gamestate.content.scenarios.reading import read_scenario, scenario_converter
+from gamestate.content.scenarios.reading import VERSION_DIGITS, read_scenario, scenario_converter
 from gamestate.content.scenarios.scope import World, skills_of
 from gamestate.content.scenarios.templates import Scenario
 from gamestate.content.source import Entry, read_entries, read_files, stray_files
@@ -27,11 +29,13 @@ Template = TypeVar("Template", ItemTemplate, MonsterTemplate)
 
 @frozen
 class Catalogue:
-    """All templates and scenarios by id, read-only."""
+    """All templates and scenarios by id, read-only. `version`: a digest of all of them, the same
+    for the same content."""
 
     items: Mapping[str, ItemTemplate]
     monsters: Mapping[str, MonsterTemplate]
     scenarios: Mapping[str, Scenario] = field(factory=dict)
+    version: str = ""
 
 
 def load(content_dir: Path | None = None) -> Catalogue:
@@ -59,11 +63,15 @@ def read(folders: Sequence[Traversable]) -> Catalogue:
     written_monsters = _entries("monsters", folders, problems)
     monsters = _built(written_monsters, MonsterTemplate, converter, problems)
     world = World(frozenset(written_items), frozenset(written_monsters), skills_of(items.values()))
-    scenarios = _scenarios(folders, world, problems)
+    written_scenarios = _files("scenarios", folders, problems)
+    scenarios = _scenarios(written_scenarios, world, problems)
     if problems:
         raise ContentError(_summary(problems, folders[-1]), problems=problems)
     return Catalogue(
-        MappingProxyType(items), MappingProxyType(monsters), MappingProxyType(scenarios)
+        MappingProxyType(items),
+        MappingProxyType(monsters),
+        MappingProxyType(scenarios),
+        _version(written_items, written_monsters, written_scenarios),
     )
 
 
@@ -89,12 +97,22 @@ def _built(
     return {entry_id: built for entry_id, built in templates.items() if built is not None}
 
 
-def _scenarios(
-    folders: Sequence[Traversable], world: World, problems: list[str]
-) -> dict[str, Scenario]:
+def _files(shelf: str, folders: Sequence[Traversable], problems: list[str]) -> Mapping[str, Entry]:
     entries: dict[str, Entry] = {}
     for folder in folders:
-        entries |= read_files(folder, "scenarios", problems)
+        entries |= read_files(folder, shelf, problems)
+    return entries
+
+
+def _version(*shelves: Mapping[str, Entry]) -> str:
+    facts = [{entry_id: entry.facts for entry_id, entry in shelf.items()} for shelf in shelves]
+    canonical = json.dumps(facts, sort_keys=True, default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:VERSION_DIGITS]
+
+
+def _scenarios(
+    entries: Mapping[str, Entry], world: World, problems: list[str]
+) -> dict[str, Scenario]:
     scenarios, converter = {}, scenario_converter()
     for scenario_id, entry in entries.items():
         scenario, found = read_scenario(scenario_id, entry.facts, world, converter)

@@ -39,11 +39,13 @@ class Library:
     """A catalogue that can be replaced. What holds one of its gateways sees the new one at once.
 
     Attributes:
+        catalogue: as it is now.
         content_dir: where it was read from, beside the starter pack; None: nowhere else.
     """
 
     def __init__(self, catalogue: Catalogue, content_dir: Path | None = None) -> None:
         self.content_dir = content_dir
+        self.catalogue = catalogue
         self.items = ItemGateway(catalogue)
         self.monsters = MonsterGateway(catalogue.monsters)
         self.scenarios = ScenarioGateway(catalogue.scenarios)
@@ -69,6 +71,7 @@ class Library:
 
     def replace(self, catalogue: Catalogue) -> None:
         """From the next turn on this is the catalogue."""
+        self.catalogue = catalogue
         self.items.replace(catalogue)
         self.monsters.replace(catalogue.monsters)
         self.scenarios.replace(catalogue.scenarios)

@@ -18,6 +18,7 @@ def problems(scenario: Scenario, world: World) -> list[str]:
         *torn,
         *names.repeated_choices(scenario),
         *names.wrong_variables(scenario),
+        *names.wrong_names(scenario, scope),
         *names.wrong_monsters(scenario, world),
         *names.wrong_effects(scenario, scope),
         *names.wrong_texts(scenario, scope),

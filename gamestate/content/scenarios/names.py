@@ -52,6 +52,13 @@ def wrong_variables(scenario: Scenario) -> Iterator[str]:
             yield f"variables[{name!r}]: {value!r} is too large or has unprintable characters"
 
 
+def wrong_names(scenario: Scenario, scope: Scope) -> Iterator[str]:
+    """Names of what is no stat."""
+    for name in scenario.names:
+        if name not in scope.spaces["stats"]:
+            yield f"names[{name!r}]: there is no stat {name!r}"
+
+
 def wrong_monsters(scenario: Scenario, world: World) -> Iterator[str]:
     """Monsters that are unknown or too many."""
     for node_id, node in scenario.nodes.items():

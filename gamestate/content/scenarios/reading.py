@@ -25,6 +25,8 @@ NOT_WRITTEN: Final = {
     "version": "is computed from the content",
 }
 
+NOT_PLAYED: Final = frozenset({"about", "migrations", "names"})
+
 
 @cache
 def scenario_converter() -> Converter:
@@ -70,7 +72,7 @@ def read_scenario(
 
 def version_of(facts: Mapping[str, Any]) -> str:
     """The digest of what is played: the same for the same content, however it is laid out."""
-    played = {field: fact for field, fact in facts.items() if field != "migrations"}
+    played = {field: fact for field, fact in facts.items() if field not in NOT_PLAYED}
     canonical = json.dumps(played, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:VERSION_DIGITS]
 

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 from attrs import field, frozen
 
-from gamestate.content.constraints import AtMost, Between, NotEmpty
+from gamestate.content.constraints import AtMost, Between, NotEmpty, Printable
 from gamestate.content.scenarios.effects import NodeEffect, Variable
 from gamestate.content.scenarios.expressions import Expression, Value
 from gamestate.content.scenarios.prose import Prose, UpTo
@@ -133,17 +133,22 @@ class Scenario:
     """One scenario of the catalogue.
 
     Attributes:
-        version: a digest of everything that is played; the migrations do not count.
+        version: a digest of everything that is played; `about`, `names` and the migrations do not
+            count.
+        about: what it is, in a line.
         variables: name to initial value, which also says of which kind it is.
         stats: names of stats of the game's own that it reads or changes.
+        names: what stats are called where a choice says what it lacks of them.
         migrations: old version to old node to new node; a node that is not named keeps its name.
     """
 
     scenario_id: Id
     version: str
     name: Name
+    about: Annotated[str, Printable(LONGEST_LINE)] | None = None
     start: Id
     nodes: Annotated[Mapping[Id, Node], AtMost(MOST_NODES)]
     variables: Annotated[Mapping[Variable, Value], AtMost(MOST_VARIABLES)] = field(factory=dict)
     stats: tuple[Word, ...] = ()
+    names: Mapping[Word, Name] = field(factory=dict)
     migrations: Mapping[str, Mapping[Id, Id]] = field(factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from attrs import evolve
@@ -46,7 +46,7 @@ def combat(settings: Mapping[str, Any], monsters: Mapping[str, MonsterTemplate])
     orchestrator = CombatOrchestrator(CombatCodec(rules.conditions))
     formatter = CombatFormatter(rules, chosen.log_kept, chosen.log_shown)
     return CombatModule(
-        CombatGateway(engine, formatter, orchestrator, rules, monsters), orchestrator
+        CombatGateway(engine, formatter, orchestrator, rules, monsters), orchestrator, rules.worth
     )
 
 
@@ -58,8 +58,14 @@ class CombatModule:
     storage = Storage.DOCUMENT
     derives = False
 
-    def __init__(self, gateway: CombatGateway, orchestrator: CombatOrchestrator) -> None:
+    def __init__(
+        self,
+        gateway: CombatGateway,
+        orchestrator: CombatOrchestrator,
+        worth: Callable[[float], int],
+    ) -> None:
         self._orchestrator = orchestrator
+        self._worth = worth
         # Whoever fights has its session loaded; who does not must not be made to wait for Postgres.
         self.effects: Mapping[type[Effect], EffectRoute] = {
             StartFight: EffectRoute(gateway.start_fight, needs_session=False),
@@ -93,6 +99,10 @@ class CombatModule:
     ) -> DocumentSection:
         """See SessionModule."""
         return self._orchestrator.backup_session(session_id, session, touched)
+
+    def worth(self, challenge_rating: float) -> int:
+        """See ValuesMonsters."""
+        return self._worth(challenge_rating)
 
     def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
         """Nothing follows from a fight."""

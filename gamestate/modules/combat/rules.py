@@ -151,7 +151,7 @@ class Rules:
             strikes=_at(self.strikes, template.challenge_rating),
             creature_type=template.creature_type,
             challenge_rating=template.challenge_rating,
-            xp=_at(self.xp, template.challenge_rating),
+            xp=self.worth(template.challenge_rating),
             immunities=template.damage_immunities,
             resistances=template.damage_resistances,
             vulnerabilities=template.damage_vulnerabilities,
@@ -199,6 +199,10 @@ class Rules:
     def flight_difficulty(self, enemies: Iterable[Fighter]) -> int:
         """What a check to get away from these must reach; there is at least one."""
         return self.flight_base + max(enemy.nature.bonus(AGILITY) for enemy in enemies)
+
+    def worth(self, challenge_rating: float) -> int:
+        """The experience for slaying a monster of this challenge rating."""
+        return _at(self.xp, challenge_rating)
 
     def spoils(self, monsters: Iterable[Fighter], outcome: str | None) -> Spoils:
         """What a fight was worth; the defeated learn nothing."""

@@ -52,7 +52,8 @@ class ScenarioEngine:
         if session.over or session.fighting:
             return ()
         scene = Scene(session, hero, self._evaluator)
-        return tuple(options(scenario.nodes[session.node].choices, scene, self._item_name))
+        choices = scenario.nodes[session.node].choices
+        return tuple(options(choices, scene, self._item_name, scenario.names))
 
     def choose(
         self, scenario: Scenario, session: ScenarioSessionDTO, choice_id: str, hero: Protagonist

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from attrs import frozen
 
@@ -25,7 +25,9 @@ class Option:
     why: str | None = None
 
 
-def options(choices: Iterable[Choice], scene: Scene, item_name: ItemName) -> Iterator[Option]:
+def options(
+    choices: Iterable[Choice], scene: Scene, item_name: ItemName, stat_names: Mapping[str, str]
+) -> Iterator[Option]:
     """Those that are shown, in the order of the scenario."""
     for choice in choices:
         text = scene.told(choice.text)
@@ -34,12 +36,17 @@ def options(choices: Iterable[Choice], scene: Scene, item_name: ItemName) -> Ite
             if not choice.hidden:
                 yield Option(choice, text, False, why)
             continue
-        lack = next(_lacks(choice.effects, scene, item_name), None)
+        lack = next(_lacks(choice.effects, scene, item_name, stat_names), None)
         if lack is None or not choice.hidden:
             yield Option(choice, text, lack is None, lack)
 
 
-def _lacks(effects: Iterable[NodeEffect], scene: Scene, item_name: ItemName) -> Iterator[str]:
+def _lacks(
+    effects: Iterable[NodeEffect],
+    scene: Scene,
+    item_name: ItemName,
+    stat_names: Mapping[str, str],
+) -> Iterator[str]:
     """What the effects would need and the character does not have.
 
     An effect with a condition may not come to pass: it takes nothing, and what it gives is given.
@@ -57,9 +64,16 @@ def _lacks(effects: Iterable[NodeEffect], scene: Scene, item_name: ItemName) -> 
                 kept = {name: p for name, p in changes.items() if p > 0 or condition is None}
                 stats.update(kept)
                 for name in kept:
-                    yield from _lack(name, -stats[name], scene.stat(name))
+                    called = stat_names.get(name) or name.replace("_", " ")
+                    yield from _lack(called, -stats[name], scene.stat(name))
 
 
 def _lack(name: str, needed: int, has: int) -> Iterator[str]:
-    if needed > has:
-        yield f"takes {needed} {name}, of which you have {has}"
+    if needed <= has:
+        return
+    if has:
+        yield f"You have only {has} {name}; it takes {needed}."
+    elif needed == 1:
+        yield f"You have no {name}."
+    else:
+        yield f"You have no {name}; it takes {needed}."

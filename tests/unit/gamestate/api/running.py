@@ -19,6 +19,7 @@ from gamestate.api.auth import Tokens
 from gamestate.api.limits import Limits
 from gamestate.api.server import EdgeServer
 from gamestate.api.service import CreateCharacter
+from gamestate.content.index import Index
 from gamestate.errors import UnknownCharacterError
 from gamestate.log import configure, get_logger
 from gamestate.receipt import Receipt
@@ -64,6 +65,9 @@ class FakeGame:
             raise self.fails
         reply = {"did": type_, "payload": payload}
         return Receipt(message_id or "made", len(self.handled), "redis", False, reply)
+
+    def content(self) -> Index:
+        return Index("v1", b'{"version":"v1"}')
 
     async def reload_content(self) -> Mapping[str, int]:
         if self.fails is not None:

@@ -81,6 +81,15 @@ def test_a_character_that_changed_is_sent_again(edge: Edge) -> None:
     assert edge.ask("GET", "/v1/characters/5", headers={"If-None-Match": '"6"'}).status == 200
 
 
+def test_the_version_of_the_content_is_its_etag(edge: Edge) -> None:
+    answer = edge.ask("GET", "/v1/content")
+    assert (answer.status, answer.headers["etag"]) == (200, '"v1"')
+    assert answer.headers["content-type"] == "application/json"
+    again = edge.ask("GET", "/v1/content", headers={"If-None-Match": '"v1"'})
+    assert (again.status, again.body, again.headers["etag"]) == (304, b"", '"v1"')
+    assert edge.ask("GET", "/v1/content", headers={"If-None-Match": '"v0"'}).status == 200
+
+
 def test_head_answers_as_get_without_a_body(edge: Edge) -> None:
     answer = edge.ask("HEAD", "/v1/characters/5")
     assert (answer.status, answer.body, answer.headers["etag"]) == (200, b"", '"7"')

@@ -145,6 +145,11 @@ def test_declaring_a_migration_makes_no_new_version(tmp_path: Path, tale: Scenar
     assert version_of(tmp_path, text) == tale.version
 
 
+def test_what_is_only_said_about_it_makes_no_new_version(tmp_path: Path, tale: Scenario) -> None:
+    said = 'about = "A tale."\nnames = { strength = "brawn" }\n'
+    assert version_of(tmp_path, said + TALE) == tale.version
+
+
 def test_the_gateway_knows_every_version_it_ever_had(tmp_path: Path, tale: Scenario) -> None:
     gateway = ScenarioGateway({"tale": tale})
     newer = read([write(tmp_path, TALE.replace("low", "wide"))]).scenarios["tale"]

@@ -480,3 +480,8 @@ def test_all_problems_of_all_scenarios_are_told_at_once(tmp_path: Path) -> None:
     )
     assert len(found) == len(expected)
     assert all(map(str.startswith, found, expected))
+
+
+def test_a_name_for_what_is_no_stat_is_told(problems_of: Any) -> None:
+    problems = problems_of({"hall": leaving(), "end": END}, names={"luck": "fortune"})
+    assert problems == ["names['luck']: there is no stat 'luck'"]

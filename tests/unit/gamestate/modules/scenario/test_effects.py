@@ -15,14 +15,18 @@ from tests.unit.gamestate.modules.scenario.tale import CATALOGUE, END, choice, e
 VARIABLES = {"coins": 3, "lit": False, "mood": "calm"}
 
 
-def player_with(*effects: dict[str, Any], enter: tuple[dict[str, Any], ...] = ()) -> Player:
+def player_with(
+    *effects: dict[str, Any], enter: tuple[dict[str, Any], ...] = (), **facts: Any
+) -> Player:
     """At a node with the choice `act`, which has these effects and leads to a node with those."""
     nodes = {
         "hall": place(choice("act", "room", effects=list(effects)), choice("leave", "end")),
         "room": place(choice("back", "hall"), choice("leave", "end"), enter=list(enter)),
         "end": END,
     }
-    player = Player(tale(nodes, variables=VARIABLES, stats=["coins"]), items=CATALOGUE)
+    player = Player(
+        tale(nodes, **{"variables": VARIABLES, "stats": ["coins"], **facts}), items=CATALOGUE
+    )
     player.starts()
     return player
 
@@ -105,7 +109,7 @@ def test_a_choice_that_takes_what_is_not_there_is_not_available() -> None:
     player = player_with(effect("take", item="torch", quantity=2))
     player.gets("torch", 1)
     act = player.does("view")["choices"][0]
-    assert act["why"] == "takes 2 Torch, of which you have 1"
+    assert act["why"] == "You have only 1 Torch; it takes 2."
     assert not act["available"]
     with pytest.raises(ChoiceUnavailableError):
         player.chooses("act")
@@ -115,10 +119,30 @@ def test_a_choice_that_takes_what_is_not_there_is_not_available() -> None:
 
 def test_a_choice_that_costs_more_than_there_is_is_not_available() -> None:
     player = player_with(effect("stats", changes={"coins": -100}))
-    assert player.does("view")["choices"][0]["why"] == "takes 100 coins, of which you have 0"
+    assert player.does("view")["choices"][0]["why"] == "You have no coins; it takes 100."
     player.becomes(coins=100)
     player.chooses("act")
     assert player.core.stats["coins"] == 0
+
+
+@pytest.mark.parametrize(
+    ("has", "sentence"),
+    [
+        (0, "You have no good name; it takes 2."),
+        (1, "You have only 1 good name; it takes 2."),
+    ],
+)
+def test_what_is_lacking_is_called_what_the_story_calls_it(has: int, sentence: str) -> None:
+    player = player_with(
+        effect("stats", changes={"renown": -2}), stats=["renown"], names={"renown": "good name"}
+    )
+    player.becomes(renown=has)
+    assert player.does("view")["choices"][0]["why"] == sentence
+
+
+def test_who_lacks_the_only_one_is_not_told_how_many_it_takes() -> None:
+    player = player_with(effect("take", item="torch"))
+    assert player.does("view")["choices"][0]["why"] == "You have no Torch."
 
 
 def test_what_a_choice_gives_before_it_takes_counts() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from gamestate.content.catalogue import Catalogue, load
@@ -49,10 +51,18 @@ def player(starter: Catalogue) -> Player:
     return player
 
 
+def says_why(player: Player) -> None:
+    """Whatever is shown and can't be chosen now says why, in a sentence."""
+    for one in player.does("view")["choices"]:
+        if not one["available"]:
+            assert re.fullmatch(r'["A-Z].*[.!?]"?', one["why"]), one
+
+
 def walk(player: Player, scenario: str, steps: str) -> None:
     """Take every step; the session must be decodable after each, which the player sees to."""
     player.starts(scenario)
     for step in steps.split():
+        says_why(player)
         kind, _, what = step.partition(":")
         if kind == "fight":
             player.fights(what)
@@ -157,7 +167,7 @@ def test_the_shop_sells_what_can_be_paid_for_until_it_is_sold_out(player: Player
     choices = {one["id"]: one for one in player.does("view")["choices"]}
     assert choices["crowbar"]["why"] == "Sold out until the carrier comes."
     assert (player.has("crowbar"), player.core.stats["coins"]) == (3, 50)
-    assert choices["rope"]["why"] == "takes 100 coins, of which you have 50"
+    assert choices["rope"]["why"] == "You have only 50 copper; it takes 100."
 
 
 def test_what_is_sold_to_the_shop_can_be_bought_back(player: Player) -> None:
