@@ -1,77 +1,69 @@
-"""What the starter pack knows by name: whom one can fight, what one can be given, what one can
-play.
+"""What the server has to play with: whom one can fight, what one can be given, what one can play.
 
-The server may know more, or other things: the almanac only lets a player write `giant rat` for
-`giant-rat`, and has something to show. What it does not know goes to the server as it was typed.
-"""
+So that a player can write `giant rat` for `giant-rat`, and has something to choose from. What the
+almanac does not know goes to the server as it was typed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
-from attrs import frozen
-
-from gamestate.content.catalogue import Catalogue, load
 from gamestate.play.picking import NothingLikeItError, folded, pick
+from gamestate.play.wording import Facts
 
-
-@frozen
-class Monster:
-    """A kind of monster. `challenge`: its challenge rating."""
-
-    id: str
-    name: str
-    challenge: float
-    hp: int
+BY_STRENGTH: Final = ("challenge_rating", "hp", "name")
 
 
 class Almanac:
-    """Read from the installed package at the first question."""
+    """`read`: gives the answer to `GET /v1/content`; asked at once, and by `renew`."""
 
-    @cached_property
-    def _catalogue(self) -> Catalogue:
-        return load()
+    def __init__(self, read: Callable[[], Facts]) -> None:
+        self._read = read
+        self._index = read()
 
-    @cached_property
-    def monsters(self) -> Sequence[Monster]:
+    def renew(self) -> None:
+        """See what the server has now."""
+        self._index = self._read()
+
+    @property
+    def monsters(self) -> Sequence[Facts]:
         """All of them, the weakest first."""
-        found = (
-            Monster(id_, one.name, one.challenge_rating, one.hp)
-            for id_, one in self._catalogue.monsters.items()
-        )
-        return sorted(found, key=lambda one: (one.challenge, one.hp, one.name))
+        listed: Sequence[Facts] = self._index["monsters"]
+        return sorted(listed, key=lambda one: [one[fact] for fact in BY_STRENGTH])
 
-    @cached_property
-    def scenarios(self) -> Sequence[tuple[str, str]]:
-        """(id, name), as they come."""
-        return [(id_, one.name) for id_, one in self._catalogue.scenarios.items()]
+    @property
+    def scenarios(self) -> Sequence[Facts]:
+        """All of them, as they come."""
+        listed: Sequence[Facts] = self._index["scenarios"]
+        return listed
 
-    @cached_property
-    def items(self) -> Sequence[tuple[str, str]]:
-        """(template id, name), as they come."""
-        return [(id_, one.name) for id_, one in self._catalogue.items.items()]
+    @property
+    def items(self) -> Sequence[Facts]:
+        """All of them, as they come."""
+        listed: Sequence[Facts] = self._index["items"]
+        return listed
 
     def monster(self, word: str) -> str:
         """The id of a monster by its name, or a part of it. Raises: NotUnderstoodError: several are
         meant."""
-        return _known(word, [(one.id, one.name) for one in self.monsters], "monster")
+        return _known(word, self.monsters, "monster", "monster")
 
     def scenario(self, word: str) -> str:
         """As `monster`, of a scenario."""
-        return _known(word, self.scenarios, "scenario")
+        return _known(word, self.scenarios, "scenario", "scenario")
 
     def item(self, word: str) -> str:
         """As `monster`, the template id of an item."""
-        return _known(word, self.items, "item")
+        return _known(word, self.items, "template_id", "item")
 
-    def monsters_like(self, word: str) -> Sequence[Monster]:
+    def monsters_like(self, word: str) -> Sequence[Facts]:
         """Those with the word in their names."""
-        return [one for one in self.monsters if folded(word) in folded(one.name)]
+        return [one for one in self.monsters if folded(word) in folded(one["name"])]
 
 
-def _known(word: str, things: Iterable[tuple[str, str]], what: str) -> str:
+def _known(word: str, things: Iterable[Facts], id_: str, what: str) -> str:
+    named = [(str(one[id_]), (str(one["name"]), str(one[id_]))) for one in things]
     try:
-        return pick(word, [(id_, (name, id_)) for id_, name in things], what)
+        return pick(word, named, what)
     except NothingLikeItError:
         return "-".join(folded(word).split())

@@ -15,7 +15,7 @@ Words = Callable[[], Iterable[str]]
 
 class Completion:
     """Completes the first word to a verb, and the others to ids of what was seen last, or of what
-    the starter pack has."""
+    the server has."""
 
     def __init__(self, almanac: Almanac, scene: Scene) -> None:
         self._almanac = almanac
@@ -24,9 +24,9 @@ class Completion:
         self._words: Mapping[str, Words] = {
             **dict.fromkeys(("inspect", "equip", "use", "drop"), things),
             "unequip": self._worn,
-            "grant": lambda: (id_ for id_, _ in almanac.items),
-            "fight": lambda: (one.id for one in almanac.monsters),
-            "start": lambda: (id_ for id_, _ in almanac.scenarios),
+            "grant": lambda: (str(one["template_id"]) for one in almanac.items),
+            "fight": lambda: (str(one["monster"]) for one in almanac.monsters),
+            "start": lambda: (str(one["scenario"]) for one in almanac.scenarios),
             "attack": self._enemies,
             "help": _verbs,
         }

@@ -62,6 +62,8 @@ class Conversation:
     def run(self, lines: Lines) -> None:
         """Until it ends, or there are no more lines."""
         self._obey(Order("look"))
+        if not self._scene.fighting:
+            self._attempt(self._fights.catch_up)
         while not self._ended:
             line = lines.line(prompt(self._scene.character))
             if line is None:
@@ -82,9 +84,13 @@ class Conversation:
                 self._obey(order)
 
     def _obey(self, order: Order) -> None:
+        """Do it, and see what became of it."""
+        self._attempt(lambda: self._do(order))
+
+    def _attempt(self, what: Callable[[], None]) -> None:
         """Whatever goes wrong is a line, and the next one is asked for."""
         try:
-            self._do(order)
+            what()
         except RequestRefusedError as error:
             self._notice(refusal(error))
         except LostTouchError as error:
@@ -111,6 +117,8 @@ class Conversation:
         """See what became of the character: a choice may have begun a fight, and the end of a
         fight goes on with the scenario it was in."""
         fought, self._scene.character = self._scene.fighting, self._link.character()
+        if fought and not self._scene.fighting and not self._end_is_shown():
+            self._fights.catch_up()
         if self._scene.fighting and not self._fight_is_shown():
             self._console.print()
             self._fights.look()
@@ -121,6 +129,10 @@ class Conversation:
     def _fight_is_shown(self) -> bool:
         fight, sessions = self._scene.fight, self._scene.character["sessions"]
         return fight is not None and fight["session_id"] == sessions["combat"]
+
+    def _end_is_shown(self) -> bool:
+        fight = self._scene.fight
+        return fight is not None and bool(fight["over"])
 
     # ------------------------------------------------------------------ verbs
 
@@ -204,6 +216,6 @@ def play(client: Client, char_id: int) -> None:
     """
     console = screen()
     link = Link(client, char_id, lambda line: console.print(line, style=NOTICE))
-    scene, almanac = Scene(link.log_in()), Almanac()
+    scene, almanac = Scene(link.log_in()), Almanac(link.content)
     complete: Complete = Completion(almanac, scene)
     Conversation(link, console, scene, almanac).run(Keyboard(console, complete))

@@ -5,31 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from rich.console import Console
 from rich.table import Table
 
-from gamestate.play.almanac import Almanac
+from gamestate.client import RequestRefusedError
 from gamestate.play.arguments import foes
 from gamestate.play.board import board, enemy
+from gamestate.play.chapter import Chapter
 from gamestate.play.chronicle import Chronicle, ending
-from gamestate.play.link import Link
-from gamestate.play.scene import Scene
-from gamestate.play.wording import Facts
+from gamestate.play.wording import Facts, plural
 
 MOST_LOOKED_BACK: Final = 6
 """Log entries that are told again to someone who comes into a fight."""
 
 MOST_LISTED: Final = 20
 
+NO_FIGHTS: Final = ("no_fight", "unknown_message_type")
+"""What a server says that has no fight to show, or none at all."""
 
-class Fights:
-    """The verbs of combat. As `Things`."""
 
-    def __init__(self, link: Link, console: Console, almanac: Almanac, scene: Scene) -> None:
-        self._link = link
-        self._console = console
-        self._almanac = almanac
-        self._scene = scene
+class Fights(Chapter):
+    """The verbs of combat."""
 
     @property
     def verbs(self) -> Mapping[str, Callable[[str], None]]:
@@ -46,6 +41,19 @@ class Fights:
     def look(self) -> None:
         """The fight as it is, and how it came to that."""
         self.show(self._link.see("combat.view"), MOST_LOOKED_BACK)
+
+    def catch_up(self) -> None:
+        """Tell how the fight ended that ended while nobody played, if there is one."""
+        try:
+            view = self._link.see("combat.view")
+        except RequestRefusedError as error:
+            if error.code not in NO_FIGHTS:
+                raise
+            return
+        if view["over"]:
+            self._say("While you were away:", style="bold")
+            self.show(view, MOST_LOOKED_BACK)
+            self._link.send("combat.acknowledge")
 
     def fight(self, rest: str) -> None:
         """Pick a fight."""
@@ -67,31 +75,37 @@ class Fights:
 
     def monsters(self, rest: str) -> None:
         """List those with the word in their names."""
+        self._almanac.renew()
         found = self._almanac.monsters_like(rest)
         table = Table(box=None, padding=(0, 1), header_style="dim")
-        for name in ("Monster", "Challenge", "Hit points"):
+        for name in ("Monster", "Challenge", "Hit points", "Armor class", "xp"):
             table.add_column(name, justify="left" if name == "Monster" else "right")
         for one in found[:MOST_LISTED]:
-            table.add_row(one.name, f"{one.challenge:g}", str(one.hp))
-        self._console.print(table)
+            told = (f"{one['challenge_rating']:g}", one["hp"], one["armor_class"], one["xp"] or "")
+            table.add_row(one["name"], *map(str, told))
+        if found:
+            self._say(table)
         more = len(found) - MOST_LISTED
         if more > 0:
-            self._console.print(f" and {more} stronger ones: monsters WORD finds them", style="dim")
+            self._say(f" and {more} stronger ones: monsters WORD finds them", style="dim")
         elif not found:
-            self._console.print("There is nothing like that in the starter pack.")
+            self._say("There is nothing like that on this server.")
 
     def show(self, view: Facts, most: int | None = None) -> None:
         """Tell what is new (the last `most` of it), and how it stands."""
+        unheard = self._scene.unheard(view)
         news = self._scene.saw_fight(view)
         chronicle = Chronicle(view)
+        if most is None and unheard:
+            self._say(f"({plural(unheard, 'line')} of the fight left out)", style="dim")
         for entry in news if most is None else news[-most:]:
-            self._console.print(chronicle.tell(entry))
+            self._say(chronicle.tell(entry))
         if not view["over"]:
-            self._console.print()
-            self._console.print(board(view))
+            self._say()
+            self._say(board(view))
         elif all(entry["action"] != "end" for entry in news):
             slain = {one["monster"]: one["count"] for one in view.get("slain", ())}
-            self._console.print(ending(view["outcome"], view.get("xp", 0), slain))
+            self._say(ending(view["outcome"], view.get("xp", 0), slain))
 
     def _act(self, action: str, **facts: Any) -> None:
         self.show(self._link.send("combat.act", action=action, **facts))

@@ -73,6 +73,10 @@ class Link:
         """The character as it is."""
         return self._asked(lambda: self._client.get(self._path))
 
+    def content(self) -> Any:
+        """What the server has to play with."""
+        return self._asked(lambda: self._client.get("/v1/content"))
+
     def inventory(self) -> Any:
         """Its inventory as it is."""
         return self._asked(lambda: self._client.get(f"{self._path}/inventory"))

@@ -32,6 +32,13 @@ class Scene:
         """Whether there is a scenario that goes on, as far as was seen."""
         return self.tale is not None and not self.tale["over"]
 
+    def unheard(self, view: Facts) -> int:
+        """How many entries of the log lie between the last that was told and the first that this
+        view of a fight shows."""
+        same = self.fight is not None and self.fight["session_id"] == view["session_id"]
+        told_to, first = self.told_to if same else 0, int(view["log_from"])
+        return max(0, first - told_to - 1)
+
     def saw_fight(self, view: Facts) -> Sequence[Facts]:
         """A fight was shown; the entries of its log that are news."""
         if self.fight is None or self.fight["session_id"] != view["session_id"]:

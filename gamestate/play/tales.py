@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from gamestate.client import RequestRefusedError
-from gamestate.play.almanac import Almanac
-from gamestate.play.link import Link
-from gamestate.play.scene import Scene
+from gamestate.play.chapter import Chapter
 from gamestate.play.tale import choice, heading, name, tale
 from gamestate.play.verbs import NotUnderstoodError
 from gamestate.play.wording import Facts
 
 
-class Tales:
-    """The verbs of scenarios. As `Things`."""
-
-    def __init__(self, link: Link, console: Console, almanac: Almanac, scene: Scene) -> None:
-        self._link = link
-        self._console = console
-        self._almanac = almanac
-        self._scene = scene
+class Tales(Chapter):
+    """The verbs of scenarios."""
 
     @property
     def verbs(self) -> Mapping[str, Callable[[str], None]]:
@@ -37,12 +29,14 @@ class Tales:
         }
 
     def scenarios(self, rest: str) -> None:
-        """List those of the starter pack; the server does not tell which it has."""
+        """List those the server has."""
+        self._almanac.renew()
         table = Table(box=None, padding=(0, 1), show_header=False)
-        for scenario_id, called in self._almanac.scenarios:
-            table.add_row(Text(called, "bold"), f"start {scenario_id}")
-        self._console.print(table)
-        self._console.print(" A server may have others: start NAME", style="dim")
+        for one in self._almanac.scenarios:
+            table.add_row(Text(one["name"], "bold"), f"start {one['scenario']}")
+            if about := one["about"]:
+                table.add_row(Padding(Text(about, "dim"), (0, 0, 0, 2)))
+        self._say(table if table.row_count else "There are none on this server.")
 
     def start(self, rest: str) -> None:
         """Begin a scenario."""
@@ -61,7 +55,7 @@ class Tales:
         except RequestRefusedError as error:
             if error.code != "unknown_choice":
                 raise
-            self._console.print("Things have changed meanwhile.", style="bold yellow")
+            self._say("Things have changed meanwhile.", style="bold yellow")
             self.look()
 
     def abandon(self, rest: str) -> None:
@@ -70,7 +64,7 @@ class Tales:
             raise NotUnderstoodError("That is for good. If you mean it: abandon yes")
         view = self._link.send("scenario.abandon")
         self._scene.tale = view
-        self._console.print(f"You leave {name(view)} behind.")
+        self._say(f"You leave {name(view)} behind.")
 
     def look(self) -> None:
         """Where the scenario is."""
@@ -83,9 +77,9 @@ class Tales:
     def show(self, view: Facts) -> None:
         """Tell it to someone who is in it."""
         self._scene.tale = view
-        self._console.print()
-        self._console.print(tale(view))
+        self._say()
+        self._say(tale(view))
 
     def _come_to(self, view: Facts) -> None:
-        self._console.print(heading(view))
+        self._say(heading(view))
         self.show(view)

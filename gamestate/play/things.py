@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from rich.console import Console
-
-from gamestate.play.almanac import Almanac
 from gamestate.play.arguments import counted, placed
-from gamestate.play.link import Link
+from gamestate.play.chapter import Chapter
 from gamestate.play.pack import called, owned, pack
-from gamestate.play.scene import Scene
 from gamestate.play.tooltip import tooltip
 from gamestate.play.wording import Facts, listed, outcome, plural, title, words
 
 
-class Things:
-    """The verbs of the inventory. Each takes what followed it, and shows what came of it.
-
-    Raises (each): NotUnderstoodError, RequestRefusedError, LostTouchError.
-    """
-
-    def __init__(self, link: Link, console: Console, almanac: Almanac, scene: Scene) -> None:
-        self._link = link
-        self._console = console
-        self._almanac = almanac
-        self._scene = scene
+class Things(Chapter):
+    """The verbs of the inventory."""
 
     @property
     def verbs(self) -> Mapping[str, Callable[[str], None]]:
@@ -42,12 +29,12 @@ class Things:
 
     def inventory(self, rest: str) -> None:
         """List what has the word in its name."""
-        self._console.print(pack(self._seen(), rest))
+        self._say(pack(self._seen(), rest))
 
     def inspect(self, rest: str) -> None:
         """Everything about one item."""
         item = self._meant(rest)
-        self._console.print(tooltip(self._link.see("inventory.inspect", item_id=item["item_id"])))
+        self._say(tooltip(self._link.see("inventory.inspect", item_id=item["item_id"])))
 
     def equip(self, rest: str) -> None:
         """Put something on."""
@@ -104,6 +91,3 @@ class Things:
         inventory: Facts = self._link.inventory()
         self._scene.inventory = inventory
         return inventory
-
-    def _say(self, line: str) -> None:
-        self._console.print(line)
