@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from gamestate.client import RequestRefusedError
@@ -31,12 +30,12 @@ class Tales(Chapter):
     def scenarios(self, rest: str) -> None:
         """List those the server has."""
         self._almanac.renew()
-        table = Table(box=None, padding=(0, 1), show_header=False)
         for one in self._almanac.scenarios:
-            table.add_row(Text(one["name"], "bold"), f"start {one['scenario']}")
+            self._say(Text.assemble((one["name"], "bold"), f": start {one['scenario']}"))
             if about := one["about"]:
-                table.add_row(Padding(Text(about, "dim"), (0, 0, 0, 2)))
-        self._say(table if table.row_count else "There are none on this server.")
+                self._say(Padding(Text(about, "dim"), (0, 0, 0, 2)))
+        if not self._almanac.scenarios:
+            self._say("There are none on this server.")
 
     def start(self, rest: str) -> None:
         """Begin a scenario."""

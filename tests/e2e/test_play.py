@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -18,6 +19,7 @@ import pytest
 from attrs import define
 
 from tests.support.server import MakeServer, ServerProcess
+from tests.support.waiting import wait_until
 
 DEADLINE_S = 30.0
 PROMPT = re.compile(r"^(Mira \d+/\d+(?: \[\w+\])? > )", re.MULTILINE)
@@ -211,6 +213,35 @@ def test_a_scenario_leads_into_a_fight_and_the_fight_back(
     assert "Zombie 2" in shown
     after = shown[re.search(r"^(Victory|You have been defeated)", shown, re.MULTILINE).start() :]  # type: ignore[union-attr]
     assert re.search(r"The Drowned Bell\n\n.*^ +1  \w", after, re.DOTALL | re.MULTILINE)
+
+
+IMPATIENT = """
+[gamestate.module_settings.combat]
+turn_deadline_s = 0.1
+offline_turns = 2
+"""
+
+
+def test_a_fight_that_ended_while_nobody_played_is_told_once(
+    make_server: MakeServer, tmp_path: Path
+) -> None:
+    config = tmp_path / "impatient.toml"
+    config.write_text(IMPATIENT)
+    server = make_server(config)
+    server.start()
+    char_id = server.create()
+    server.login(char_id)
+    server.send(char_id, "combat.start", {"monsters": [{"monster": "wolf", "count": 1}]})
+    wait_until(lambda: state_of(server, char_id) == "exploration")
+    shown = played(server, char_id)
+    told = shown[shown.index("While you were away:") :].splitlines()
+    assert "You were away for too long." in told
+    assert "You are out of the fight." in told
+    assert "While you were away" not in played(server, char_id, "look")
+
+
+def state_of(server: ServerProcess, char_id: int) -> Any:
+    return server.request("GET", f"/v1/characters/{char_id}").body["state"]
 
 
 # ------------------------------------------------------------------ what goes wrong

@@ -32,12 +32,19 @@ class Answer:
 
 
 class ServerProcess:
-    """`gamestate serve` under a data directory. `environment` overrides settings (GAMESTATE_…)."""
+    """`gamestate serve` under a data directory. `environment` overrides settings (GAMESTATE_…),
+    `config` is a file of them."""
 
-    def __init__(self, data_dir: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        environment: Mapping[str, str] | None = None,
+        config: Path | None = None,
+    ) -> None:
         self.data_dir = data_dir
         self.port = _free_port()
         self._environment = dict(environment or {})
+        self._arguments = [] if config is None else ["--config", str(config)]
         self._log_path = data_dir.with_name(data_dir.name + ".log")
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -68,7 +75,7 @@ class ServerProcess:
         """Start without waiting."""
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gamestate", "serve"],
+                [sys.executable, "-m", "gamestate", "serve", *self._arguments],
                 env=self._full_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -173,7 +180,7 @@ class ServerProcess:
 class MakeServer(Protocol):
     """What the fixture `make_server` gives."""
 
-    def __call__(self, **environment: str) -> ServerProcess:
+    def __call__(self, config: Path | None = None, /, **environment: str) -> ServerProcess:
         """A server, not started yet, with settings like `backup_interval_s="0.1"`."""
 
 
@@ -183,9 +190,9 @@ def make_server(tmp_path: Path) -> Iterator[MakeServer]:
     end."""
     made: list[ServerProcess] = []
 
-    def make(**settings: str) -> ServerProcess:
+    def make(config: Path | None = None, /, **settings: str) -> ServerProcess:
         environment = {f"GAMESTATE_{name.upper()}": value for name, value in settings.items()}
-        made.append(ServerProcess(tmp_path / f"server-{len(made)}", environment))
+        made.append(ServerProcess(tmp_path / f"server-{len(made)}", environment, config))
         return made[-1]
 
     yield make
