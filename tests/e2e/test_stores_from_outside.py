@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -185,7 +186,8 @@ def test_there_are_no_other_keys_than_those_of_the_contract(lazy: Played) -> Non
     lazy.grant(char_id)
     lazy.server.send(char_id, "core.move", {"location": "mill"}, "step")
     known = re.compile(
-        r"ac:\d+|dedupe:\d+|dirty_accounts|(combat|inventory|scenario):session:[0-9a-f-]{36}"
+        r"ac:\d+|dedupe:\d+|dirty_accounts|events|alive:[0-9a-f]{32}"
+        r"|(combat|inventory|scenario):session:[0-9a-f-]{36}"
     )
     found = [key.decode() for key in lazy.redis.scan_iter()]
     assert [key for key in found if not known.fullmatch(key)] == []
