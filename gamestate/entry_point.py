@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from typing import Any, Final
 
-from gamestate.contracts import SessionModule
+from gamestate.contracts import CORE, SessionModule
 from gamestate.errors import ConfigurationError
+from gamestate.state import EXPLORATION
 
+TAKEN: Final = (CORE, EXPLORATION)
 MODULE_HAS: Final = tuple(name for name in vars(SessionModule) if not name.startswith("_"))
 
 
@@ -29,6 +31,10 @@ def make_module(entry: EntryPoint, given: object) -> SessionModule:
 
     Raises: ConfigurationError: it can't be made, or is no session module of the registered name.
     """
+    if entry.name in TAKEN:
+        raise ConfigurationError(
+            f"modules: {_named(entry)} has a name that the server needs itself"
+        )
     make = load(entry, "modules")
     with _told(entry, "modules"):
         module: SessionModule = make(given)

@@ -97,6 +97,11 @@ def test_a_module_must_be_called_what_it_is_registered_as() -> None:
     assert "'probe'" in said
 
 
+@pytest.mark.parametrize("name", ["core", "exploration"])
+def test_a_module_may_not_have_a_name_that_the_server_needs(name: str) -> None:
+    assert "needs itself" in complaint(name, f"{HERE}:probe")
+
+
 def test_a_policy_of_another_package_is_told_like_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
     registered = [EntryPoint("chess", "no_such_package:make", extensions.POLICIES)]
     monkeypatch.setattr(extensions, "entry_points", lambda group: registered)
