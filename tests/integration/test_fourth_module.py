@@ -239,6 +239,19 @@ def test_with_an_empty_redis_its_sessions_are_found_in_postgres(game: Played, ch
     wait_until(lambda: game.redis.exists(f"ac:{char_id}"))
 
 
+def test_its_sessions_outlive_the_time_in_which_it_is_not_configured(
+    game: Played, char_id: int
+) -> None:
+    pet = adopt(game, char_id)
+    assert game.server.stop() == 0
+    ours = {**SETTINGS, "modules": "inventory,combat,scenario"}
+    with played(game.server.data_dir, None, **ours) as without:
+        without.grant(char_id, "torch", 1)
+        assert send(without, char_id, "view").body["code"] == "unknown_message_type"
+    game.server.start()
+    assert pets(game, char_id) == {pet: ("cat", "Mog", 0)}
+
+
 # ------------------------------------------------------------------ with a bug in it
 
 

@@ -197,7 +197,7 @@ def make_server(tmp_path: Path) -> Iterator[MakeServer]:
 
     yield make
     for server in reversed(made):
-        _end(server)
+        end(server)
 
 
 @pytest.fixture(scope="session")
@@ -206,10 +206,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     running = ServerProcess(tmp_path_factory.mktemp("shared") / "server")
     running.start()
     yield running
-    _end(running)
+    end(running)
 
 
-def _end(server: ServerProcess) -> None:
+def end(server: ServerProcess) -> None:
     """Stop a server and what it left running; one that was killed is started once more for that."""
     if server._process is None:
         return
