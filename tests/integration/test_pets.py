@@ -3,7 +3,6 @@ clock that jumps."""
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,6 @@ from pets.codec import decode, decode_document, encode, encode_document
 from pets.dto import PetDTO, PetsDTO
 from pets.settings import PetsSettings
 from tests.support.game import Server, World
-from tests.support.pets_package import PROJECT
 
 HUNGRY_AFTER_S = 1_000.0
 LONG_S = 1_000_000
@@ -29,15 +27,6 @@ SETTINGS: Mapping[str, Any] = {
     "passivate_after_s": LONG_S,
     "backup_interval_s": 3_600,
 }
-PUBLIC = {
-    "gamestate.bootstrap",
-    "gamestate.contracts",
-    "gamestate.errors",
-    "gamestate.state",
-    "gamestate.structure",
-    "persistence.records",
-}
-"""What docs/modules.md says a module may import of the server."""
 
 
 class Owner:
@@ -299,23 +288,3 @@ def test_food_that_the_catalogue_does_not_have_is_told_at_start(
     settings = Settings(modules=("pets",), module_settings={"pets": {"food": "moonlight"}})
     with pytest.raises(ConfigurationError, match=r"module_settings\.pets\.food: .*'moonlight'"):
         bootstrap.load_modules(settings, Library(catalogue.load(None), None))
-
-
-# ------------------------------------------------------------------ what it is made of
-
-
-def test_it_is_made_of_what_the_guide_says_a_module_may_import() -> None:
-    imported = {
-        name
-        for file in (PROJECT / "pets").glob("*.py")
-        for node in ast.walk(ast.parse(file.read_bytes()))
-        for name in names(node)
-    }
-    roots = {"__future__", "attrs", "attrs.validators", "collections.abc", "orjson", "typing"}
-    assert {name for name in imported - roots if not name.startswith("pets")} == PUBLIC
-
-
-def names(node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [one.name for one in node.names]
-    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
