@@ -36,7 +36,8 @@ class Draft:
 
     Attributes:
         stream: the fight's randomness.
-        round, turn, outcome, expired: as in the session.
+        round, turn, outcome, expired, left, unseen: as in the session.
+        told: the answer to this turn goes to the character's own player.
     """
 
     def __init__(self, session: CombatSessionDTO, hero: Fighter) -> None:
@@ -45,6 +46,9 @@ class Draft:
         self.turn = session.turn
         self.outcome = session.outcome
         self.expired = session.expired
+        self.left = session.left
+        self.unseen = session.unseen
+        self.told = False
         self._before = session
         self._entries: list[LogEntry] = []
         state = session.hero
@@ -118,7 +122,10 @@ class Draft:
             expired=self.expired,
             log=(*before.log, *self._entries)[dropped:],
             log_next=log_next,
+            told_to=log_next if self.told else before.told_to,
             saved_to=saved_to,
+            left=self.left,
+            unseen=self.unseen,
             past=() if saved else before.past,
         )
         return Change(session, self._touched(session), hero.hp)

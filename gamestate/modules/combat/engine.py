@@ -41,12 +41,14 @@ class Moment:
 @frozen(kw_only=True)
 class Challenge:
     """What a fight begins with: who is met, the seed of every roll, where the character came from,
-    whether a scenario waits for the outcome, and the finished fights Postgres lacks."""
+    whether a scenario waits for the outcome, whether the answer tells of it, and the finished
+    fights Postgres lacks."""
 
     horde: Horde
     seed: int
     came_from: str
     awaited: bool = False
+    told: bool = True
     past: tuple[PastFight, ...] = ()
 
 
@@ -89,7 +91,7 @@ class CombatEngine:
             NoTargetError, TargetDeadError.
         """
         draft = Draft(session, hero)
-        draft.expired = 0
+        draft.expired, draft.left, draft.told = 0, False, True
         if isinstance(action, Attack):
             _require_target(draft, action.target)
         if hero.up:
@@ -97,17 +99,19 @@ class CombatEngine:
         self._turns.play_on(draft)
         return self._finished(draft, moment)
 
-    def expire(self, session: CombatSessionDTO, hero: Fighter, moment: Moment) -> Change:
+    def expire(
+        self, session: CombatSessionDTO, hero: Fighter, moment: Moment, *, told: bool = False
+    ) -> Change:
         """The deadline of the character's turn is over, and, if it was logged out meanwhile, those
         of the turns it would have had since: in each it defends, or, if it was absent for long
-        enough, the fight is resolved."""
+        enough, the fight is resolved. `told`: its player hears of it in an answer."""
         draft = Draft(session, hero)
+        draft.left, draft.told = False, told
         for _ in range(self._missed(session, moment.now_s)):
             if not draft.over:
                 self._miss_turn(draft)
-        change = self._finished(draft, moment)
-        unseen = evolve(change.session, left=False, unseen=change.session.over)
-        return evolve(change, session=unseen)
+        draft.unseen = draft.over and not told
+        return self._finished(draft, moment)
 
     def leave(self, session: CombatSessionDTO) -> CombatSessionDTO:
         """The character is logged out; it stays in the fight."""
@@ -162,6 +166,7 @@ class CombatEngine:
             past=challenge.past,
         )
         draft = Draft(session, hero)
+        draft.told = challenge.told
         participants = [
             {
                 "id": one.fighter.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -104,15 +104,14 @@ class CombatGateway:
         came_from = SCENARIO if scenario else EXPLORATION
         challenge = self._challenge(turn, session, asked, command.seed, came_from, awaited=False)
         change = self._begin(turn, session, challenge)
-        seen = self._new_view(turn, change)
-        return self._placed(turn, session, _told(change), seen)
+        return self._placed(turn, session, change, self._new_view(turn, change))
 
     def start_fight(self, turn: TurnContext, session: Session, effect: StartFight) -> Transition:
         """The same for another module. Reply `{"over", "outcome"}`, and at the end `xp` and
         `slain`: it may be over before the character's first turn."""
         came_from, awaited = effect.came_from, effect.came_from == SCENARIO
         challenge = self._challenge(
-            turn, session, effect.monsters, effect.seed, came_from, awaited=awaited
+            turn, session, effect.monsters, effect.seed, came_from, awaited=awaited, told=False
         )
         change = self._begin(turn, session, challenge)
         return self._placed(turn, session, change, self._formatter.result(change.session))
@@ -130,6 +129,7 @@ class CombatGateway:
         came_from: str,
         *,
         awaited: bool,
+        told: bool = True,
     ) -> Challenge:
         if turn.state.core.state == COMBAT or (session is not None and not session.over):
             raise InCombatError
@@ -140,6 +140,7 @@ class CombatGateway:
             seed=turn.random.randint(0, LARGEST) if seed is None else seed,
             came_from=came_from,
             awaited=awaited,
+            told=told,
             past=self._past(turn, session),
         )
 
@@ -175,16 +176,15 @@ class CombatGateway:
 
     def act(self, turn: TurnContext, session: Session, command: Act) -> Transition:
         """The character's turn, and everybody's after it up to its next one. If it was logged out
-        until its turn was over, that is what happens instead, and the reply says `"expired":
-        true`."""
+        until its turn was over, that is what happens instead, as the reply says."""
         fight, moment = _running(session), _moment(turn)
         if fight.left and _is_late(fight, turn.now_s):
-            return self._expired(turn, fight, told=True, expired=True)
+            return self._expired(turn, fight, told=True)
         stream = CountedStream(fight.seed, fight.drawn)
         action = self._action(turn, fight, command, stream)
-        rolled = evolve(fight, drawn=stream.drawn, left=False)
+        rolled = evolve(fight, drawn=stream.drawn)
         change = self._engine.act(rolled, self._hero(turn), action, moment)
-        return self._fought(turn, change, told=True)
+        return self._fought(turn, fight, change)
 
     def view(self, turn: TurnContext, session: Session, command: ViewCombat) -> Transition:
         """The fight as it is, or as it ended unseen."""
@@ -211,7 +211,7 @@ class CombatGateway:
         fight = _running(session)
         # Without what it wears: this way out is open even if the inventory can't be read.
         hero = hero_of(turn.state.core, {}, self._rules)
-        return self._fought(turn, self._engine.end(fight, hero, _moment(turn)))
+        return self._fought(turn, fight, self._engine.end(fight, hero, _moment(turn)))
 
     def wake(self, turn: TurnContext, session: Session, command: Wake) -> Transition:
         """What the deadline brings, if it is over."""
@@ -244,20 +244,21 @@ class CombatGateway:
         return actions.Pass()
 
     def _expired(
-        self, turn: TurnContext, fight: CombatSessionDTO, *, told: bool = False, **facts: Any
+        self, turn: TurnContext, fight: CombatSessionDTO, *, told: bool = False
     ) -> Transition:
-        change = self._engine.expire(fight, self._hero(turn), _moment(turn))
-        return self._fought(turn, change, told=told, **facts)
+        """The deadline is over. `told`: by an action, whose reply says `"expired": true`."""
+        change = self._engine.expire(fight, self._hero(turn), _moment(turn), told=told)
+        return self._fought(turn, fight, change, expired=told)
 
     def _fought(
-        self, turn: TurnContext, change: Change, *, told: bool = False, **facts: Any
+        self, turn: TurnContext, before: CombatSessionDTO, change: Change, *, expired: bool = False
     ) -> Transition:
-        """`told`: the reply tells the character's own player what happened."""
         effects = _consequences(turn, change)
-        reply = {**self._seen(turn, change), **facts}
-        after = _told(change) if told else change
-        events = self._events(turn, after)
-        return Transition(reply, after.session, after.touched, effects, after.backup, events)
+        reply = self._seen(turn, change, before.told_to)
+        if expired:
+            reply = {**reply, "expired": True}
+        events = self._events(turn, change)
+        return Transition(reply, change.session, change.touched, effects, change.backup, events)
 
     def _events(self, turn: TurnContext, change: Change) -> tuple[Event, ...]:
         """A fight that is over is told to whoever gives loot and experience for it."""
@@ -276,11 +277,11 @@ class CombatGateway:
     def _hero(self, turn: TurnContext) -> Fighter:
         return hero_of(turn.state.core, turn.derived(), self._rules)
 
-    def _seen(self, turn: TurnContext, change: Change) -> ReplyBody:
-        """What a change comes to, with what the character was not told yet."""
+    def _seen(self, turn: TurnContext, change: Change, told_to: int = 1) -> ReplyBody:
+        """What a change comes to, with what the character was not told before it."""
         hp: Vital = {"cur": change.hero_hp, "max": turn.state.core.vitals[HP]["max"]}
         session = change.session
-        return self._view(turn, session, hp, self._formatter.latest(session, session.told_to))
+        return self._view(turn, session, hp, self._formatter.latest(session, told_to))
 
     def _view(
         self, turn: TurnContext, session: CombatSessionDTO, hp: Vital, log: Sequence[LogEntry]
@@ -314,12 +315,6 @@ def _shown(session: Session) -> CombatSessionDTO:
 
 def _is_late(fight: CombatSessionDTO, now_s: float) -> bool:
     return fight.deadline_s is not None and fight.deadline_s <= now_s
-
-
-def _told(change: Change) -> Change:
-    """The character's player has everything up to here in an answer."""
-    session = change.session
-    return evolve(change, session=evolve(session, told_to=session.log_next, unseen=False))
 
 
 def _saved(turn: TurnContext) -> bool:

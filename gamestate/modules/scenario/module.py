@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
+from attrs import frozen
+
 from gamestate.content.scenarios.gateway import ScenarioGateway as Scenarios
 from gamestate.contracts import (
     Effect,
@@ -16,7 +18,8 @@ from gamestate.contracts import (
     Snapshot,
     Storage,
 )
-from gamestate.errors import ConfigurationError, MalformedError
+from gamestate.errors import MalformedError
+from gamestate.module_settings import settings_of
 from gamestate.modules.scenario import commands
 from gamestate.modules.scenario.codec import SCHEMA, ScenarioCodec
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
@@ -25,6 +28,11 @@ from gamestate.modules.scenario.gateway import SCENARIO, ScenarioGateway, TakePl
 from gamestate.modules.scenario.orchestrator import ScenarioOrchestrator
 from gamestate.state import CharacterCore
 from persistence.records import Section
+
+
+@frozen
+class ScenarioSettings:
+    """What an operator may set for scenarios: nothing."""
 
 
 class Named(Protocol):
@@ -47,9 +55,7 @@ def scenario(settings: Mapping[str, Any], scenarios: Scenarios, items: Items) ->
     Raises:
         ConfigurationError: a setting is given.
     """
-    if settings:
-        unknown = ", ".join(sorted(settings))
-        raise ConfigurationError(f"module_settings.scenario: unknown {unknown}; there are none")
+    settings_of(ScenarioSettings, SCENARIO, settings)
 
     def item_name(template_id: str) -> str:
         try:
