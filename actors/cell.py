@@ -78,6 +78,16 @@ class Cell:
         """Messages in the mailbox."""
         return len(self._mailbox) if self._mailbox is not None else 0
 
+    @property
+    def alive(self) -> bool:
+        """Whether it was not closed."""
+        return self._status is not Status.STOPPED
+
+    @property
+    def awaited(self) -> bool:
+        """Whether a message waits here whose sender has not stopped waiting for its answer."""
+        return self._mailbox is not None and self._mailbox.awaited
+
     def deliver(self, message: Any, reply: ReplySlot, chain: Chain = ()) -> None:
         """Handle the message now if the cell is ready, else let it wait.
 

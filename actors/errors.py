@@ -3,7 +3,7 @@
 ActorError
 ├── DeliveryError           nothing was handled; the same message may be sent again
 │   ├── MailboxFullError        back off for `retry_after_s`
-│   ├── TooManyStartsError      too many actors are starting; back off
+│   ├── TooManyStartsError      too many actors are starting; back off for `retry_after_s`
 │   ├── ActorStoppedError       the actor (or the whole system) is gone or going
 │   ├── ActorGaveUpError        it crashed too often and was stopped; start it explicitly
 │   └── DeadlockError           the call would come back to an actor that waits for it
@@ -36,10 +36,13 @@ class MailboxFullError(DeliveryError):
 
 
 class TooManyStartsError(DeliveryError):
-    """More actors wait for their start than the system admits."""
+    """More actors wait for their start than the system admits, or can start in time."""
 
-    def __init__(self, waiting: int, retry_after_s: float = 1.0) -> None:
-        super().__init__(f"{waiting} actors are waiting to start")
+    def __init__(
+        self, waiting: int, retry_after_s: float = 1.0, waited_s: float | None = None
+    ) -> None:
+        late = f", this one did for {waited_s:g} s" if waited_s is not None else ""
+        super().__init__(f"{waiting} actors are waiting to start{late}")
         self.waiting = waiting
         self.retry_after_s = retry_after_s
 

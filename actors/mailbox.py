@@ -20,6 +20,11 @@ class Mailbox:
     def __len__(self) -> int:
         return len(self._waiting)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether there is an envelope that was not answered (with a timeout, say) already."""
+        return any(not envelope.reply.done for envelope in self._waiting)
+
     def offer(self, envelope: Envelope) -> bool:
         """Take an envelope; False if the mailbox is full."""
         if len(self._waiting) >= self.capacity:

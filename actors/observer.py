@@ -14,6 +14,13 @@ class ActorObserver:
     def activated(self, key: Any) -> None:
         """A cell finished its start and takes messages."""
 
+    def start_admitted(self, waited_s: float) -> None:
+        """A cell's start begins, after so many seconds in the queue."""
+
+    def start_refused(self, reason: str) -> None:
+        """A cell is not started: 'queue_full', 'too_late' (it waited too long) or 'abandoned'
+        (nobody waits for it any more)."""
+
     def stopped(self, key: Any, reason: str) -> None:
         """A cell is gone: 'passivated', 'stopped', 'start_failed', 'gave_up', or for a reason of
         the actor's own (see `Registry.discard`)."""

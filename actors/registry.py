@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from typing import TYPE_CHECKING, Any
 
-import trio
-
 from actors.actor import Actor
+from actors.admission import Admission, Start
 from actors.cell import Cell, Status
 from actors.envelope import Chain, ReplySlot
 from actors.errors import ActorStoppedError, TooManyStartsError
@@ -19,29 +18,30 @@ ActorFactory = Callable[[Any], Actor]
 """Makes the actor of a key, without its state."""
 
 
-class _Start:
-    """One activation under way, shared by all who wait for it."""
-
-    __slots__ = ("error", "intent", "over")
-
-    def __init__(self, intent: Any) -> None:
-        self.intent = intent
-        self.over = trio.Event()
-        self.error: Exception | None = None
-
-
 class Registry:
-    """All cells of a system. `max_starts` run their start at once, `max_waiting` wait for it."""
+    """All cells of a system. At most `max_starting` wait for their start or are in it."""
 
     def __init__(
-        self, system: ActorSystem, factory: ActorFactory, max_starts: int, max_waiting: int
+        self,
+        system: ActorSystem,
+        factory: ActorFactory,
+        max_starts: int,
+        max_starting: int,
+        start_patience_s: float,
     ) -> None:
         self._system = system
         self._factory = factory
         self._cells: dict[Hashable, Cell] = {}
-        self._starts: dict[Hashable, _Start] = {}
-        self._limiter = trio.CapacityLimiter(max_starts)
-        self._max_waiting = max_waiting
+        self._starts: dict[Hashable, Start] = {}
+        self._max_starting = max_starting
+        self._admission = Admission(
+            system.nursery,
+            self._start,
+            self._refuse,
+            max_starts,
+            start_patience_s,
+            system.observer,
+        )
         self.activations = 0
         """How many actors were started, ever."""
 
@@ -53,8 +53,17 @@ class Registry:
 
     @property
     def starting(self) -> int:
-        """Activations under way."""
+        """Activations under way, or waiting for their turn."""
         return len(self._starts)
+
+    @property
+    def waiting(self) -> int:
+        """Activations that wait for their turn."""
+        return len(self._admission)
+
+    async def run(self) -> None:
+        """Refuse for ever the starts that have waited too long."""
+        await self._admission.run()
 
     def get(self, key: Hashable) -> Cell | None:
         """The cell of this key, if it is active (or becoming so)."""
@@ -78,7 +87,7 @@ class Registry:
         """Start the actor of this key, or wait until its start under way ends, and return its cell.
 
         An earlier failure is forgiven. Whoever joins a start made with another intent that fails
-        tries again with its own.
+        tries again with its own. Cancellation: a start that nobody waits for is not begun.
 
         Raises: what `Actor.start` raised; TooManyStartsError, ActorStoppedError.
         """
@@ -90,10 +99,10 @@ class Registry:
             start = self._starts.get(key)
             if start is None:
                 return cell
-            await start.over.wait()
+            await start.ended()
             if start.error is None:
                 return cell
-            if start.intent == intent:
+            if start.intent == intent or isinstance(start.error, TooManyStartsError):
                 raise start.error
 
     async def stop(self, key: Hashable, reason: str = "stopped") -> None:
@@ -112,7 +121,7 @@ class Registry:
             cell.resume()
             raise
         if cell.waiting and reason == "passivated":
-            await self._start_again(cell)
+            self._enter(cell, None)
         else:
             self.discard(cell, ActorStoppedError(key, reason), reason)
 
@@ -126,34 +135,37 @@ class Registry:
     def _spawn(self, key: Hashable, intent: Any) -> Cell:
         if not self._system.accepting:
             raise ActorStoppedError(key, "the system is draining")
-        if len(self._starts) >= self._max_waiting:
-            raise TooManyStartsError(len(self._starts))
+        if len(self._starts) >= self._max_starting:
+            raise self._admission.full(len(self._starts))
         cell = Cell(key, self._system)
-        cell.actor = self._factory(key)
         self._cells[key] = cell
-        self._starts[key] = start = _Start(intent)
-        self._system.nursery.start_soon(self._start, cell, start)
+        self._enter(cell, intent)
         return cell
 
-    async def _start_again(self, cell: Cell) -> None:
-        """Messages came while the actor saved itself: a new one takes them, in the same cell."""
+    def _enter(self, cell: Cell, intent: Any) -> None:
         cell.actor = self._factory(cell.key)
-        self._starts[cell.key] = start = _Start(None)
-        await self._start(cell, start)
+        self._starts[cell.key] = start = Start(cell, intent)
+        self._admission.enter(start)
 
-    async def _start(self, cell: Cell, start: _Start) -> None:
+    async def _start(self, start: Start) -> None:
+        cell = start.cell
         try:
-            async with self._limiter:
-                await cell.actor.start(start.intent)
+            await cell.actor.start(start.intent)
         except Exception as error:  # noqa: BLE001  (a guest: its senders hear of it)
-            start.error = error
-            self.discard(cell, error, "start_failed")
+            self._refuse(start, error)
         else:
             self.activations += 1
             self._system.observer.activated(cell.key)
-        finally:
-            if self._starts.get(cell.key) is start:  # if it was discarded, another may be under way
-                del self._starts[cell.key]
-            start.over.set()
-        if start.error is None:
+            self._end(start)
             cell.resume()
+
+    def _refuse(self, start: Start, error: Exception) -> None:
+        start.error = error
+        self.discard(start.cell, error, "start_failed")
+        self._end(start)
+
+    def _end(self, start: Start) -> None:
+        key = start.cell.key
+        if self._starts.get(key) is start:  # if it was discarded, another may be under way
+            del self._starts[key]
+        start.end()

@@ -26,8 +26,8 @@ from actors.timers import Timers
 class SystemSettings:
     """Bounds and times of a system.
 
-    `max_starts` actors run their start at once, and `max_waiting_starts` in all may be starting.
-    `passivate_after_s` None: never.
+    `max_starts` actors run their start at once, and `max_waiting_starts` in all may be starting;
+    one waits at most `start_patience_s` for its turn. `passivate_after_s` None: never.
     """
 
     mailbox_capacity: int = 1000
@@ -35,6 +35,7 @@ class SystemSettings:
     passivate_after_s: float | None = None
     max_starts: int = 512
     max_waiting_starts: int = 20_000
+    start_patience_s: float = 5.0
     restarts: RestartPolicy = field(factory=RestartPolicy)
 
 
@@ -59,7 +60,13 @@ class ActorSystem:
         self.deadlines = Deadlines()
         self.timers = Timers(self._tell)
         self.supervisor = Supervisor(self, settings.restarts)
-        self.registry = Registry(self, factory, settings.max_starts, settings.max_waiting_starts)
+        self.registry = Registry(
+            self,
+            factory,
+            settings.max_starts,
+            settings.max_waiting_starts,
+            settings.start_patience_s,
+        )
 
     def ref(self, key: Hashable, chain: Chain = ()) -> Ref:
         """The address of an actor. Inside an async turn give `chain`, the turn's own (`cell.chain
@@ -96,6 +103,7 @@ async def open_actor_system(
         nursery.start_soon(system.dispatcher.run)
         nursery.start_soon(system.deadlines.run)
         nursery.start_soon(system.timers.run)
+        nursery.start_soon(system.registry.run)
         if settings.passivate_after_s is not None:
             nursery.start_soon(Passivation(system, settings.passivate_after_s).run)
         yield system

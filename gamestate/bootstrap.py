@@ -306,6 +306,7 @@ async def open_game(
             )
             workers.start_soon(session_ttl.run)
             register_gauges(metrics, system, backups, orchestrator, session_ttl)
+            metrics.gauge_source("commits_waiting", lambda: len(group_commit))
             yield Game(orchestrator, router, system, backups, health, library)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
@@ -320,6 +321,7 @@ def system_settings(settings: Settings) -> SystemSettings:
         ask_timeout_s=settings.ask_timeout_s,
         passivate_after_s=settings.passivate_after_s,
         max_starts=settings.max_concurrent_restores,
+        start_patience_s=settings.login_queue_timeout_s,
         restarts=RestartPolicy(settings.max_restarts, settings.restart_within_s),
     )
 

@@ -105,7 +105,8 @@ class Settings:
         max_restarts, restart_within_s: a character that crashes more often is stopped.
         max_in_flight: HTTP requests being answered at once.
         max_batch_messages: in one `POST /v1/messages`.
-        max_concurrent_restores: logins in progress at once.
+        max_concurrent_restores: logins in progress at once; the others wait their turn.
+        login_queue_timeout_s: a login that has waited longer for its turn is refused (503).
         drain_timeout_s: for a clean stop; what is not done then is done by the next start.
         events_kept: about how many events the stream `events` keeps for its readers.
         receipts_kept: applied message ids remembered for each character.
@@ -137,6 +138,7 @@ class Settings:
     max_in_flight: int = field(default=10_000, validator=_between(1, 1_000_000))
     max_batch_messages: int = field(default=1_000, validator=_between(1, 100_000))
     max_concurrent_restores: int = field(default=512, validator=_between(1, 100_000))
+    login_queue_timeout_s: float = field(default=5.0, validator=_between(0.05, 600))
     drain_timeout_s: float = field(default=30.0, validator=_between(0.1, 3_600))
     events_kept: int = field(default=100_000, validator=_between(1_000, 100_000_000))
     receipts_kept: int = field(default=64, validator=_between(1, 10_000))

@@ -19,6 +19,7 @@ def register_gauges(
     """Say where the gauges' values are. They are read on the edge's thread, by lengths and
     copies."""
     metrics.gauge_source("actors", lambda: len(system.registry))
+    metrics.gauge_source("starts_waiting", lambda: system.registry.waiting)
     metrics.gauge_source("dirty_characters", lambda: len(backups))
     metrics.gauge_source("oldest_dirty_seconds", backups.oldest_s)
     metrics.gauge_source("sessions", orchestrator.count_sessions)

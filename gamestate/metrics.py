@@ -32,11 +32,13 @@ CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 
 GaugeName = Literal[
     "actors",
+    "commits_waiting",
     "dirty_characters",
     "dirty_sessions",
     "oldest_dirty_seconds",
     "sessions",
     "session_ttl_seconds",
+    "starts_waiting",
 ]
 Answer = tuple[Labels, Distribution]
 
@@ -48,6 +50,8 @@ BATCH: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 GAUGES: Final[Mapping[GaugeName, tuple[str, str | None]]] = {
     "actors": ("Cells in memory.", None),
+    "commits_waiting": ("Turns that wait for the next group commit.", None),
+    "starts_waiting": ("Cells that wait for their turn to start: logins and wake-ups.", None),
     "dirty_characters": ("Characters whose state is newer in Redis than in Postgres.", None),
     "oldest_dirty_seconds": ("How long the longest waiting dirty character has waited.", None),
     "dirty_sessions": ("Sessions in memory that Postgres does not have yet.", "module"),
@@ -118,6 +122,16 @@ class ActorMetrics(ActorObserver):
 
     def __init__(self, make: Instruments) -> None:
         self._activations = make.counter("activations", "Cells that finished their start.")
+        self._start_waits = make.histogram(
+            "start_wait_seconds", "How long a cell waited for its turn to start.", LATENCY_S
+        )
+        self._starts_refused = make.counter(
+            "starts_refused",
+            "Cells that were not started: the queue was full, or took too long, or nobody waited "
+            "for them any more.",
+            "reason",
+            start=("queue_full", "too_late", "abandoned"),
+        )
         self._stops = make.counter(
             "actor_stops",
             "Cells that are gone, by reason.",
@@ -141,6 +155,12 @@ class ActorMetrics(ActorObserver):
 
     def activated(self, key: Any) -> None:
         self._activations.inc()
+
+    def start_admitted(self, waited_s: float) -> None:
+        self._start_waits.observe(waited_s)
+
+    def start_refused(self, reason: str) -> None:
+        self._starts_refused.inc(reason)
 
     def stopped(self, key: Any, reason: str) -> None:
         self._stops.inc(reason)

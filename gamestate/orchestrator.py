@@ -14,7 +14,7 @@ from attrs import frozen
 
 from actors.cell import Cell
 from actors.envelope import NO_REPLY, ReplySlot
-from actors.errors import ActorError
+from actors.errors import ActorError, TooManyStartsError
 from actors.system import ActorSystem
 from gamestate.character.actor import CharacterActor
 from gamestate.character.logout import Logout
@@ -250,12 +250,20 @@ class GameStateOrchestrator:
         """Bring what a crashed server left in Redis to Postgres. Failures are left for a login."""
         try:
             ownership = await self._restorer.ownership(char_id)
-            actor = _actor(await self._system.registry.activate(char_id, RECOVER))
+            actor = _actor(await self._started(char_id, RECOVER))
             actor.save_soon()
             if ownership.owner == LOGGED_OUT:
                 await self.logout(char_id)
         except (GameStateError, PersistenceError, ActorError):
             return
+
+    async def _started(self, char_id: int, intent: str) -> Cell:
+        """The cell, after players who log in; nobody is there who could be told to come back."""
+        while True:
+            try:
+                return await self._system.registry.activate(char_id, intent)
+            except TooManyStartsError as error:
+                await trio.sleep(error.retry_after_s)
 
     async def reseed(self) -> None:
         """Redis is back: send it what it lost or missed, the most recently used first, and let it

@@ -95,11 +95,16 @@ def kind_of(error: BaseException) -> Kind:
 
 
 def problem(error: BaseException) -> dict[str, Any]:
-    """The body of the answer: the error's facts, and the members of RFC 9457 on top."""
+    """The body of the answer: the error's facts, and the members of RFC 9457 on top.
+
+    `retry_after_s` is what the header Retry-After says; an entry of a batch has no header.
+    """
     kind = kind_of(error)
     code = kind.code or getattr(error, "code", INTERNAL.code)
+    back_in_s = _retry_after_s(error, kind)
     return {
         **getattr(error, "facts", {}),
+        **({} if back_in_s is None else {"retry_after_s": back_in_s}),
         "type": f"urn:gamestate:problem:{code}",
         "title": kind.title,
         "status": kind.status,
@@ -120,11 +125,18 @@ def response(error: BaseException) -> Response:
     return kind.status, headers, encoded(error)
 
 
+def _retry_after_s(error: BaseException, kind: Kind) -> int | None:
+    """When to come back, whole seconds, because the header has no fractions; at least one."""
+    if kind.retry_after_s is None:
+        return None
+    return max(1, math.ceil(getattr(error, "retry_after_s", kind.retry_after_s)))
+
+
 def _headers(error: BaseException, kind: Kind) -> list[Header]:
     headers: list[Header] = []
-    if kind.retry_after_s is not None:
-        seconds = getattr(error, "retry_after_s", kind.retry_after_s)
-        headers.append(("retry-after", str(max(1, math.ceil(seconds)))))
+    back_in_s = _retry_after_s(error, kind)
+    if back_in_s is not None:
+        headers.append(("retry-after", str(back_in_s)))
     if isinstance(error, edge.MethodNotAllowedError):
         headers.append(("allow", ", ".join(error.allowed)))
     if isinstance(error, edge.UnauthorizedError):

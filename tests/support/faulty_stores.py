@@ -6,6 +6,7 @@ says what goes wrong next; a simulation overrides `Faults.draw`, which is asked 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
 from enum import Enum
@@ -58,6 +59,8 @@ class Faults:
         self.calls: list[tuple[str, tuple[Any, ...]]] = []
         self._unavailable = unavailable
         self._down = False
+        self._delay_s = 0.0
+        self._timeout_s = math.inf
         self._gates: dict[str, Gate] = {}
         self._next: dict[str, deque[Fault | Exception]] = defaultdict(deque)
         self._rewritten: dict[str, Callable[[Exception], Exception]] = {}
@@ -69,6 +72,11 @@ class Faults:
     def come_back(self) -> None:
         """Answer again, with everything that was stored."""
         self._down = False
+
+    def slow_down(self, delay_s: float, timeout_s: float) -> None:
+        """Every answer takes so long from now on. Whoever gives up after `timeout_s`, as a store's
+        adapter does, has no answer, though what was asked is done. 0: as fast as ever."""
+        self._delay_s, self._timeout_s = delay_s, timeout_s
 
     def hold(self, method: str) -> Gate:
         """Hold the calls of this method from now on; open the gate to let them through."""
@@ -114,6 +122,9 @@ class Faults:
         if fault is Fault.BEFORE:
             raise self._unavailable(f"{method}: the request was lost")
         self.calls.append((method, args))
+        if self._delay_s:
+            await trio.sleep(min(self._delay_s, self._timeout_s))
+            fault = Fault.AFTER if self._delay_s > self._timeout_s else fault
         try:
             answer = await store_method(*args)
         except Exception as error:

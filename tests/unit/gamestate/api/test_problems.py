@@ -57,6 +57,23 @@ def test_who_is_to_come_back_is_told_when(error: Any, status: int) -> None:
     assert ("retry-after" in dict(headers)) == (status in (429, 503))
 
 
+@pytest.mark.parametrize("error", list(problems.KINDS), ids=lambda error: error.__name__)
+def test_every_429_and_503_has_a_time_to_come_back(error: Any) -> None:
+    kind = problems.KINDS[error]
+    assert (kind.retry_after_s is not None) == (kind.status in (429, 503))
+
+
+def test_an_error_that_knows_better_says_when_in_the_header_and_in_the_body() -> None:
+    _, headers, body = problems.response(actors.TooManyStartsError(500, retry_after_s=7.2))
+    assert dict(headers)["retry-after"] == "8"
+    assert orjson.loads(body)["retry_after_s"] == 8
+
+
+def test_nobody_is_told_to_come_back_at_once() -> None:
+    _, headers, _ = problems.response(actors.TooManyStartsError(1, retry_after_s=0.01))
+    assert dict(headers)["retry-after"] == "1"
+
+
 @pytest.mark.parametrize("module", [game, edge, actors, stores], ids=lambda module: module.__name__)
 def test_every_error_that_can_reach_a_client_has_a_row(module: Any) -> None:
     never = {"ConfigurationError", "ContentError", "EmbeddedServerError", "BadRecordError"}
