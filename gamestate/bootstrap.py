@@ -33,6 +33,7 @@ from gamestate.character.core import CoreModule
 from gamestate.character.events import CharacterEvents
 from gamestate.character.expiry import SessionExpiry
 from gamestate.character.orders import Order
+from gamestate.character.receipts import Bounds
 from gamestate.character.restore import Restorer
 from gamestate.character.services import CharacterServices
 from gamestate.config import Settings, redact
@@ -266,7 +267,7 @@ async def open_game(
         forsake=forsake,
         set_timer=set_timer,
         now_s=now_s,
-        receipts_kept=settings.receipts_kept,
+        receipt_bounds=Bounds(settings.receipts_kept, settings.receipts_kept_s),
         most_in_flight=settings.mailbox_capacity,
     )
     await new_ids.fetch()

@@ -109,7 +109,8 @@ class Settings:
         login_queue_timeout_s: a login that has waited longer for its turn is refused (503).
         drain_timeout_s: for a clean stop; what is not done then is done by the next start.
         events_kept: about how many events the stream `events` keeps for its readers.
-        receipts_kept: applied message ids remembered for each character.
+        receipts_kept, receipts_kept_s: how many applied message ids are remembered for each
+            character, and for how long; what is forgotten would be applied again.
         modules: session modules, by name; in the environment separated by commas.
         module_settings: each module's own settings, by its name.
     """
@@ -142,6 +143,7 @@ class Settings:
     drain_timeout_s: float = field(default=30.0, validator=_between(0.1, 3_600))
     events_kept: int = field(default=100_000, validator=_between(1_000, 100_000_000))
     receipts_kept: int = field(default=64, validator=_between(1, 10_000))
+    receipts_kept_s: float = field(default=86_400.0, validator=_between(1, 31_536_000))
     modules: tuple[str, ...] = field(
         default=("inventory", "combat", "scenario"), validator=_module_names
     )

@@ -24,7 +24,7 @@ from gamestate.character.departure import let_go
 from gamestate.character.in_flight import CommitInFlight, TurnInFlight
 from gamestate.character.loading import load_first
 from gamestate.character.orders import Order
-from gamestate.character.receipts import Receipts, encode_receipt
+from gamestate.character.receipts import NO_RECEIPTS, Receipts, encode_receipt
 from gamestate.character.restore import Restored
 from gamestate.character.saving import backup_of, cleaned
 from gamestate.character.services import CharacterServices
@@ -124,8 +124,8 @@ class CharacterActor:
         self.state = restored.state
         self.restored_from = restored.source
         if restored.receipts:
-            self._receipts = Receipts(self._services.receipts_kept)
-            self._receipts.load(restored.receipts)
+            self._receipts = Receipts(self._services.receipt_bounds)
+            self._receipts.load(restored.receipts, self._services.now_s())
         if restored.dirty:
             self._unsaved = Unsaved()
             for module in restored.state.sessions:
@@ -177,7 +177,7 @@ class CharacterActor:
         started = perf_counter()
         turn = self._turn()
         try:
-            if message.body and self._answer_duplicate(message, reply, started):
+            if message.body and self._answer_duplicate(turn, message, reply, started):
                 return None
             body = turn.run(message)
             if turn.touched:
@@ -206,7 +206,8 @@ class CharacterActor:
         answer: ReplyBody = body(after) if callable(body) else body
         record = b""
         if message.body:
-            record = encode_receipt(message.message_id, message.body, after.version, answer)
+            id_, version = message.message_id, after.version
+            record = encode_receipt(id_, message.body, version, turn.now_s, answer)
         commit = services.commits.delta(before, after, turn.touched, record, turn.events)
         to_wake: Deadlines = ()
         if after.sessions is not before.sessions:
@@ -244,7 +245,7 @@ class CharacterActor:
                 elif module in after.sessions:
                     unsaved.note(module, parts, after.version)
         if record:
-            self._receipts = self._receipts or Receipts(self._services.receipts_kept)
+            self._receipts = self._receipts or Receipts(self._services.receipt_bounds)
             self._receipts.add(message.message_id, record)
 
     def _answer_read(
@@ -259,12 +260,16 @@ class CharacterActor:
         if turn.backup:
             self.save_next()
 
-    def _answer_duplicate(self, message: Message, reply: ReplySlot, started: float) -> bool:
+    def _answer_duplicate(
+        self, turn: Turn, message: Message, reply: ReplySlot, started: float
+    ) -> bool:
         """Answer a message that was applied before as it was answered then.
 
         Raises: MessageIdReusedError.
         """
-        applied = self._receipts.find(message.message_id, message.body) if self._receipts else None
+        if not self._receipts:
+            return False
+        applied = self._receipts.find(message.message_id, message.body, turn.now_s)
         if applied is None:
             return False
         answer_reply(self, message, reply, started, "duplicate", applied.version, applied.reply)
@@ -349,7 +354,8 @@ class CharacterActor:
         """What Postgres does not have yet."""
         services = self._services
         modules = services.router.modules
-        return backup_of(self.state, self._unsaved, self._receipts, services.owner, modules)
+        receipts = self._receipts.as_json(services.now_s()) if self._receipts else NO_RECEIPTS
+        return backup_of(self.state, self._unsaved, receipts, services.owner, modules)
 
     def saved(self, backup: Backup) -> CleanMark | None:
         """Postgres has this backup: what is left of the unsaved, and the mark for Redis."""
@@ -387,6 +393,11 @@ class CharacterActor:
     # ------------------------------------------------------------------ inside
 
     @property
+    def knows(self) -> bool:
+        """Whether its state is loaded, and still its own."""
+        return not self.gone and self.restored_from != ""
+
+    @property
     def dirty(self) -> bool:
         """Whether Postgres lacks something."""
         return self._unsaved is not None
@@ -399,7 +410,7 @@ class CharacterActor:
         return self._services.commits.full(state, self._kept_receipts(), dirty=self.dirty)
 
     def _kept_receipts(self) -> tuple[bytes, ...]:
-        return self._receipts.all() if self._receipts else ()
+        return self._receipts.all(self._services.now_s()) if self._receipts else ()
 
     def _note_rest(self) -> None:
         if self._still is not None and (self.gone or not self._in_flight):

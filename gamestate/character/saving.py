@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gamestate.character.codec import encode_metadata, row_of_state
-from gamestate.character.receipts import Receipts
 from gamestate.character.sessions import with_sessions
 from gamestate.character.unsaved import Unsaved
 from gamestate.contracts import SessionModule
@@ -17,11 +16,11 @@ from persistence.records import Backup, CleanMark, Section
 def backup_of(
     state: CharacterState,
     unsaved: Unsaved | None,
-    receipts: Receipts | None,
+    receipts: bytes,
     owner: str,
     modules: Mapping[str, SessionModule],
 ) -> Backup:
-    """The core, the receipts, and of the sessions what is unsaved."""
+    """The core, the receipts (as JSON), and of the sessions what is unsaved."""
     sections: dict[str, Section] = {}
     for name in unsaved or ():
         touched, session = unsaved.touched(name) if unsaved else (), state.sessions.get(name)
@@ -29,7 +28,7 @@ def backup_of(
             sections[name] = modules[name].backup_session("", None, touched)
         else:
             sections[name] = modules[name].backup_session(session.session_id, session.data, touched)
-    return Backup(row_of_state(state, owner, receipts.as_json() if receipts else b"[]"), sections)
+    return Backup(row_of_state(state, owner, receipts), sections)
 
 
 def cleaned(state: CharacterState) -> tuple[CharacterState, CleanMark]:

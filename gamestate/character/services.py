@@ -8,6 +8,7 @@ from attrs import frozen
 
 from gamestate.character.alarms import SetTimer
 from gamestate.character.commit import CommitBuilder
+from gamestate.character.receipts import Bounds
 from gamestate.character.restore import Restorer
 from gamestate.character.turn import NewIds
 from gamestate.context import ContextAssembler
@@ -27,6 +28,7 @@ class CharacterServices:
         forsake: `(char_id, error, reason)` drops an actor at once.
         set_timer: `(delay in seconds, char_id, order)` sends an order to an actor then.
         now_s: the wall clock, seconds since 1970.
+        receipt_bounds: which applied message ids are remembered.
         most_in_flight: the bound of one character's turns in flight.
     """
 
@@ -43,5 +45,5 @@ class CharacterServices:
     forsake: Callable[[int, Exception, str], None]
     set_timer: SetTimer
     now_s: Callable[[], float]
-    receipts_kept: int
+    receipt_bounds: Bounds
     most_in_flight: int
