@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from actors.system import ActorSystem
 
 
-class _Ask(ReplySlot):
+class Ask(ReplySlot):
     """A slot that wakes the task that waits for it. It is its own outcome: what trio hands the task
     it wakes has to have an `unwrap`, and making an `outcome.Value` costs a fifth of a wake-up."""
 
@@ -36,6 +36,13 @@ class _Ask(ReplySlot):
         if self.error is not None:
             raise self.error
         return self.value
+
+    async def answer(self) -> Any:
+        """Wait for the answer, in one task. Raises: what it was answered with."""
+        if self.done:
+            return self.unwrap()
+        self.task = trio.lowlevel.current_task()
+        return await trio.lowlevel.wait_task_rescheduled(self.abandon)
 
     def abandon(self, _: Callable[[], Any]) -> trio.lowlevel.Abort:
         """The sender was cancelled: what is still in a mailbox will not be handled."""
@@ -75,7 +82,7 @@ class Ref:
         system = self._system
         if system.dispatcher.must_yield():
             await trio.lowlevel.checkpoint()
-        slot = _Ask()
+        slot = Ask()
         system.registry.deliver(self.key, message, slot, self._chain)
         if slot.done:
             return slot.unwrap()

@@ -13,6 +13,7 @@ GameStateError
 │   ├── DeadError                       be brought back to life first
 │   └── …                               one subclass per rule, beside the rule
 ├── OwnedElsewhereError             another server plays this character; retry, rerouted (503)
+├── NotYetInPostgresError           done, in Redis alone; ask again to wait again (503)
 ├── QuarantinedError                a stored record cannot be read; an operator must look (423)
 ├── ShuttingDownError               the server drains; retry elsewhere or later (503)
 └── ConfigurationError, ContentError    the operator's mistake, said at start
@@ -128,6 +129,26 @@ class OwnedElsewhereError(GameStateError):
 
     def __init__(self, char_id: int, owner: str) -> None:
         super().__init__(f"character {char_id} is played on server {owner}", owner=owner)
+
+
+class NotYetInPostgresError(GameStateError):
+    """Postgres was to be waited for and does not have the character's version yet; Redis does."""
+
+    code = "not_yet_in_postgres"
+
+    def __init__(self, version: int, message_id: str | None) -> None:
+        again = (
+            f"send it with the same message_id {message_id!r} to wait again, it is not applied "
+            "again"
+            if message_id is not None
+            else "do not send it again: without a message_id of yours it would be applied again"
+        )
+        super().__init__(
+            f"the message was applied, version {version} is in Redis and will go to Postgres, "
+            f"which does not have it yet; {again}",
+            version=version,
+            message_id=message_id,
+        )
 
 
 class QuarantinedError(GameStateError):

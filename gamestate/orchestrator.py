@@ -6,7 +6,7 @@ import itertools
 import uuid
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 import trio
@@ -15,9 +15,11 @@ from attrs import frozen
 from actors.cell import Cell
 from actors.envelope import NO_REPLY, ReplySlot
 from actors.errors import ActorError, TooManyStartsError
+from actors.ref import Ask
 from actors.system import ActorSystem
 from gamestate.character.actor import CharacterActor
 from gamestate.character.logout import Logout
+from gamestate.character.postgres_wait import PostgresWait
 from gamestate.character.restore import LOGIN, RECOVER, Restorer, state_of_row
 from gamestate.character.view import character_view
 from gamestate.errors import (
@@ -28,7 +30,7 @@ from gamestate.errors import (
     UnknownCharacterError,
 )
 from gamestate.observer import GameObserver
-from gamestate.receipt import Receipt
+from gamestate.receipt import Receipt, Wait
 from gamestate.router import CoreRouter, Message
 from gamestate.state import DEFAULT_STAT, STATS, Vital
 from persistence.backup.worker import BackupWorker
@@ -74,6 +76,7 @@ class GameStateOrchestrator:
         self._router = router
         self._restorer = restorer
         self._backups = backups
+        self._postgres_wait = PostgresWait(system, backups)
         self._hot = hot
         self._cold = cold
         self._observer = observer
@@ -94,11 +97,13 @@ class GameStateOrchestrator:
         payload: Any,
         message_id: str | None = None,
         timeout_s: float | None = None,
+        wait: Wait | None = None,
     ) -> Receipt:
         """Send a message and wait until what it did is safe.
 
         `message_id`: with one of your own the message is applied at most once, however often it is
-        sent. `timeout_s`: how long to wait, seconds; None: the server's default.
+        sent. `timeout_s`: how long to wait, seconds; None: the server's default. `wait`:
+        "postgres" waits, as long again, until Postgres has it, too.
 
         Raises:
             MalformedError: the message is wrong; nothing was done. RefusedError: a rule said no
@@ -106,8 +111,13 @@ class GameStateOrchestrator:
             handled; send it again later. AskTimeoutError, StoreUnavailableError: outcome unknown;
             resend with the same message_id. FencedOutError, OwnedElsewhereError: another server
             has the character. QuarantinedError, ActorCrashedError: an operator must look.
+            NotYetInPostgresError: only with `wait`; it is done, and in Redis.
         Cancellation: the outcome is unknown afterwards.
         """
+        if wait is not None:
+            sent = Ask()
+            self.submit(char_id, type_, payload, message_id, sent, wait, timeout_s)
+            return cast("Receipt", await sent.answer())
         message = self._message(type_, payload, message_id)
         receipt: Receipt = await self._system.ref(char_id).ask(message, timeout_s)
         return receipt
@@ -117,10 +127,20 @@ class GameStateOrchestrator:
         self._system.registry.deliver(char_id, self._message(type_, payload, message_id), NO_REPLY)
 
     def submit(
-        self, char_id: int, type_: str, payload: Any, message_id: str | None, reply: ReplySlot
+        self,
+        char_id: int,
+        type_: str,
+        payload: Any,
+        message_id: str | None,
+        reply: ReplySlot,
+        wait: Wait | None = None,
+        timeout_s: float | None = None,
     ) -> None:
         """`ask` without a task: whatever comes of it, also an error, is settled in `reply`."""
         system = self._system
+        if wait is not None:
+            for_s, own_id = timeout_s or system.ask_timeout_s, message_id is not None
+            reply = self._postgres_wait.before(reply, char_id, for_s, own_id=own_id)
         try:
             message = self._message(type_, payload, message_id)
             system.registry.deliver(char_id, message, reply)
@@ -128,7 +148,7 @@ class GameStateOrchestrator:
             reply.fail(error)
         else:
             if not reply.done:
-                system.deadlines.watch(reply, char_id, system.ask_timeout_s)
+                system.deadlines.watch(reply, char_id, timeout_s or system.ask_timeout_s)
 
     def _message(self, type_: str, payload: Any, message_id: str | None) -> Message:
         message = self._router.message(type_, payload)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from gamestate.contracts import ReplyBody
 from persistence.records import Durability
 from persistence.values import value
+
+Wait = Literal["postgres"]
+"""What an answer may be asked to wait for, besides Redis, for which it always waits."""
 
 
 @value

@@ -10,7 +10,7 @@ from gamestate.api.service import CreateCharacter
 from gamestate.content.index import Index
 from gamestate.metrics import Metrics
 from gamestate.orchestrator import GameStateOrchestrator
-from gamestate.receipt import Receipt
+from gamestate.receipt import Receipt, Wait
 
 
 class PortalGameService:
@@ -35,12 +35,17 @@ class PortalGameService:
         self._missing = missing
 
     def message(
-        self, char_id: int, type_: str, payload: Mapping[str, Any], message_id: str | None
+        self,
+        char_id: int,
+        type_: str,
+        payload: Mapping[str, Any],
+        message_id: str | None,
+        wait: Wait | None = None,
     ) -> Awaitable[Receipt]:
         """One message, without a task on either side."""
         slot = self._portal.slot()
         self._portal.post_to_trio(
-            self._orchestrator.submit, char_id, type_, payload, message_id, slot
+            self._orchestrator.submit, char_id, type_, payload, message_id, slot, wait
         )
         return slot.future
 

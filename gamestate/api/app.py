@@ -74,7 +74,8 @@ class App:
         self._in_flight += 1
         try:
             if method == "POST":
-                call = Call(parameter, headers, "", await read_body(headers, proto, self._limits))
+                body = await read_body(headers, proto, self._limits)
+                call = Call(parameter, headers, scope.query_string, body)
             else:
                 call = Call(parameter, headers, scope.query_string)
             return await self._endpoints[route.endpoint](call)

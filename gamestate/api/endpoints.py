@@ -20,7 +20,7 @@ from gamestate.api.rsgi import Headers
 from gamestate.api.service import GameService
 from gamestate.errors import UnknownMessageTypeError
 from gamestate.metrics import CONTENT_TYPE
-from gamestate.receipt import Receipt
+from gamestate.receipt import Receipt, Wait
 
 INVENTORY: Final = "inventory."
 
@@ -86,9 +86,11 @@ class Endpoints:
 
     async def message(self, call: Call) -> Response:
         char_id = requests.decode_char_id(call.parameter)
-        type_, payload, message_id = requests.decode_message(call.body, self._commands)
+        type_, payload, message_id, wait = requests.decode_message(call.body, self._commands)
+        if call.query_string:
+            wait = requests.decode_wait(call.query_string) or wait
         self._check_type(type_)
-        receipt = await self._service.message(char_id, type_, payload, message_id)
+        receipt = await self._service.message(char_id, type_, payload, message_id, wait)
         return json_response(_written(receipt))
 
     async def action(self, call: Call) -> Response:
@@ -98,7 +100,10 @@ class Endpoints:
             known = [name for name in sorted(self._commands) if name.startswith(INVENTORY)]
             actions = [name.removeprefix(INVENTORY) for name in known]
             raise UnknownMessageTypeError(action.action, actions)
-        receipt = await self._service.message(action.char_id, type_, payload, action.message_id)
+        wait = requests.decode_wait(call.query_string) or action.wait
+        receipt = await self._service.message(
+            action.char_id, type_, payload, action.message_id, wait
+        )
         return json_response(_written(receipt))
 
     async def inventory(self, call: Call) -> Response:
@@ -111,16 +116,21 @@ class Endpoints:
         entries = requests.decode_batch(call.body, self._limits.max_batch_messages)
         # `gather` starts its tasks in order, and a message is queued before its first suspension:
         # so the messages of one character keep their order.
-        answers = [self._entry(entry, index) for index, entry in enumerate(entries)]
+        wait = requests.decode_wait(call.query_string)
+        answers = [self._entry(entry, index, wait) for index, entry in enumerate(entries)]
         return json_response(await asyncio.gather(*answers))
 
-    async def _entry(self, entry: Any, index: int) -> Mapping[str, Any]:
+    async def _entry(self, entry: Any, index: int, wait: Wait | None) -> Mapping[str, Any]:
         try:
             asked = requests.decode_entry(entry, index)
             self._check_type(asked.type)
             return _written(
                 await self._service.message(
-                    asked.char_id, asked.type, asked.payload, asked.message_id
+                    asked.char_id,
+                    asked.type,
+                    asked.payload,
+                    asked.message_id,
+                    wait or asked.wait,
                 )
             )
         except Exception as error:  # noqa: BLE001  # one bad message spoils no other

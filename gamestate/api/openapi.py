@@ -14,6 +14,7 @@ from gamestate.api import problems
 from gamestate.api.requests import BatchEntry, InventoryAction, MessageRequest
 from gamestate.api.routes import Access, Route
 from gamestate.errors import RefusedError
+from gamestate.receipt import Wait
 from gamestate.structure import MAX_INT
 
 Schema = dict[str, Any]
@@ -125,6 +126,14 @@ def _parameters(route: Route, commands: Mapping[str, type]) -> Iterable[Schema]:
         }
     if "{file}" in route.path:
         yield {"name": "file", "in": "path", "required": True, "schema": {"type": "string"}}
+    if route.waits:
+        yield {
+            "name": "wait",
+            "in": "query",
+            "description": "Answer when Postgres has it, too; after a 503 `not_yet_in_postgres` it "
+            "is applied, and in Redis.",
+            "schema": schema_of(Wait),
+        }
     if route.query in commands:
         for name, schema in schema_of(commands[route.query])["properties"].items():
             yield {"name": name, "in": "query", "schema": _written(schema)}

@@ -66,6 +66,7 @@ KINDS: Final[Mapping[type[BaseException], Kind]] = {
     edge.TooManyRequestsError: Kind(429, "Too many requests", retry_after_s=1),
     edge.NotReadyError: Kind(503, "Not ready", retry_after_s=1),
     game.ShuttingDownError: Kind(503, "Shutting down", retry_after_s=5),
+    game.NotYetInPostgresError: Kind(503, "Not yet in Postgres", retry_after_s=2),
     game.OwnedElsewhereError: Kind(503, "Played on another server", retry_after_s=2),
     actors.ActorStoppedError: Kind(503, "Actor stopped", "actor_stopped", 1),
     actors.ActorGaveUpError: Kind(503, "Actor stopped after crashes", "actor_stopped", 60),

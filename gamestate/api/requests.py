@@ -14,16 +14,17 @@ from attrs import Attribute, field, frozen, validators
 from gamestate.api.errors import BatchTooLargeError
 from gamestate.api.service import CreateCharacter
 from gamestate.errors import InvalidPayloadError, MalformedError
+from gamestate.receipt import Wait
 from gamestate.structure import MAX_INT, kind, structure, text
 
 MAX_TYPE: Final = 128
 MAX_MESSAGE_ID: Final = 128
 MAX_DIGITS: Final = 16  # of MAX_INT
 MESSAGE_FIELDS: Final = ("type", "payload", "message_id")
-ACTION_FIELDS: Final = ("char_id", "action", "message_id")
+ACTION_FIELDS: Final = ("char_id", "action", "message_id", "wait")
 
-Asked = tuple[str, Mapping[str, Any], str | None]
-"""What a message asks: its type, payload and id."""
+Asked = tuple[str, Mapping[str, Any], str | None, Wait | None]
+"""What a message asks: its type, payload and id, and what its answer shall wait for."""
 
 
 def _is_id(value: str) -> bool:
@@ -45,12 +46,13 @@ class MessageRequest:
     """The body of `POST /v1/characters/{char_id}/messages`.
 
     With a `message_id` of its own a message can be sent again after a lost answer: it is applied at
-    most once.
+    most once. `"wait": "postgres"` answers when Postgres has it, too.
     """
 
     type: str = field(validator=text(MAX_TYPE))
     payload: Mapping[str, Any] = field(factory=dict)
     message_id: str | None = field(default=None, validator=_printable)
+    wait: Wait | None = None
 
 
 @frozen
@@ -61,6 +63,7 @@ class BatchEntry:
     type: str = field(validator=text(MAX_TYPE))
     payload: Mapping[str, Any] = field(factory=dict)
     message_id: str | None = field(default=None, validator=_printable)
+    wait: Wait | None = None
 
 
 @frozen
@@ -74,6 +77,7 @@ class InventoryAction:
     char_id: int = field(validator=_char_id)
     action: str = field(validator=text(MAX_TYPE))
     message_id: str | None = field(default=None, validator=_printable)
+    wait: Wait | None = None
 
 
 def decode_char_id(written: str) -> int:
@@ -99,11 +103,11 @@ def decode_message(body: bytes, known: Container[str]) -> Asked:
     type_, payload, message_id = map(fields.get, MESSAGE_FIELDS)
     if type(type_) is str and type_ in known and type(payload) is dict:
         if len(fields) == 2:
-            return type_, payload, None
+            return type_, payload, None, None
         if len(fields) == 3 and type(message_id) is str and _is_id(message_id):
-            return type_, payload, message_id
+            return type_, payload, message_id, None
     asked = structure(fields, MessageRequest, path="")
-    return asked.type, asked.payload, asked.message_id
+    return asked.type, asked.payload, asked.message_id, asked.wait
 
 
 def decode_create(body: bytes) -> CreateCharacter:
@@ -136,6 +140,19 @@ def decode_batch(body: bytes, max_messages: int) -> list[Any]:
 def decode_entry(entry: Any, index: int) -> BatchEntry:
     """One entry of a batch. Raises InvalidPayloadError."""
     return structure(entry, BatchEntry, path=f"[{index}]")
+
+
+def decode_wait(query_string: str) -> Wait | None:
+    """What the query of a message wants its answer to wait for; other parameters are left alone.
+
+    Raises: InvalidPayloadError, MalformedError.
+    """
+    asked = [written for name, written in _pairs(query_string) if name == "wait"]
+    if not asked:
+        return None
+    if asked != ["postgres"]:
+        raise InvalidPayloadError("wait", "expected postgres")
+    return "postgres"
 
 
 _WHOLE: Final = re.compile(r"-?(0|[1-9][0-9]{0,15})")  # no more digits than MAX_INT has

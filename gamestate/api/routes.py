@@ -30,6 +30,7 @@ class Route:
         body: the attrs class of the request's body, if it has one; `many` for a list of them.
         answer: what a success means; `status` its status.
         query: the message type whose payload the query is, if it takes one.
+        waits: whether the query may say `wait=postgres`.
     """
 
     method: str
@@ -42,6 +43,7 @@ class Route:
     many: bool = False
     access: Access = Access.TOKEN
     query: str = ""
+    waits: bool = False
 
 
 ONE: Final = "/v1/characters/{char_id}"
@@ -53,16 +55,16 @@ ROUTES: Final = (
     Route("POST", f"{ONE}/login", "login", "Log a character in", "Where it was restored from"),
     Route("POST", f"{ONE}/logout", "logout", "Log a character out", "All of it is in Postgres"),
     Route("POST", f"{ONE}/messages", "message", "Send a message to a character", "The receipt",
-          body=MessageRequest),
+          body=MessageRequest, waits=True),
     Route("GET", f"{ONE}/inventory", "inventory", "Read the inventory", "The inventory",
           query="inventory.view"),
     Route("POST", "/v1/messages", "batch", "Send messages to many characters",
           'Receipts and `{"error": problem}` in the order of the messages',
-          body=BatchEntry, many=True),
+          body=BatchEntry, many=True, waits=True),
     Route("POST", "/v1/inventory/action", "action", "Act on an inventory", "The receipt",
-          body=InventoryAction),
+          body=InventoryAction, waits=True),
     Route("POST", "/inventory/action", "action", "Act on an inventory (same as under /v1)",
-          "The receipt", body=InventoryAction),
+          "The receipt", body=InventoryAction, waits=True),
     Route("GET", "/v1/content", "content", "What there is to play with",
           "Scenarios, monsters and items by name; `ETag` is the version of the content"),
     Route("POST", "/v1/content/reload", "reload_content", "Read the content directory again",

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from attrs import field, frozen, validators
 
 from gamestate.content.index import Index
-from gamestate.receipt import Receipt
+from gamestate.receipt import Receipt, Wait
 from gamestate.structure import entries, text
 
 MAX_NAME: Final = 64
@@ -43,9 +43,14 @@ class GameService(Protocol):
     `gamestate.errors`, `actors.errors` and `persistence.errors`, which `problems.py` translates."""
 
     def message(
-        self, char_id: int, type_: str, payload: Mapping[str, Any], message_id: str | None
+        self,
+        char_id: int,
+        type_: str,
+        payload: Mapping[str, Any],
+        message_id: str | None,
+        wait: Wait | None = None,
     ) -> Awaitable[Receipt]:
-        """Hand one message to the character's actor.
+        """Hand one message to the character's actor; with `wait` the answer waits for Postgres.
 
         The message is queued before the first suspension, so that messages of one character which
         are started one after the other are handled in that order.

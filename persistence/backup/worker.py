@@ -13,6 +13,8 @@ from typing import Final, Protocol
 
 import trio
 
+from actors.envelope import ReplySlot
+from persistence.backup.awaited import AwaitedVersions
 from persistence.cold.repository import ColdStore
 from persistence.errors import (
     BadRecordError,
@@ -23,7 +25,7 @@ from persistence.errors import (
 from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
 from persistence.observer import StoreObserver
-from persistence.records import Backup, CleanMark, ItemsSection, SaveStatus, Section
+from persistence.records import Backup, CleanMark, ItemsSection, SaveStatus, Section, Version
 
 BATCH: Final = 250
 """Characters per transaction."""
@@ -72,6 +74,7 @@ class BackupWorker:
         self._dirty: dict[DirtyCharacter, float] = {}  # since when, oldest first
         self._urgent: dict[DirtyCharacter, None] = {}
         self._attempts: dict[DirtyCharacter, _Attempt] = {}
+        self._awaited = AwaitedVersions()
         self._wanted = trio.Event()
         self._clock = trio.lowlevel.current_clock()
 
@@ -101,6 +104,22 @@ class BackupWorker:
         attempt = self._attempts.pop(character, None)
         if attempt is not None:
             attempt.over.set()
+        self._awaited.failed(character, ColdStoreUnavailableError("it was not given this in time"))
+
+    def await_version(self, character: DirtyCharacter, version: Version, slot: ReplySlot) -> None:
+        """Settle `slot` when Postgres has this version of the character. All who wait share the
+        next transactions, whoever's characters they are.
+
+        `slot` fails with ColdStoreUnavailableError: not saved yet; the character stays dirty.
+        BadRecordError: it was put in quarantine.
+        """
+        if character not in self._dirty:
+            slot.resolve(None)
+        elif self._health.postgres_up:
+            self._awaited.add(character, version, slot)
+            self.hurry(character)
+        else:
+            slot.fail(ColdStoreUnavailableError("it was seen to be down"))
 
     async def flush(self, character: DirtyCharacter) -> None:
         """Return when Postgres has everything of the character.
@@ -149,6 +168,7 @@ class BackupWorker:
             self._health.postgres_failed(error)
             self._observer.backup_failed(len(due), error.reason)
             self._conclude(due, error)
+            self._awaited.all_failed(error)
             self._urgent.update((character, None) for character in due if character in self._dirty)
             await trio.sleep(RETRY_S)
 
@@ -183,6 +203,7 @@ class BackupWorker:
         await self._cold.quarantine(character.char_id, "backup", error.reason, error.record)
         self._dirty.pop(character, None)
         self._urgent.pop(character, None)
+        self._awaited.failed(character, error)
         character.unstorable(error)
         self._conclude([character], error)
 
@@ -200,6 +221,7 @@ class BackupWorker:
                 character.fenced_by("postgres")
             else:
                 marks.append(self._saved(character, backup))
+                self._awaited.reached(character, backup.character.version)
         return [mark for mark in marks if mark is not None]
 
     def _saved(self, character: DirtyCharacter, backup: Backup) -> CleanMark | None:

@@ -49,15 +49,22 @@ class FakeGame:
 
     handled: list[tuple[int, str, Mapping[str, Any], str | None]] = field(factory=list)
     created: list[CreateCharacter] = field(factory=list)
+    waits: list[str | None] = field(factory=list)
     fails: Exception | None = None
     gate: asyncio.Event | None = None
     waiting: threading.Semaphore = field(factory=lambda: threading.Semaphore(0))
     absent: list[str] = field(factory=list)
 
     async def message(
-        self, char_id: int, type_: str, payload: Mapping[str, Any], message_id: str | None
+        self,
+        char_id: int,
+        type_: str,
+        payload: Mapping[str, Any],
+        message_id: str | None,
+        wait: str | None = None,
     ) -> Receipt:
         self.handled.append((char_id, type_, payload, message_id))
+        self.waits.append(wait)
         if self.gate is not None:
             self.waiting.release()
             await self.gate.wait()

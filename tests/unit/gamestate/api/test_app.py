@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from actors.errors import ActorCrashedError, AskTimeoutError, MailboxFullError
-from gamestate.errors import ContentError, NotLoggedInError, RefusedError
+from gamestate.errors import ContentError, NotLoggedInError, NotYetInPostgresError, RefusedError
 from persistence.errors import HotStoreUnavailableError
 from tests.unit.gamestate.api.running import Edge
 
@@ -100,6 +100,70 @@ def test_an_inventory_action_is_the_message_of_its_name(edge: Edge, path: str) -
     body = {"char_id": 42, "action": "equip", "item_id": 7, "message_id": "a"}
     assert edge.ask("POST", path, body).status == 200
     assert edge.game.handled == [(42, "inventory.equip", {"item_id": 7}, "a")]
+
+
+ACTION = "/v1/inventory/action"
+MOVE = {"type": "core.move"}
+BATCH = [{"char_id": 42, **MOVE}, {"char_id": 43, **MOVE}]
+EAT = {"char_id": 42, "action": "equip", "item_id": 7}
+WAIT = {"wait": "postgres"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "waits"),
+    [
+        (SEND, MOVE, [None]),
+        (SEND, {**MOVE, "wait": None}, [None]),
+        (f"{SEND}?wait=postgres", MOVE, ["postgres"]),
+        (f"{SEND}?wait=postgres", {**MOVE, **WAIT}, ["postgres"]),
+        (f"{SEND}?trace=5", {**MOVE, **WAIT}, ["postgres"]),
+        ("/v1/messages", [{**BATCH[0], **WAIT}, BATCH[1]], ["postgres", None]),
+        ("/v1/messages?wait=postgres", BATCH, ["postgres", "postgres"]),
+        (ACTION, EAT, [None]),
+        (f"{ACTION}?wait=postgres", EAT, ["postgres"]),
+        ("/inventory/action", {**EAT, **WAIT}, ["postgres"]),
+    ],
+)
+def test_an_answer_can_be_asked_to_wait_for_postgres(
+    edge: Edge, path: str, body: Any, waits: list[str | None]
+) -> None:
+    assert edge.ask("POST", path, body).status == 200
+    assert edge.game.waits == waits
+    assert all("wait" not in payload for _, _, payload, _ in edge.game.handled)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"{SEND}?wait=disk", MOVE),
+        (f"{SEND}?wait=", MOVE),
+        (f"{SEND}?wait=postgres&wait=postgres", MOVE),
+        (SEND, {**MOVE, "wait": "disk"}),
+        (SEND, {**MOVE, "wait": True}),
+        ("/v1/messages?wait=disk", BATCH),
+        (f"{ACTION}?wait=disk", EAT),
+        (ACTION, {**EAT, "wait": 5}),
+    ],
+)
+def test_there_is_nothing_else_to_wait_for(edge: Edge, path: str, body: Any) -> None:
+    answer = edge.ask("POST", path, body)
+    assert (answer.status, answer.json["field"]) == (400, "wait")
+    assert not edge.game.handled
+
+
+def test_a_wrong_wait_in_a_batch_is_that_messages_problem(edge: Edge) -> None:
+    answers = edge.ask("POST", "/v1/messages", [BATCH[0], {**BATCH[1], "wait": "disk"}]).json
+    assert [answer.get("error", {}).get("field") for answer in answers] == [None, "[1].wait"]
+
+
+def test_what_is_not_yet_in_postgres_is_a_503_with_a_time_to_come_back(edge: Edge) -> None:
+    edge.game.fails = NotYetInPostgresError(7, "m-1")
+    answer = edge.ask("POST", f"{SEND}?wait=postgres", MOVE)
+    assert (answer.status, answer.code) == (503, "not_yet_in_postgres")
+    assert int(answer.headers["retry-after"]) >= 1
+    assert (answer.json["version"], answer.json["message_id"]) == (7, "m-1")
+    (entry,) = edge.ask("POST", "/v1/messages", BATCH[:1]).json
+    assert entry["error"]["retry_after_s"] >= 1
 
 
 def test_an_unknown_action_is_answered_with_the_known_ones(edge: Edge) -> None:

@@ -126,6 +126,22 @@ def test_without_the_inventory_its_query_has_no_parameters(openapi: Any) -> None
 # ------------------------------------------------------------------ refusals
 
 
+def test_what_may_wait_for_postgres_says_so(openapi: Any) -> None:
+    waiting = {
+        path
+        for path, methods in openapi["paths"].items()
+        for operation in methods.values()
+        for one in operation["parameters"]
+        if (one["name"], one["schema"]) == ("wait", {"enum": ["postgres"]})
+    }
+    assert waiting == {
+        "/v1/characters/{char_id}/messages",
+        "/v1/messages",
+        "/v1/inventory/action",
+        "/inventory/action",
+    }
+
+
 def test_every_refusal_is_listed_with_its_code_its_facts_and_a_sentence(openapi: Any) -> None:
     row = "| `too_many_monsters` | `count`, `room` | More monsters than the arena holds. |"
     assert row in openapi["info"]["description"].splitlines()

@@ -31,6 +31,7 @@ ERRORS: dict[int, list[Exception]] = {
         stores.ColdStoreUnavailableError("x"),
         stores.FencedOutError(1, 2, "redis"),
         game.ShuttingDownError(),
+        game.NotYetInPostgresError(7, "m-1"),
         game.OwnedElsewhereError(1, "b"),
         actors.ActorStoppedError(1, "draining"),
         actors.ActorGaveUpError(1, 6, 60),

@@ -1,0 +1,42 @@
+"""Who waits for Postgres to have a version of a character. However many wait, the save is one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from actors.envelope import ReplySlot
+from persistence.errors import PersistenceError
+from persistence.records import Version
+
+
+class AwaitedVersions:
+    """The slots that wait, by character and version."""
+
+    def __init__(self) -> None:
+        self._slots: defaultdict[object, list[tuple[Version, ReplySlot]]] = defaultdict(list)
+
+    def add(self, character: object, version: Version, slot: ReplySlot) -> None:
+        """Settle `slot` with the character's version, or with what kept it from being saved."""
+        self._slots[character].append((version, slot))
+
+    def reached(self, character: object, version: Version) -> None:
+        """Postgres has everything up to this version."""
+        if character not in self._slots:
+            return
+        waiting = self._slots.pop(character)
+        later = [entry for entry in waiting if entry[0] > version]
+        if later:
+            self._slots[character] = later
+        for awaited, slot in waiting:
+            if awaited <= version:
+                slot.resolve(None)
+
+    def failed(self, character: object, error: PersistenceError) -> None:
+        """It will not be saved as it is."""
+        for _, slot in self._slots.pop(character, ()):
+            slot.fail(error)
+
+    def all_failed(self, error: PersistenceError) -> None:
+        """Nobody is saved now."""
+        for character in list(self._slots):
+            self.failed(character, error)
