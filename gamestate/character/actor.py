@@ -54,6 +54,7 @@ class CharacterActor:
         nothing_stored: the modules of which Postgres was seen to have no session.
         latest: the commit that an answer has to wait for; None: all are safe.
         durability: which store made the latest one safe.
+        held: answers that wait for a commit and are of no turn of their own.
         gone: the character is another's business now, nothing may be written.
     """
 
@@ -68,6 +69,7 @@ class CharacterActor:
         "char_id",
         "durability",
         "gone",
+        "held",
         "latest",
         "nothing_stored",
         "restored_from",
@@ -81,6 +83,7 @@ class CharacterActor:
         self.restored_from = ""
         self._services = services
         self._in_flight = 0
+        self.held = 0
         self.latest: CommitInFlight | None = None
         self._unsaved: Unsaved | None = None
         self._receipts: Receipts | None = None
@@ -274,6 +277,12 @@ class CharacterActor:
             return False
         answer_reply(self, message, reply, started, "duplicate", applied.version, applied.reply)
         return True
+
+    @property
+    def most_held(self) -> int:
+        """How many answers may wait besides those of turns: a mailbox that was let go of, and as
+        many that come meanwhile."""
+        return 2 * self._services.most_in_flight
 
     def answered(self, message: Message, outcome: str, started: float) -> None:
         """A sender has its answer."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from actors.errors import MailboxFullError
 from gamestate.errors import RefusedError
 from gamestate.receipt import Receipt
+from persistence.errors import BacklogFullError
 
 if TYPE_CHECKING:
     from actors.envelope import ReplySlot
@@ -39,7 +41,11 @@ def answer_reply(
 def answer_error(
     actor: CharacterActor, message: Message, reply: ReplySlot, started: float, error: Exception
 ) -> None:
-    """Say why nothing was done."""
+    """Say why nothing was done; at once if there is too much to do already."""
+    if isinstance(error, (MailboxFullError, BacklogFullError)):
+        reply.fail(error)
+        actor.answered(message, "error", started)
+        return
     outcome = "refused" if isinstance(error, RefusedError) else "error"
 
     def answer(durability: Durability) -> None:
@@ -52,5 +58,7 @@ def answer_error(
 def _when_safe(actor: CharacterActor, reply: ReplySlot, answer: Answer) -> None:
     if actor.latest is None:
         answer(actor.durability)
-    else:
+    elif actor.held < actor.most_held:
         actor.latest.before(reply, answer)
+    else:
+        reply.fail(MailboxFullError(actor.char_id, actor.most_held))

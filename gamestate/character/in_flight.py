@@ -38,6 +38,7 @@ class CommitInFlight:
         if self._waiting is None:
             self._waiting = []
         self._waiting.append((reply, answer))
+        self.actor.held += 1
 
     # ------------------------------------------------------------------ Committer
 
@@ -46,6 +47,7 @@ class CommitInFlight:
         self.actor.landed(self, durability)
         self._answer(durability)
         if self._waiting is not None:
+            self.actor.held -= len(self._waiting)
             for _, answer in self._waiting:
                 answer(durability)
 

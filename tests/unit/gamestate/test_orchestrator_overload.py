@@ -26,6 +26,26 @@ async def test_a_character_with_too_many_turns_in_flight_takes_no_more(world: Wo
     assert (await server.send(hero, "core.adjust_vitals", hp=-1)).version == 5
 
 
+async def test_what_is_too_much_is_refused_without_waiting_for_what_is_under_way(
+    world: World,
+) -> None:
+    server = await world.start(mailbox_capacity=3)
+    hero = await server.character()
+    gate = world.redis.hold("commit")
+    changes = [server.submit(hero, "core.adjust_vitals", hp=-1) for _ in range(4)]
+    assert isinstance(changes[3].error, MailboxFullError)
+    looks = [server.submit(hero, "core.view") for _ in range(7)]
+    assert [look.done for look in looks] == [False] * 6 + [True]
+    assert isinstance(looks[6].error, MailboxFullError)
+    gate.open()
+    await wait_all_tasks_blocked()
+    assert [look.value.version for look in looks[:6]] == [4] * 6
+    gate = world.redis.hold("commit")
+    server.submit(hero, "core.adjust_vitals", hp=-1)
+    assert not any(server.submit(hero, "core.view").done for _ in range(6))
+    gate.open()
+
+
 async def test_a_character_that_is_busy_lets_only_so_many_wait(world: World) -> None:
     server = await world.start(mailbox_capacity=3)
     hero = await server.character()
