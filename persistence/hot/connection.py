@@ -80,6 +80,23 @@ class Connection:
             raise answer
         return answer
 
+    async def send(self, command: bytes) -> None:
+        """Send a packed command without waiting for its answer."""
+        await self._send(self._still_open(), memoryview(command))
+
+    async def receive(self) -> Any:
+        """The next thing the server says, asked for or not. Raises: hiredis.ReplyError: an error.
+        Cancellation: nothing is lost, the next call goes on where this one was."""
+        said = await self._receive(self._still_open())
+        if isinstance(said, hiredis.ReplyError):
+            raise said
+        return said
+
+    def _still_open(self) -> socket.socket:
+        if self._socket is None:
+            raise trio.ClosedResourceError("somebody closed the connection")
+        return self._socket
+
     def _is_quiet(self) -> bool:
         """Whether it is open, and nobody hung up nor sent what was not asked for."""
         if self._socket is None or self._reader.has_data():

@@ -10,6 +10,9 @@
 | `alive:{store}`           | string | 60 s from the last ping: if it is gone, so is the rest |
 | `temp:{module}:{uuid}`    | string | 60 s                                                   |
 
+Published to, and never stored: the channel `handover:{server_id}`, on which servers ask one another
+for characters.
+
 The braces are placeholders: the key of character 42 is `ac:42`. The scripts build the names of a
 core and its list from the prefixes here, which come with each call.
 """
@@ -60,6 +63,11 @@ def session(module: str, session_id: str) -> bytes:
 def session_field(module: str) -> str:
     """The field of the core that names the module's session; empty if there is none."""
     return f"{module}_session_id"
+
+
+def handover(server_id: str) -> bytes:
+    """The channel on which a server is asked for characters, and is answered."""
+    return f"handover:{server_id}".encode()
 
 
 def temp(module: str, snapshot_id: str) -> bytes:

@@ -1,14 +1,18 @@
 """The hot store in memory: the same promises without Redis, for tests and simulations.
 
 Held to the real one by the conformance suite. It keeps the keys that Redis would have, so that a
-test can look at them. No method waits: each is atomic, and runs under any event loop or none.
+test can look at them. No method but `listen` waits: each is atomic, and runs under any event loop
+or none.
 """
 
 from __future__ import annotations
 
 import json
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+
+import trio
 
 from persistence.hot import keys
 from persistence.records import (
@@ -56,6 +60,7 @@ class MemoryHotStore:
         self._deadlines: dict[bytes, float] = {}
         self._emptied = False
         self.events: list[EventRecord] = []
+        self._listeners: dict[bytes, list[Callable[[bytes], None]]] = defaultdict(list)
 
     # ------------------------------------------------------------------ what a test looks at
 
@@ -151,6 +156,24 @@ class MemoryHotStore:
         unnamed = [key for module in modules for key in self._unnamed(module)]
         self._drop(*unnamed)
         return len(unnamed)
+
+    async def publish(self, channel: bytes, message: bytes) -> int:
+        """Say something to all who listen to the channel; how many do."""
+        listeners = list(self._listeners[channel])
+        for heard in listeners:
+            heard(message)
+        return len(listeners)
+
+    async def listen(
+        self, channel: bytes, heard: Callable[[bytes], None], started: Callable[[], None]
+    ) -> None:
+        """Give `heard` every message of the channel until cancelled."""
+        self._listeners[channel].append(heard)
+        try:
+            started()
+            await trio.sleep_forever()
+        finally:
+            self._listeners[channel].remove(heard)
 
     async def ping(self) -> bool:
         """Whether everything was lost since the last ping."""

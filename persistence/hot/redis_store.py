@@ -12,7 +12,7 @@ while waiting for it. A resend is safe in every case.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import Any, Final, Self, TypeVar
 
@@ -20,11 +20,12 @@ from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
 from redis.retry import Retry
 
-from persistence.errors import BadRecordError
+from persistence.errors import BadRecordError, HotStoreUnavailableError
 from persistence.hot import arguments, keys
 from persistence.hot.arguments import Headers
 from persistence.hot.lane import Lane
 from persistence.hot.script import Script
+from persistence.hot.subscription import Subscription
 from persistence.records import (
     CharId,
     ClaimRefused,
@@ -102,6 +103,10 @@ class RedisHotStore:
             socket_timeout=timeout_s,
             socket_connect_timeout=timeout_s,
         )
+        self._pool = pool
+        self._timeout_s = timeout_s
+        self._subscriptions: set[Subscription] = set()
+        self._closed = False
         self._commits = Lane(pool, timeout_s)
         self._shared = [Lane(pool, timeout_s) for _ in range(SHARED_LANES)]
         self._turns = cycle(self._shared)
@@ -226,6 +231,24 @@ class RedisHotStore:
             if cursor == b"0":
                 return swept
 
+    async def publish(self, channel: bytes, message: bytes) -> int:
+        """Say something to all who listen to the channel now; how many do."""
+        listeners: int = await self._call(b"PUBLISH", channel, message)
+        return listeners
+
+    async def listen(
+        self, channel: bytes, heard: Callable[[bytes], None], started: Callable[[], None]
+    ) -> None:
+        """Give `heard` every message of the channel, on a connection of its own."""
+        if self._closed:
+            raise HotStoreUnavailableError("the store is closed")
+        subscription = Subscription(self._pool, channel, self._timeout_s)
+        self._subscriptions.add(subscription)
+        try:
+            await subscription.run(heard, started)
+        finally:
+            self._subscriptions.discard(subscription)
+
     async def ping(self) -> bool:
         """Return if Redis answers and accepts writes; whether it lost its data since the last
         ping."""
@@ -236,8 +259,11 @@ class RedisHotStore:
 
     async def close(self) -> None:
         """Close the connections; every later call raises HotStoreUnavailableError."""
+        self._closed = True
         for lane in (self._commits, *self._shared):
             lane.close()
+        for subscription in list(self._subscriptions):
+            subscription.close()
 
     async def _run(self, name: str, script_keys: Sequence[bytes], args: Sequence[bytes]) -> Any:
         return await next(self._turns).run(self._scripts[name], script_keys, args)

@@ -6,7 +6,7 @@ Adapters: `redis_store.py` (real), `memory_store.py` (fake, held to the same con
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from persistence.records import (
@@ -87,6 +87,20 @@ class HotStore(Protocol):
 
     async def sweep(self, modules: Sequence[str]) -> int:
         """Delete session keys that no core names; returns how many. Runs beside live traffic."""
+
+    async def publish(self, channel: bytes, message: bytes) -> int:
+        """Say something to all who listen to the channel now; how many do. It is kept for nobody,
+        and who is counted may still lose its connection before it hears."""
+
+    async def listen(
+        self, channel: bytes, heard: Callable[[bytes], None], started: Callable[[], None]
+    ) -> None:
+        """Give `heard` every message of the channel, in order, until cancelled. `started` is called
+        once: what is published from then on is heard. Neither may block or raise.
+
+        Raises: HotStoreUnavailableError: the connection broke; what is published until the next
+            `listen` is not heard.
+        """
 
     async def ping(self) -> bool:
         """Return if Redis answers and accepts writes; whether it lost its data since the last ping
