@@ -36,6 +36,7 @@ from gamestate.character.orders import Order
 from gamestate.character.receipts import Bounds
 from gamestate.character.restore import Restorer
 from gamestate.character.services import CharacterServices
+from gamestate.character.takeover import Takeovers
 from gamestate.config import Settings, redact
 from gamestate.content.catalogue import load as load_catalogue
 from gamestate.content.index import ContentIndex
@@ -286,8 +287,10 @@ async def open_game(
         async with open_actor_system(
             make_actor, system_settings(settings), actors_observer
         ) as system:
+            takeovers = Takeovers(owner, system, restorer, hot, health, losses, settings)
+            workers.start_soon(takeovers.run)
             orchestrator = GameStateOrchestrator(
-                system, router, restorer, backups, hot, cold, metrics.game
+                system, router, restorer, takeovers, backups, hot, cold, metrics.game
             )
             workers.start_soon(orchestrator.run)
             workers.start_soon(SessionExpiry(hot, orchestrator.active).run)

@@ -39,6 +39,7 @@ WORDS: Final[Mapping[Any, str]] = {
 
 LogFormat = Literal["console", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+LoginPolicy = Literal["share", "takeover"]
 Check = Callable[[Any, "Attribute[Any]", Any], None]
 
 
@@ -107,6 +108,10 @@ class Settings:
         max_batch_messages: in one `POST /v1/messages`.
         max_concurrent_restores: logins in progress at once; the others wait their turn.
         login_queue_timeout_s: a login that has waited longer for its turn is refused (503).
+        login_policy: what a second login of a character that plays here does: 'share' it, or
+            'takeover': the first one's session ends.
+        handover_timeout_s: how long another server may take to hand a character over, before it is
+            fenced.
         drain_timeout_s: for a clean stop; what is not done then is done by the next start.
         events_kept: about how many events the stream `events` keeps for its readers.
         receipts_kept, receipts_kept_s: how many applied message ids are remembered for each
@@ -140,6 +145,8 @@ class Settings:
     max_batch_messages: int = field(default=1_000, validator=_between(1, 100_000))
     max_concurrent_restores: int = field(default=512, validator=_between(1, 100_000))
     login_queue_timeout_s: float = field(default=5.0, validator=_between(0.05, 600))
+    login_policy: LoginPolicy = field(default="share", validator=_one_of(LoginPolicy))
+    handover_timeout_s: float = field(default=2.0, validator=_between(0.01, 60))
     drain_timeout_s: float = field(default=30.0, validator=_between(0.1, 3_600))
     events_kept: int = field(default=100_000, validator=_between(1_000, 100_000_000))
     receipts_kept: int = field(default=64, validator=_between(1, 10_000))

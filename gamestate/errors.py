@@ -9,6 +9,7 @@ GameStateError
 ├── RefusedError                    a rule said no; the state is unchanged; show it (409)
 │   ├── NotLoggedInError                log the character in first
 │   ├── MessageIdReusedError            the id was used with another body
+│   ├── SupersededError                 this session is over, another one plays the character
 │   ├── InCombatError                   end the fight first
 │   ├── DeadError                       be brought back to life first
 │   └── …                               one subclass per rule, beside the rule
@@ -101,6 +102,20 @@ class MessageIdReusedError(RefusedError):
         super().__init__(
             f"message_id {message_id!r} was used with another body; use a new id per message",
             message_id=message_id,
+        )
+
+
+class SupersededError(RefusedError):
+    """The session that says this is over: the character was activated again since."""
+
+    code = "superseded"
+
+    def __init__(self, epoch: int, current: int) -> None:
+        super().__init__(
+            f"this session has epoch {epoch}, and the character is played under epoch {current}: "
+            "log in again, or leave it to whoever did",
+            epoch=epoch,
+            current=current,
         )
 
 

@@ -267,6 +267,16 @@ class GameMetrics(GameObserver):
         self._sessions_gone = make.counter(
             "sessions_gone", "Lost sessions that Postgres did not have either.", "module"
         )
+        self._handovers = make.counter(
+            "handovers",
+            "Characters that changed hands: taken by a login here (handed_over, fenced), or asked "
+            "for by another server (released, failed).",
+            "outcome",
+            start=("handed_over", "fenced", "released", "failed"),
+        )
+        self._unreadable_notes = make.counter(
+            "unreadable_notes", "Notes of other servers that could not be read."
+        )
         self._divergences = make.counter(
             "divergences", "Restores that found the stores differing beyond what a crash explains."
         )
@@ -285,6 +295,12 @@ class GameMetrics(GameObserver):
 
     def session_gone(self, char_id: int, module: str, state: str) -> None:
         self._sessions_gone.inc(module)
+
+    def handed_over(self, char_id: int, server: str, outcome: str, why: str) -> None:
+        self._handovers.inc(outcome)
+
+    def unreadable_note(self, reason: str) -> None:
+        self._unreadable_notes.inc()
 
     def diverged(self, char_id: int) -> None:
         self._divergences.inc()

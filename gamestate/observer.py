@@ -28,3 +28,11 @@ class GameObserver:
 
     def diverged(self, char_id: int) -> None:
         """The two stores disagreed about a character in a way that a crash does not explain."""
+
+    def handed_over(self, char_id: int, server: str, outcome: str, why: str) -> None:
+        """A character changed hands. Taken from `server` (for another login: from this one) by a
+        login here: 'handed_over' or 'fenced'. Asked for by `server`: 'released', or 'failed', and
+        `why`."""
+
+    def unreadable_note(self, reason: str) -> None:
+        """Another server said something about characters that this one does not understand."""

@@ -21,12 +21,14 @@ from gamestate.character.actor import CharacterActor
 from gamestate.character.logout import Logout
 from gamestate.character.postgres_wait import PostgresWait
 from gamestate.character.restore import LOGIN, RECOVER, Restorer, state_of_row
+from gamestate.character.takeover import Takeover, Takeovers
 from gamestate.character.view import character_view
 from gamestate.errors import (
     GameStateError,
     InvalidPayloadError,
     NotLoggedInError,
     QuarantinedError,
+    SupersededError,
     UnknownCharacterError,
 )
 from gamestate.observer import GameObserver
@@ -53,10 +55,12 @@ AT_ONCE: Final = 500
 
 @frozen
 class Login:
-    """What a login gives. `restored_from`: 'memory', 'redis' or 'postgres'."""
+    """What a login gives. `restored_from`: 'memory', 'redis' or 'postgres'. `takeover`: what
+    became of whoever played the character before; None: nobody did, or plays on."""
 
     restored_from: str
     character: Mapping[str, Any]
+    takeover: Takeover | None = None
 
 
 class GameStateOrchestrator:
@@ -67,6 +71,7 @@ class GameStateOrchestrator:
         system: ActorSystem,
         router: CoreRouter,
         restorer: Restorer,
+        takeovers: Takeovers,
         backups: BackupWorker,
         hot: HotStore,
         cold: ColdStore,
@@ -75,6 +80,7 @@ class GameStateOrchestrator:
         self._system = system
         self._router = router
         self._restorer = restorer
+        self._takeovers = takeovers
         self._backups = backups
         self._postgres_wait = PostgresWait(system, backups)
         self._hot = hot
@@ -180,19 +186,21 @@ class GameStateOrchestrator:
 
     async def restore_full_state(self, char_id: int) -> Login:
         """Log a character in: its state is loaded and its actor runs when this returns. Any number
-        of callers at once share one activation.
+        of callers at once share one activation. Whoever plays it elsewhere hands it over first, or
+        is fenced; who plays it here shares it, or hands it over too (the login policy).
 
         Raises:
             UnknownCharacterError, QuarantinedError.
             StoreUnavailableError, OwnedElsewhereError, TooManyStartsError: retry later.
         """
         actor = await self._active(char_id)
-        restored_from = "memory"
-        if actor is None:
+        takeover, restored_from = None, "memory"
+        if actor is None or not self._takeovers.shares:
+            takeover = await self._takeovers.take(char_id)
             actor = _actor(await self._system.registry.activate(char_id, LOGIN))
             restored_from = actor.restored_from
         self._observer.logged_in(restored_from)
-        return Login(restored_from, actor.view())
+        return Login(restored_from, actor.view(), takeover)
 
     async def backup_full_state(self, char_id: int) -> int:
         """Bring a character to Postgres now; the version Postgres then has.
@@ -204,16 +212,28 @@ class GameStateOrchestrator:
             return (await self._row(char_id)).version
         return await _actor(cell).save()
 
-    async def logout(self, char_id: int) -> int:
+    async def logout(self, char_id: int, epoch: int | None = None) -> int:
         """Bring everything to Postgres and release the character; the version. Twice is fine.
 
+        `epoch`: of the session that ends, as its login said; another one is not harmed.
+
         Raises: UnknownCharacterError, OwnedElsewhereError, StoreUnavailableError.
+            SupersededError: the character has another epoch by now.
         """
+        if epoch is not None:
+            await self._must_be_current(char_id, epoch)
+        known = self._system.registry.get(char_id)
         try:
-            version: int = await self._system.ref(char_id).ask(Logout())
+            version: int = await self._system.ref(char_id).ask(Logout(epoch if known else None))
         except NotLoggedInError:
             return (await self._row(char_id)).version
         return version
+
+    async def _must_be_current(self, char_id: int, epoch: int) -> None:
+        """Raises: SupersededError, UnknownCharacterError, StoreUnavailableError."""
+        current = (await self._restorer.ownership(char_id)).epoch
+        if current != epoch:
+            raise SupersededError(epoch, current)
 
     async def view(self, char_id: int) -> Mapping[str, Any]:
         """The character as a client sees it, logged in or not.

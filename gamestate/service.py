@@ -58,17 +58,19 @@ class PortalGameService:
     async def login(self, char_id: int) -> Mapping[str, Any]:
         """Restore the character and keep it active."""
         login = await self._portal.call_trio(self._orchestrator.restore_full_state, char_id)
+        takeover = {} if login.takeover is None else {"takeover": login.takeover}
         return {
             "char_id": char_id,
             "restored_from": login.restored_from,
             "epoch": login.character["epoch"],
             "version": login.character["version"],
+            **takeover,
             "character": login.character,
         }
 
-    async def logout(self, char_id: int) -> Mapping[str, Any]:
+    async def logout(self, char_id: int, epoch: int | None) -> Mapping[str, Any]:
         """Release the character after everything is in Postgres."""
-        version = await self._portal.call_trio(self._orchestrator.logout, char_id)
+        version = await self._portal.call_trio(self._orchestrator.logout, char_id, epoch)
         return {"char_id": char_id, "version": version, "durability": "postgres"}
 
     def view(self, char_id: int) -> Awaitable[Mapping[str, Any]]:

@@ -80,7 +80,9 @@ class Endpoints:
         return json_response(await self._service.login(requests.decode_char_id(call.parameter)))
 
     async def logout(self, call: Call) -> Response:
-        return json_response(await self._service.logout(requests.decode_char_id(call.parameter)))
+        char_id = requests.decode_char_id(call.parameter)
+        epoch = requests.decode_logout(call.body)
+        return json_response(await self._service.logout(char_id, epoch))
 
     # -------------------------------------------------------------- messages
 

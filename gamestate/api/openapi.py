@@ -11,7 +11,7 @@ import attrs
 import orjson
 
 from gamestate.api import problems
-from gamestate.api.requests import BatchEntry, InventoryAction, MessageRequest
+from gamestate.api.requests import BatchEntry, InventoryAction, LogoutRequest, MessageRequest
 from gamestate.api.routes import Access, Route
 from gamestate.errors import RefusedError
 from gamestate.receipt import Wait
@@ -105,15 +105,16 @@ def _operation(route: Route, commands: Mapping[str, type]) -> Schema:
         schema = _body(route.body, commands)
         whole = {"type": "array", "items": schema} if route.many else schema
         operation["requestBody"] = {
-            "required": True,
+            "required": route.needs_body,
             "content": {"application/json": {"schema": whole}},
         }
     return operation
 
 
 def _may_refuse(route: Route) -> bool:
-    """Whether it sends one message; those of a batch are refused each for itself."""
-    return bool(route.query) or route.body in (MessageRequest, InventoryAction)
+    """Whether it sends one message, or ends a session; those of a batch are refused each for
+    itself."""
+    return bool(route.query) or route.body in (MessageRequest, InventoryAction, LogoutRequest)
 
 
 def _parameters(route: Route, commands: Mapping[str, type]) -> Iterable[Schema]:

@@ -56,6 +56,17 @@ class MessageRequest:
 
 
 @frozen
+class LogoutRequest:
+    """The body of `POST /v1/characters/{char_id}/logout`, which may be left out.
+
+    `epoch`: as the login said it. If the character has another one by now, another session plays
+    it, and this logout is refused.
+    """
+
+    epoch: int | None = field(default=None, validator=validators.optional(validators.ge(0)))
+
+
+@frozen
 class BatchEntry:
     """One message of `POST /v1/messages`."""
 
@@ -113,6 +124,15 @@ def decode_message(body: bytes, known: Container[str]) -> Asked:
 def decode_create(body: bytes) -> CreateCharacter:
     """The body of a creation. Raises MalformedError."""
     return structure(_object(body), CreateCharacter, path="")
+
+
+def decode_logout(body: bytes) -> int | None:
+    """The epoch a logout is for, if it says one; nothing else in its body is minded, because there
+    were clients before there was anything to say. Raises MalformedError."""
+    value = _json(body) if body else None
+    if not isinstance(value, dict) or "epoch" not in value:
+        return None
+    return structure({"epoch": value["epoch"]}, LogoutRequest, path="").epoch
 
 
 def decode_action(body: bytes) -> tuple[InventoryAction, Mapping[str, Any]]:

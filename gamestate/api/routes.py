@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from gamestate.api.requests import BatchEntry, InventoryAction, MessageRequest
+from gamestate.api.requests import BatchEntry, InventoryAction, LogoutRequest, MessageRequest
 from gamestate.api.service import CreateCharacter
 
 
@@ -27,7 +27,8 @@ class Route:
     Attributes:
         path: literal, with at most one `{parameter}`.
         endpoint: the name of the method of `Endpoints` that answers.
-        body: the attrs class of the request's body, if it has one; `many` for a list of them.
+        body: the attrs class of the request's body, if it has one; `many` for a list of them;
+            `needs_body` False: it may be left out.
         answer: what a success means; `status` its status.
         query: the message type whose payload the query is, if it takes one.
         waits: whether the query may say `wait=postgres`.
@@ -41,6 +42,7 @@ class Route:
     status: int = 200
     body: type | None = None
     many: bool = False
+    needs_body: bool = True
     access: Access = Access.TOKEN
     query: str = ""
     waits: bool = False
@@ -52,8 +54,11 @@ ROUTES: Final = (
     Route("POST", "/v1/characters", "create", "Create a character", "The new character's id", 201,
           body=CreateCharacter),
     Route("GET", ONE, "view", "Read a character", "The character; `ETag` is its version"),
-    Route("POST", f"{ONE}/login", "login", "Log a character in", "Where it was restored from"),
-    Route("POST", f"{ONE}/logout", "logout", "Log a character out", "All of it is in Postgres"),
+    Route("POST", f"{ONE}/login", "login", "Log a character in",
+          "Where it was restored from, its `epoch`, and, if it was taken from another server or "
+          "session, `takeover`: `handed_over` or `fenced`"),
+    Route("POST", f"{ONE}/logout", "logout", "Log a character out", "All of it is in Postgres",
+          body=LogoutRequest, needs_body=False),
     Route("POST", f"{ONE}/messages", "message", "Send a message to a character", "The receipt",
           body=MessageRequest, waits=True),
     Route("GET", f"{ONE}/inventory", "inventory", "Read the inventory", "The inventory",

@@ -60,10 +60,12 @@ class GameService(Protocol):
         """Store a new character; the answer has at least `char_id`."""
 
     def login(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
-        """Restore the character and keep it active."""
+        """Restore the character and keep it active; the answer has its `epoch`, and `takeover` if
+        somebody else played it."""
 
-    def logout(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
-        """Release the character after everything is in Postgres."""
+    def logout(self, char_id: int, epoch: int | None) -> Awaitable[Mapping[str, Any]]:
+        """Release the character after everything is in Postgres; if `epoch` is given, only if it is
+        the character's still."""
 
     def view(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
         """The character as a client sees it; `version` among it."""

@@ -42,7 +42,7 @@ from persistence.errors import (
     PersistenceError,
 )
 from persistence.hot import keys
-from persistence.records import Backup, CleanMark, Commit, Durability
+from persistence.records import UNOWNED, Backup, CleanMark, Commit, Durability
 
 
 class CharacterActor:
@@ -121,7 +121,7 @@ class CharacterActor:
 
         Raises: ColdStoreUnavailableError, BadRecordError.
         """
-        await let_go(self, logged_out=False)
+        await let_go(self, UNOWNED)
 
     def _adopt(self, restored: Restored) -> None:
         self.state = restored.state
@@ -135,12 +135,12 @@ class CharacterActor:
                 self._unsaved.note(module, (EVERYTHING,), restored.state.version)
             self._services.backups.mark(self)
 
-    async def release(self, *, logged_out: bool) -> bool:
-        """Give back the character, of which Postgres has everything; whether it was still ours. No
-        commit comes after that. Raises: ColdStoreUnavailableError."""
+    async def release(self, owner: str) -> bool:
+        """Give the character, of which Postgres has everything, to a new `owner`; whether it was
+        still ours. No commit comes after that. Raises: ColdStoreUnavailableError."""
         self._releasing = True
         try:
-            ours = await self._services.restorer.release(self.state, logged_out=logged_out)
+            ours = await self._services.restorer.release(self.state, owner)
         finally:
             self._releasing = False
         if ours:

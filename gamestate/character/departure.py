@@ -1,45 +1,83 @@
-"""How a character leaves the memory: everything to Postgres first, then both stores hear that
-nobody plays it here."""
+"""How a character leaves the memory: everything to Postgres first, then both stores hear whose it
+is now."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from actors.envelope import ReplySlot
+from gamestate.character.orders import Order
 from gamestate.character.services import CharacterServices
-from gamestate.errors import NotLoggedInError
+from gamestate.errors import SupersededError
 from gamestate.state import CharacterState
 from persistence.errors import FencedOutError, PersistenceError
 from persistence.hot import keys
 from persistence.hot.use import SessionUse
+from persistence.records import LOGGED_OUT
 
 if TYPE_CHECKING:
     from gamestate.character.actor import CharacterActor
 
 
-async def let_go(actor: CharacterActor, *, logged_out: bool) -> bool:
-    """Save and release the character; whether it was still ours to let go of.
+class Departure(Order):
+    """Bring everything to Postgres, give the character to a new owner and be gone; the reply is the
+    version. What was accepted before is finished first.
+
+    Attributes:
+        reason: why, in the metrics of the kernel.
+        owner: whose the character is then.
+        epoch: of the session that ends; None: of whichever there is.
+    """
+
+    reason: ClassVar[str]
+
+    def __init__(self, owner: str, epoch: int | None = None) -> None:
+        self.owner = owner
+        self.epoch = epoch
+
+    def refusal(self, char_id: int) -> Exception:
+        """What they are told who came after the departure began."""
+        raise NotImplementedError
+
+    def carry_out(
+        self, actor: CharacterActor, services: CharacterServices, reply: ReplySlot
+    ) -> Coroutine[Any, Any, None] | None:
+        """See Order."""
+        current = actor.state.epoch
+        if self.epoch is not None and self.epoch != current:
+            reply.fail(SupersededError(self.epoch, current))
+            return None
+        return _depart(actor, services, self, reply)
+
+
+async def let_go(actor: CharacterActor, owner: str) -> bool:
+    """Save the character and give it to a new `owner`; whether it was still ours to let go of.
 
     Raises: ColdStoreUnavailableError, BadRecordError: it was not released.
     """
     await actor.save()
-    return not actor.gone and await actor.release(logged_out=logged_out)
+    return not actor.gone and await actor.release(owner)
 
 
-async def log_out(actor: CharacterActor, services: CharacterServices, reply: ReplySlot) -> None:
-    """Tell the modules, let go, answer with the version, and drop the actor."""
+async def _depart(
+    actor: CharacterActor, services: CharacterServices, departure: Departure, reply: ReplySlot
+) -> None:
+    """Tell the modules of a logout, let go, answer with the version, and drop the actor."""
     try:
-        _tell_modules(actor, services)
-        released = await let_go(actor, logged_out=True)
+        if departure.owner == LOGGED_OUT:
+            _tell_modules(actor, services)
+        released = await let_go(actor, departure.owner)
     except PersistenceError as error:
         reply.fail(error)
         return
     if not released:
         reply.fail(FencedOutError(actor.char_id, actor.state.epoch, "postgres"))
         return
-    _keep_with_the_core(actor.state, services.session_use)
+    if departure.owner == LOGGED_OUT:
+        _keep_with_the_core(actor.state, services.session_use)
     reply.resolve(actor.state.version)
-    services.forsake(actor.char_id, NotLoggedInError(actor.char_id), "logged_out")
+    services.forsake(actor.char_id, departure.refusal(actor.char_id), departure.reason)
 
 
 def _tell_modules(actor: CharacterActor, services: CharacterServices) -> None:

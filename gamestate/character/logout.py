@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import ClassVar
 
-from gamestate.character.departure import log_out
-from gamestate.character.orders import Order
-
-if TYPE_CHECKING:
-    from actors.envelope import ReplySlot
-    from gamestate.character.actor import CharacterActor
-    from gamestate.character.services import CharacterServices
+from gamestate.character.departure import Departure
+from gamestate.errors import NotLoggedInError
+from persistence.records import LOGGED_OUT
 
 
-class Logout(Order):
-    """Bring everything to Postgres, release the character and be gone; the reply is the version."""
+class Logout(Departure):
+    """The character is nobody's, and not logged in any more."""
 
-    def carry_out(
-        self, actor: CharacterActor, services: CharacterServices, reply: ReplySlot
-    ) -> Coroutine[Any, Any, None]:
-        """See Order."""
-        return log_out(actor, services, reply)
+    reason: ClassVar = "logged_out"
+
+    def __init__(self, epoch: int | None = None) -> None:
+        super().__init__(LOGGED_OUT, epoch)
+
+    def refusal(self, char_id: int) -> NotLoggedInError:
+        """See Departure."""
+        return NotLoggedInError(char_id)

@@ -157,10 +157,9 @@ class Restorer:
             await self._quarantine(char_id, str(error), _as_found(claimed))
             raise QuarantinedError(char_id, str(error)) from error
 
-    async def release(self, state: CharacterState, *, logged_out: bool) -> bool:
-        """Let go of a character whose whole state is in Postgres; False if another activation owns
-        it by now. Raises: ColdStoreUnavailableError."""
-        owner = LOGGED_OUT if logged_out else UNOWNED
+    async def release(self, state: CharacterState, owner: str) -> bool:
+        """Give a character whose whole state is in Postgres to a new `owner`; False if another
+        activation owns it by now. Raises: ColdStoreUnavailableError."""
         if not await self._cold_releases.ask(ColdRelease(state.char_id, state.epoch, owner)):
             self._stores_observer.fenced("postgres")
             return False

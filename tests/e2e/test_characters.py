@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.problem import problem
 from tests.support.metrics import metric
 from tests.support.server import Answer, MakeServer, ServerProcess
 
@@ -131,6 +132,18 @@ def test_login_and_logout_need_no_body_and_mind_none(server: ServerProcess, char
         path = f"/v1/characters/{char_id}/{action}"
         assert server.request("POST", path).status == 200
         assert server.request("POST", path, {}).status == 200
+
+
+def test_a_logout_for_an_epoch_ends_that_session_and_no_other(
+    server: ServerProcess, char_id: int
+) -> None:
+    path = f"/v1/characters/{char_id}/logout"
+    current = server.login(char_id)["epoch"]
+    refused = problem(server.request("POST", path, {"epoch": current - 1}), 409, "superseded")
+    assert (refused["epoch"], refused["current"]) == (current - 1, current)
+    assert server.send(char_id, "core.view").status == 200
+    assert server.request("POST", path, {"epoch": current}).status == 200
+    assert server.send(char_id, "core.view").status == 409
 
 
 def test_a_restart_logs_nobody_out(make_server: MakeServer) -> None:

@@ -1,13 +1,15 @@
-"""A server that was paused while another took its character over: both stores refuse it then.
+"""A character that another server takes over: handed over by a server that answers, and of one that
+was paused both stores refuse what it still sends.
 
 Two servers on the same Redis and Postgres. A has a character with changes that Postgres does not
-have, and is stopped (SIGSTOP). B logs the character in and changes it. Then A goes on (SIGCONT).
+have, and may be paused (SIGSTOP). B logs the character in and changes it. Then A goes on (SIGCONT).
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -19,6 +21,10 @@ from tests.support.metrics import metric
 from tests.support.server import Answer, MakeServer, ServerProcess
 from tests.support.stores import redis_client
 from tests.support.waiting import wait_until
+
+HANDOVER_S = 2.0
+SLACK_S = 3.0
+"""What a login may take besides, on a slow machine."""
 
 NEVER_S = "86400"
 SOON_S = "2"
@@ -90,8 +96,10 @@ class World:
         unsaved = self.change(self.a, "where A left it").body["version"]
         self.a.signal(signal.SIGSTOP)
         assert self.in_postgres()["version"] < unsaved
+        started = time.monotonic()
         login = self.b.login(self.char_id)
-        assert login["version"] == unsaved
+        assert HANDOVER_S <= time.monotonic() - started < HANDOVER_S + SLACK_S
+        assert (login["takeover"], login["version"]) == ("fenced", unsaved)
         assert login["character"]["location"]["current"] == "where A left it"
         self.change(self.b, "where B went")
 
@@ -219,8 +227,9 @@ def test_a_login_at_a_server_that_was_paused_takes_the_character_back_as_it_is_n
     assert login["restored_from"] == "redis"
     assert login["version"] == world.version
     assert login["character"]["location"]["current"] == "where B went"
+    assert login["takeover"] == "handed_over"
     refused = world.b.send(world.char_id, "core.move", {"location": "nowhere"})
-    assert (refused.status, refused.body["code"]) == (503, "fenced")
+    assert (refused.status, refused.body["code"]) == (503, "owned_elsewhere")
     world.change(world.a, "home")
 
 
@@ -234,3 +243,66 @@ def test_the_stop_of_a_server_that_was_paused_stores_nothing_of_what_it_lost(
     assert world.a.stop() == 0
     assert world.everything_stored() == stored
     assert_b_plays_on(world)
+
+
+def test_the_late_logout_of_the_old_session_does_not_harm_the_new_one(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(NEVER_S)
+    old = int(world.in_redis()[b"epoch"])
+    world.take_over()
+    stored = world.everything_stored()
+    world.wake_a()
+    for server in (world.a, world.b):
+        answer = server.request("POST", f"/v1/characters/{world.char_id}/logout", {"epoch": old})
+        assert (answer.status, answer.body["code"]) == (409, "superseded")
+        assert (answer.body["epoch"], answer.body["current"]) == (old, old + 1)
+    assert world.everything_stored() == stored
+    assert_b_plays_on(world)
+
+
+def test_a_server_that_answers_hands_the_character_over_with_every_change(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(NEVER_S)
+    epoch = int(world.in_redis()[b"epoch"])
+    unsaved = world.change(world.a, "where A left it").body["version"]
+    assert world.in_postgres()["version"] < unsaved
+    login = world.b.login(world.char_id)
+    assert login["takeover"] == "handed_over"
+    assert (login["epoch"], login["version"]) == (epoch + 1, unsaved)
+    assert world.in_postgres()["version"] == unsaved
+    assert len(world.items_in_postgres()) == 1
+    world.change(world.b, "where B went")
+    assert metric(world.a, "handovers_total", outcome="released") == 1
+    assert metric(world.b, "handovers_total", outcome="handed_over") == 1
+    for store in ("redis", "postgres"):
+        assert metric(world.a, "fenced_total", store=store) == 0
+    assert_a_has_lost_the_character(world)
+    assert_b_plays_on(world)
+
+
+def test_the_character_goes_to_and_fro_and_every_login_elsewhere_raises_the_epoch_by_one(
+    make_world: MakeWorld,
+) -> None:
+    world = make_world(NEVER_S)
+    epoch = int(world.in_redis()[b"epoch"])
+    for server in (world.b, world.a, world.b, world.a):
+        login = server.login(world.char_id)
+        epoch += 1
+        assert (login["epoch"], login["takeover"]) == (epoch, "handed_over")
+        world.change(server, f"under epoch {epoch}")
+    for server in (world.a, world.b):
+        assert metric(server, "fenced_total", store="redis") == 0
+
+
+def test_a_server_that_was_killed_is_not_waited_for(make_world: MakeWorld) -> None:
+    world = make_world(NEVER_S)
+    unsaved = world.change(world.a, "where A left it").body["version"]
+    world.a.kill()
+    started = time.monotonic()
+    login = world.b.login(world.char_id)
+    assert time.monotonic() - started < HANDOVER_S
+    assert (login["takeover"], login["version"]) == ("fenced", unsaved)
+    world.a.start()
+    world.change(world.b, "where B went")

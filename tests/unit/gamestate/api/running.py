@@ -88,8 +88,8 @@ class FakeGame:
     async def login(self, char_id: int) -> Mapping[str, Any]:
         return {"char_id": char_id, "restored_from": "memory"}
 
-    async def logout(self, char_id: int) -> Mapping[str, Any]:
-        return {"char_id": char_id, "durability": "postgres"}
+    async def logout(self, char_id: int, epoch: int | None) -> Mapping[str, Any]:
+        return {"char_id": char_id, "durability": "postgres", "asked_epoch": epoch}
 
     async def view(self, char_id: int) -> Mapping[str, Any]:
         if char_id > 100:

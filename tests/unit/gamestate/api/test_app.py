@@ -54,6 +54,21 @@ def test_login_and_logout_need_no_body(edge: Edge) -> None:
     assert edge.ask("POST", "/v1/characters/5/logout", b"{}").json["durability"] == "postgres"
 
 
+@pytest.mark.parametrize(
+    ("body", "epoch"),
+    [(b'{"epoch":7}', 7), (b'{"epoch":null}', None), (b'{"why":"bored"}', None), (b"null", None)],
+)
+def test_a_logout_may_say_which_epoch_it_is_for(edge: Edge, body: bytes, epoch: int | None) -> None:
+    answer = edge.ask("POST", "/v1/characters/5/logout", body)
+    assert (answer.status, answer.json["asked_epoch"]) == (200, epoch)
+
+
+@pytest.mark.parametrize("epoch", [b'"7"', b"true", b"7.0", b"-1", b"[7]", b"9007199254740992"])
+def test_a_logout_for_what_is_no_epoch_is_refused(edge: Edge, epoch: bytes) -> None:
+    answer = edge.ask("POST", "/v1/characters/5/logout", b'{"epoch":%b}' % epoch)
+    assert (answer.code, answer.json["field"]) == ("invalid_payload", "epoch")
+
+
 def test_the_content_is_read_again_on_demand(edge: Edge) -> None:
     answer = edge.ask("POST", "/v1/content/reload")
     assert (answer.status, answer.json) == (200, {"items": 3, "monsters": 2, "scenarios": 1})

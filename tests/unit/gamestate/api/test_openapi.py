@@ -154,14 +154,14 @@ def test_a_refusal_below_another_is_listed_too(openapi: Any) -> None:
     assert "refused.arena_closed" in openapi["components"]["schemas"]
 
 
-def test_whatever_sends_one_message_may_be_refused(openapi: Any) -> None:
+def test_whatever_sends_one_message_or_ends_a_session_may_be_refused(openapi: Any) -> None:
     refused = {
         operation["operationId"]
         for item in openapi["paths"].values()
         for operation in item.values()
         if "409" in operation["responses"]
     }
-    assert refused == {"message", "inventory", "action", "action_root"}
+    assert refused == {"logout", "message", "inventory", "action", "action_root"}
 
 
 def test_the_refusals_are_those_of_the_trunk_and_of_the_modules_there_are() -> None:

@@ -104,7 +104,7 @@ async def test_a_character_taken_over_is_played_on_by_the_other_server(world: Wo
     assert login.restored_from == "redis"
     assert login.character["location"]["current"] == "forest"
     await two.send(hero, "core.move", location="lake")
-    with pytest.raises(FencedOutError):
+    with pytest.raises(OwnedElsewhereError):
         await one.send(hero, "core.move", location="swamp")
     assert world.version_in_redis(hero) == 3
     await two.stop()

@@ -1,0 +1,173 @@
+"""Before a login activates a character: whoever plays it now is asked to hand it over.
+
+Another server is asked on its channel (see `messenger`), and this one's own first session, under
+the login policy 'takeover', by an order. Who does not answer in time, or is not there, is fenced by
+the claim that follows; that is safe, but what it had in flight fails.
+
+Asking is outside of the activation, of which only so many run at once: 5,000 logins after the loss
+of a server wait for its answer side by side."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Final, Literal
+
+import trio
+
+from actors.errors import ActorError, AskTimeoutError
+from actors.system import ActorSystem
+from gamestate.character.actor import CharacterActor
+from gamestate.character.handover import Handovers, MakeWay
+from gamestate.character.messenger import Messenger
+from gamestate.character.notes import Note
+from gamestate.character.restore import Restorer
+from gamestate.config import Settings
+from gamestate.errors import GameStateError
+from gamestate.observer import GameObserver
+from persistence.errors import (
+    BadRecordError,
+    ColdStoreUnavailableError,
+    HotStoreUnavailableError,
+    PersistenceError,
+    StoreUnavailableError,
+)
+from persistence.health import StoreHealth
+from persistence.hot.store import HotStore
+from persistence.records import LOGGED_OUT, UNOWNED, Ownership
+
+Takeover = Literal["handed_over", "fenced"]
+
+MISSING: Final = "it is needed to take a character from another server"
+
+
+class _Answer:
+    """What one login waits for."""
+
+    __slots__ = ("over", "released")
+
+    def __init__(self) -> None:
+        self.over = trio.Event()
+        self.released = False
+
+
+class Takeovers:
+    """What this server takes, and gives when it is asked. `run` must run for any of it to work."""
+
+    def __init__(
+        self,
+        owner: str,
+        system: ActorSystem,
+        restorer: Restorer,
+        hot: HotStore,
+        health: StoreHealth,
+        observer: GameObserver,
+        settings: Settings,
+    ) -> None:
+        self._owner = owner
+        self._system = system
+        self._restorer = restorer
+        self._health = health
+        self._observer = observer
+        self._timeout_s = timeout_s = settings.handover_timeout_s
+        self._messenger = Messenger(owner, hot, observer)
+        self._handovers = Handovers(system, restorer, self._messenger, observer, timeout_s)
+        self._waiting: dict[tuple[int, int], list[_Answer]] = defaultdict(list)
+        self.shares = settings.login_policy == "share"
+        """Whether a second login shares the live character."""
+
+    async def run(self) -> None:
+        """Ask and answer for ever."""
+        await self._messenger.run(self._heard)
+
+    async def take(self, char_id: int) -> Takeover | None:
+        """Let whoever plays the character hand it over, so that it can be claimed; None: nobody
+        does, or the one who does shares it.
+
+        Raises:
+            UnknownCharacterError.
+            StoreUnavailableError: nobody was asked; retry later.
+        """
+        if not self.shares and self._system.registry.get(char_id) is not None:
+            return await self._from_here(char_id)
+        return await self._from_elsewhere(char_id)
+
+    # ------------------------------------------------------------------ from another server
+
+    async def _from_elsewhere(self, char_id: int) -> Takeover | None:
+        try:
+            held = await self._restorer.ownership(char_id)
+        except BadRecordError:
+            return None  # the claim finds it too, and puts it into quarantine
+        if self._may_claim(held):
+            return None
+        self._needs_both_stores()
+        if await self._released(char_id, held):
+            return self._taken(char_id, held.owner, "handed_over")
+        now = await self._restorer.ownership(char_id)
+        if now.epoch == held.epoch and self._may_claim(now):
+            return self._taken(char_id, held.owner, "handed_over")  # only the answer was lost
+        if self._may_claim(now):
+            return None  # another login here was first
+        self._needs_both_stores()
+        return self._taken(char_id, now.owner, "fenced")
+
+    async def _released(self, char_id: int, held: Ownership) -> bool:
+        """Ask for it; whether it was released in time."""
+        answer = _Answer()
+        waiting = self._waiting[char_id, held.epoch]
+        waiting.append(answer)
+        try:
+            with trio.move_on_after(self._timeout_s):
+                await self._messenger.listening.wait()
+                if await self._messenger.tell(Note(held.owner, "asked", char_id, held.epoch)):
+                    await answer.over.wait()
+        finally:
+            waiting.remove(answer)
+            if not waiting:
+                self._waiting.pop((char_id, held.epoch), None)
+        return answer.released
+
+    def _heard(self, note: Note) -> None:
+        if note.kind == "asked":
+            self._handovers.give_soon(note)
+            return
+        for answer in self._waiting.get((note.char_id, note.epoch), ()):
+            answer.released = note.kind == "released"
+            answer.over.set()
+
+    def _may_claim(self, held: Ownership) -> bool:
+        return held.owner in (LOGGED_OUT, UNOWNED, self._owner)
+
+    def _needs_both_stores(self) -> None:
+        if not self._health.redis_up:
+            raise HotStoreUnavailableError(MISSING)
+        if not self._health.postgres_up:
+            raise ColdStoreUnavailableError(MISSING)
+
+    # ------------------------------------------------------------------ from here
+
+    async def _from_here(self, char_id: int) -> Takeover | None:
+        """End the session that plays here; what it was sent before is finished first."""
+        try:
+            with trio.fail_after(self._timeout_s):
+                await self._system.ref(char_id).ask(MakeWay())
+        except (trio.TooSlowError, AskTimeoutError, StoreUnavailableError):
+            return self._fence_here(char_id)
+        except (GameStateError, ActorError, PersistenceError):
+            return await self._from_elsewhere(char_id)  # whatever it was, it is gone from here
+        return self._taken(char_id, self._owner, "handed_over")
+
+    def _fence_here(self, char_id: int) -> Takeover | None:
+        """It does not end by itself, Postgres may be down: the next claim fences it. Without Redis
+        it is all there is of its last turns, and goes on."""
+        if not self._health.redis_up:
+            raise HotStoreUnavailableError("the session that plays here cannot be ended")
+        cell = self._system.registry.get(char_id)
+        if cell is None or not isinstance(cell.actor, CharacterActor):
+            return None
+        cell.actor.fenced_by("redis")
+        return self._taken(char_id, self._owner, "fenced")
+
+    def _taken(self, char_id: int, server: str, outcome: Takeover) -> Takeover:
+        self._observer.handed_over(char_id, server, outcome, "")
+        return outcome
