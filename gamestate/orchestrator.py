@@ -18,6 +18,7 @@ from actors.errors import ActorError, TooManyStartsError
 from actors.ref import Ask
 from actors.system import ActorSystem
 from gamestate.character.actor import CharacterActor
+from gamestate.character.addressed import Addressed
 from gamestate.character.logout import Logout
 from gamestate.character.postgres_wait import PostgresWait
 from gamestate.character.restore import LOGIN, RECOVER, Restorer, state_of_row
@@ -122,7 +123,7 @@ class GameStateOrchestrator:
         """
         if wait is not None:
             sent = Ask()
-            self.submit(char_id, type_, payload, message_id, sent, wait, timeout_s)
+            self.submit(char_id, type_, payload, message_id, sent, wait, timeout_s=timeout_s)
             return cast("Receipt", await sent.answer())
         message = self._message(type_, payload, message_id)
         receipt: Receipt = await self._system.ref(char_id).ask(message, timeout_s)
@@ -140,16 +141,19 @@ class GameStateOrchestrator:
         message_id: str | None,
         reply: ReplySlot,
         wait: Wait | None = None,
+        epoch: int | None = None,
         timeout_s: float | None = None,
     ) -> None:
-        """`ask` without a task: whatever comes of it, also an error, is settled in `reply`."""
+        """`ask` without a task: whatever comes of it, also an error, is settled in `reply`.
+        `wait`: as there. `epoch`: the only one under which the message is handled."""
         system = self._system
         if wait is not None:
             for_s, own_id = timeout_s or system.ask_timeout_s, message_id is not None
             reply = self._postgres_wait.before(reply, char_id, for_s, own_id=own_id)
         try:
             message = self._message(type_, payload, message_id)
-            system.registry.deliver(char_id, message, reply)
+            sent = message if epoch is None else Addressed(epoch, message)
+            system.registry.deliver(char_id, sent, reply)
         except (GameStateError, ActorError) as error:
             reply.fail(error)
         else:

@@ -41,11 +41,12 @@ class PortalGameService:
         payload: Mapping[str, Any],
         message_id: str | None,
         wait: Wait | None = None,
+        epoch: int | None = None,
     ) -> Awaitable[Receipt]:
         """One message, without a task on either side."""
         slot = self._portal.slot()
         self._portal.post_to_trio(
-            self._orchestrator.submit, char_id, type_, payload, message_id, slot, wait
+            self._orchestrator.submit, char_id, type_, payload, message_id, slot, wait, epoch
         )
         return slot.future
 

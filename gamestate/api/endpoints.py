@@ -88,11 +88,12 @@ class Endpoints:
 
     async def message(self, call: Call) -> Response:
         char_id = requests.decode_char_id(call.parameter)
-        type_, payload, message_id, wait = requests.decode_message(call.body, self._commands)
+        asked = requests.decode_message(call.body, self._commands)
+        type_, payload, message_id, wait, epoch = asked
         if call.query_string:
             wait = requests.decode_wait(call.query_string) or wait
         self._check_type(type_)
-        receipt = await self._service.message(char_id, type_, payload, message_id, wait)
+        receipt = await self._service.message(char_id, type_, payload, message_id, wait, epoch)
         return json_response(_written(receipt))
 
     async def action(self, call: Call) -> Response:
@@ -133,6 +134,7 @@ class Endpoints:
                     asked.payload,
                     asked.message_id,
                     wait or asked.wait,
+                    asked.epoch,
                 )
             )
         except Exception as error:  # noqa: BLE001  # one bad message spoils no other

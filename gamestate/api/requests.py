@@ -23,8 +23,9 @@ MAX_DIGITS: Final = 16  # of MAX_INT
 MESSAGE_FIELDS: Final = ("type", "payload", "message_id")
 ACTION_FIELDS: Final = ("char_id", "action", "message_id", "wait")
 
-Asked = tuple[str, Mapping[str, Any], str | None, Wait | None]
-"""What a message asks: its type, payload and id, and what its answer shall wait for."""
+Asked = tuple[str, Mapping[str, Any], str | None, Wait | None, int | None]
+"""What a message asks: its type, payload and id, what its answer shall wait for, and the epoch it
+is for, None for any."""
 
 
 def _is_id(value: str) -> bool:
@@ -39,6 +40,7 @@ def _printable(_: Any, attribute: Attribute[Any], value: str | None) -> None:
 
 
 _char_id = validators.and_(validators.ge(1), validators.le(MAX_INT))
+_epoch = validators.optional(validators.ge(0))
 
 
 @frozen
@@ -46,13 +48,15 @@ class MessageRequest:
     """The body of `POST /v1/characters/{char_id}/messages`.
 
     With a `message_id` of its own a message can be sent again after a lost answer: it is applied at
-    most once. `"wait": "postgres"` answers when Postgres has it, too.
+    most once. With an `epoch`, as the login said it, it is refused if the character has another one
+    by now. `"wait": "postgres"` answers when Postgres has it, too.
     """
 
     type: str = field(validator=text(MAX_TYPE))
     payload: Mapping[str, Any] = field(factory=dict)
     message_id: str | None = field(default=None, validator=_printable)
     wait: Wait | None = None
+    epoch: int | None = field(default=None, validator=_epoch)
 
 
 @frozen
@@ -63,7 +67,7 @@ class LogoutRequest:
     it, and this logout is refused.
     """
 
-    epoch: int | None = field(default=None, validator=validators.optional(validators.ge(0)))
+    epoch: int | None = field(default=None, validator=_epoch)
 
 
 @frozen
@@ -75,6 +79,7 @@ class BatchEntry:
     payload: Mapping[str, Any] = field(factory=dict)
     message_id: str | None = field(default=None, validator=_printable)
     wait: Wait | None = None
+    epoch: int | None = field(default=None, validator=_epoch)
 
 
 @frozen
@@ -114,11 +119,11 @@ def decode_message(body: bytes, known: Container[str]) -> Asked:
     type_, payload, message_id = map(fields.get, MESSAGE_FIELDS)
     if type(type_) is str and type_ in known and type(payload) is dict:
         if len(fields) == 2:
-            return type_, payload, None, None
+            return type_, payload, None, None, None
         if len(fields) == 3 and type(message_id) is str and _is_id(message_id):
-            return type_, payload, message_id, None
+            return type_, payload, message_id, None, None
     asked = structure(fields, MessageRequest, path="")
-    return asked.type, asked.payload, asked.message_id, asked.wait
+    return asked.type, asked.payload, asked.message_id, asked.wait, asked.epoch
 
 
 def decode_create(body: bytes) -> CreateCharacter:

@@ -49,8 +49,10 @@ class GameService(Protocol):
         payload: Mapping[str, Any],
         message_id: str | None,
         wait: Wait | None = None,
+        epoch: int | None = None,
     ) -> Awaitable[Receipt]:
-        """Hand one message to the character's actor; with `wait` the answer waits for Postgres.
+        """Hand one message to the character's actor; with `wait` the answer waits for Postgres, and
+        if `epoch` is given it is handled only under this one.
 
         The message is queued before the first suspension, so that messages of one character which
         are started one after the other are handled in that order.

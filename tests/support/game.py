@@ -138,6 +138,16 @@ class Server:
         self.orchestrator.submit(char_id, type_, payload, message_id, slot)
         return slot
 
+    async def send_under(self, epoch: int, char_id: int, type_: str, **payload: Any) -> Receipt:
+        """Send a message that is for this epoch only, and wait for its answer."""
+        slot = ReplySlot()
+        self.orchestrator.submit(char_id, type_, payload, None, slot, epoch=epoch)
+        await eventually(lambda: slot.done)
+        if slot.error is not None:
+            raise slot.error
+        receipt: Receipt = slot.value
+        return receipt
+
     async def send_until_answered(
         self, char_id: int, type_: str, message_id: str, **payload: Any
     ) -> Receipt:

@@ -198,3 +198,32 @@ async def test_a_session_that_left_the_memory_can_still_be_closed(
     assert await server.orchestrator.logout(hero, epoch) == 1
     with pytest.raises(NotLoggedInError):
         await server.send(hero, "core.view")
+
+
+# ------------------------------------------------------------------ messages for one session
+
+
+async def test_a_message_for_the_epoch_that_plays_is_handled(server: Server) -> None:
+    hero = await server.create()
+    epoch = (await server.login(hero)).character["epoch"]
+    assert (await server.send_under(epoch, hero, "core.move", location="forest")).version == 2
+
+
+async def test_a_message_of_an_old_session_is_refused_and_changes_nothing(server: Server) -> None:
+    hero = await server.create()
+    old = (await server.login(hero)).character["epoch"]
+    new = (await server.login(hero)).character["epoch"]
+    with pytest.raises(SupersededError) as refused:
+        await server.send_under(old, hero, "core.move", location="swamp")
+    assert refused.value.facts == {"epoch": old, "current": new}
+    assert (await server.send(hero, "core.view")).version == 1
+    assert server.metric("messages_total", type="core.move", outcome="refused") == 1
+
+
+async def test_a_message_for_one_epoch_may_load_a_session_first(server: Server) -> None:
+    hero = await server.create()
+    await server.login(hero)
+    await server.send(hero, "inventory.grant", template_id="acid", quantity=5)
+    epoch = (await server.login(hero)).character["epoch"]
+    shown = await server.send_under(epoch, hero, "inventory.view")
+    assert [item["quantity"] for item in shown.reply["backpack"]] == [5]

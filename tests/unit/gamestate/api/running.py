@@ -48,6 +48,7 @@ class FakeGame:
     """The GameService port in memory. `fails` is raised by the next message; `gate` holds them."""
 
     handled: list[tuple[int, str, Mapping[str, Any], str | None]] = field(factory=list)
+    epochs: list[int | None] = field(factory=list)
     created: list[CreateCharacter] = field(factory=list)
     waits: list[str | None] = field(factory=list)
     fails: Exception | None = None
@@ -62,7 +63,9 @@ class FakeGame:
         payload: Mapping[str, Any],
         message_id: str | None,
         wait: str | None = None,
+        epoch: int | None = None,
     ) -> Receipt:
+        self.epochs.append(epoch)
         self.handled.append((char_id, type_, payload, message_id))
         self.waits.append(wait)
         if self.gate is not None:

@@ -63,6 +63,15 @@ def test_a_logout_may_say_which_epoch_it_is_for(edge: Edge, body: bytes, epoch: 
     assert (answer.status, answer.json["asked_epoch"]) == (200, epoch)
 
 
+def test_a_message_may_say_which_epoch_it_is_for(edge: Edge) -> None:
+    move = {"type": "core.move", "payload": {}}
+    assert edge.ask("POST", SEND, {**move, "epoch": 7}).status == 200
+    assert edge.ask("POST", SEND, move).status == 200
+    batch = [{**move, "char_id": 5, "epoch": 8}, {**move, "char_id": 5}]
+    assert edge.ask("POST", "/v1/messages", batch).status == 200
+    assert edge.game.epochs == [7, None, 8, None]
+
+
 @pytest.mark.parametrize("epoch", [b'"7"', b"true", b"7.0", b"-1", b"[7]", b"9007199254740992"])
 def test_a_logout_for_what_is_no_epoch_is_refused(edge: Edge, epoch: bytes) -> None:
     answer = edge.ask("POST", "/v1/characters/5/logout", b'{"epoch":%b}' % epoch)

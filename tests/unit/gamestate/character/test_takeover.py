@@ -7,6 +7,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
+from gamestate.character.notes import Note, encode
 from gamestate.errors import OwnedElsewhereError, QuarantinedError
 from persistence.errors import (
     ColdStoreUnavailableError,
@@ -14,6 +15,7 @@ from persistence.errors import (
     HotStoreUnavailableError,
 )
 from persistence.hot import keys
+from persistence.records import ColdClaim, HotClaim
 from tests.support.game import Server, World, eventually
 
 HANDOVER_S = 2.0
@@ -255,6 +257,35 @@ async def test_an_old_request_does_not_end_a_new_session(
     assert await world.hot.publish(channel, request) == 1
     await wait_all_tasks_blocked()
     assert (await one.send(hero, "core.move", location="forest")).version == 2
+
+
+async def test_an_old_request_does_not_end_a_new_session_of_which_redis_says_nothing(
+    world: World, one: Server, two: Server
+) -> None:
+    hero = await one.character()
+    await two.login(hero)
+    ((channel, request), *_) = world.redis.calls_of("publish")
+    assert (await one.login(hero)).character["epoch"] == 3
+    world.redis.go_down()
+    assert await world.hot.publish(channel, request) == 1
+    await wait_all_tasks_blocked()
+    assert one.is_active(hero)
+
+
+async def test_a_server_that_hears_late_that_it_was_asked_saves_nothing_of_what_it_lost(
+    world: World, one: Server, two: Server
+) -> None:
+    hero = await one.character()
+    await one.send(hero, "core.move", location="forest")
+    request = encode("server-b", [Note("server-a", "asked", hero, 1)])
+    (row,) = await world.cold.claim([ColdClaim(hero, 0, "server-b")])
+    assert row is not None
+    await world.hot.claim([HotClaim(hero, row.epoch, "server-b")])
+    saves = world.postgres.count("save")
+    await world.hot.publish(keys.handover("server-a"), request)
+    await wait_all_tasks_blocked()
+    assert world.postgres.count("save") == saves
+    assert one.metric("handovers_total", outcome="failed") == 0
 
 
 async def test_what_no_server_would_say_is_counted_and_harms_nothing(
