@@ -10,7 +10,7 @@ saved, the workers end, the stores close, the embedded servers stop."""
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
 from typing import Any, Final
@@ -33,6 +33,7 @@ from gamestate.character.core import CoreModule
 from gamestate.character.events import CharacterEvents
 from gamestate.character.expiry import SessionExpiry
 from gamestate.character.orders import Order
+from gamestate.character.quarantine import Quarantine
 from gamestate.character.receipts import Bounds
 from gamestate.character.restore import Restorer
 from gamestate.character.services import CharacterServices
@@ -74,6 +75,7 @@ from persistence.hot.group_commit import GroupCommit
 from persistence.hot.redis_store import RedisHotStore
 from persistence.hot.store import HotStore
 from persistence.hot.use import SessionUse
+from persistence.invariants import Invariants
 from persistence.records import LOGGED_OUT, UNOWNED, Ownership
 
 ENTRY_POINTS: Final = "gamestate.modules"
@@ -185,12 +187,17 @@ async def _watch(servers: EmbeddedServers, log: Logger) -> None:
 
 @asynccontextmanager
 async def open_stores(
-    portal: Portal, endpoints: Endpoints, settings: Settings
+    portal: Portal,
+    endpoints: Endpoints,
+    settings: Settings,
+    prepare: Callable[[str], Coroutine[Any, Any, object]] = migrate,
 ) -> AsyncIterator[tuple[HotStore, ColdStore]]:
-    """Both stores, migrated, callable from trio. Raises: StoreUnavailableError, MigrationError."""
+    """Both stores, brought up to date by `prepare`, callable from trio.
+
+    Raises: StoreUnavailableError, MigrationError."""
     assert endpoints.redis_url is not None
     assert endpoints.postgres_dsn is not None
-    await portal.call(migrate, endpoints.postgres_dsn)
+    await portal.call(prepare, endpoints.postgres_dsn)
     cold = await portal.call(_connect_postgres, endpoints.postgres_dsn)
     hot = await _connect_redis(endpoints.redis_url, settings)
     try:
@@ -232,16 +239,16 @@ async def open_game(
     stores_observer = both(metrics.stores, StoreEvents(log))
     actors_observer = both(metrics.actors, ActorEvents(log))
     health = StoreHealth(hot, cold, stores_observer)
+    invariants = Invariants(stores_observer)
     group_commit = GroupCommit(hot, cold, health, stores_observer)
     backups = BackupWorker(hot, cold, health, stores_observer, settings.backup_interval_s)
     outbox = Outbox(hot, cold, health)
     session_use = SessionUse(hot, health, min(10.0, settings.session_ttl_s / 4))
     new_ids = ItemIds(cold, health)
-    assembler = ContextAssembler(hot, cold, router.modules, now_s)
+    assembler = ContextAssembler(hot, cold, router.modules, now_s, invariants)
+    quarantine = Quarantine(hot, cold, health, router.modules, stores_observer)
     losses = both(metrics.game, CharacterEvents(log))
-    restorer = Restorer(
-        owner, hot, cold, health, router.modules, assembler, losses, stores_observer
-    )
+    restorer = Restorer(owner, hot, cold, health, assembler, losses, stores_observer, quarantine)
 
     def make_actor(char_id: int) -> CharacterActor:
         return CharacterActor(char_id, services)
@@ -258,13 +265,15 @@ async def open_game(
         owner=owner,
         router=router,
         restorer=restorer,
+        quarantine=quarantine,
         assembler=assembler,
-        commits=CommitBuilder(owner, router.modules),
+        commits=CommitBuilder(owner, router.modules, invariants),
         group_commit=group_commit,
         backups=backups,
         session_use=session_use,
         new_ids=new_ids,
         observer=metrics.game,
+        invariants=invariants,
         forsake=forsake,
         set_timer=set_timer,
         now_s=now_s,
@@ -292,7 +301,6 @@ async def open_game(
             orchestrator = GameStateOrchestrator(
                 system, router, restorer, takeovers, backups, hot, cold, metrics.game
             )
-            workers.start_soon(orchestrator.run)
             workers.start_soon(SessionExpiry(hot, orchestrator.active).run)
             keeper = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
             workers.start_soon(keeper.run)

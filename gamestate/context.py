@@ -7,7 +7,7 @@ was asked for together is read together."""
 from __future__ import annotations
 
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -15,13 +15,16 @@ import orjson
 import trio
 
 from gamestate.contracts import SessionModule, Snapshot, Storage
-from gamestate.errors import GameStateError, QuarantinedError
+from gamestate.errors import GameStateError, UnreadableSessionError
 from gamestate.state import Session
+from gamestate.upcasting import UnreadableError, loaded
 from persistence.coalesce import Coalescer
 from persistence.cold.repository import ColdStore
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import HotStore
+from persistence.invariants import Invariants
+from persistence.observer import StoreObserver
 from persistence.records import ItemRow, StoredDocument, StoredItems
 
 
@@ -32,7 +35,11 @@ class NothingStoredError(GameStateError):
 
 
 class ContextAssembler:
-    """Reads Postgres for all modules. `run` must run for any of it to work."""
+    """Reads Postgres for all modules. `run` must run for any of it to work.
+
+    Attributes:
+        modules: whose sessions it loads, by name.
+    """
 
     def __init__(
         self,
@@ -40,11 +47,15 @@ class ContextAssembler:
         cold: ColdStore,
         modules: Mapping[str, SessionModule],
         now_s: Callable[[], float],
+        invariants: Invariants | None = None,
     ) -> None:
+        self._invariants = invariants or Invariants(StoreObserver())
         self._hot = hot
-        self._modules = modules
+        self.modules = modules
         self._now_s = now_s
-        self._sources = {name: _source(cold, module) for name, module in modules.items()}
+        self._sources = {
+            name: partial(snapshots_of, cold, module) for name, module in modules.items()
+        }
         self._snapshots: dict[str, Coalescer[int, Snapshot]] = {
             name: Coalescer(partial(self._assembled, name)) for name in modules
         }
@@ -60,15 +71,16 @@ class ContextAssembler:
 
         Raises:
             NothingStoredError: there is none to make.
-            QuarantinedError: what is stored is unreadable.
+            UnreadableSessionError: what is stored is unreadable.
+            InvariantError: a snapshot of another character was found in its place.
             ColdStoreUnavailableError.
         """
         snapshot = await self._snapshots[module].ask(char_id)
-        owner = self._modules[module]
+        owner = self.modules[module]
         try:
-            data = owner.load_session(snapshot)
-        except ValueError as error:
-            raise QuarantinedError(char_id, f"{module}: {error}") from error
+            data = loaded(owner, snapshot)
+        except UnreadableError as error:
+            raise UnreadableSessionError(char_id, str(error), encode_snapshot(snapshot)) from error
         if data is None:
             raise NothingStoredError(f"character {char_id} has no stored {module} session")
         document = snapshot.document
@@ -91,47 +103,52 @@ class ContextAssembler:
     async def _assembled(self, module: str, char_ids: Sequence[int]) -> Sequence[Snapshot]:
         """By way of Redis; without it, straight from Postgres."""
         read = await self._sources[module](char_ids)
+        self._invariants.as_many(char_ids, read, f"snapshots of {module}")
         try:
             values = await self._hot.take_temps(await self._put(module, read))
         except HotStoreUnavailableError:
             return read
+        self._invariants.as_many(read, values, f"snapshots of {module} from Redis")
         pairs = zip(values, read, strict=True)
-        return [_decode(value) if value is not None else own for value, own in pairs]
+        taken = [_decode(value) if value is not None else own for value, own in pairs]
+        for char_id, snapshot in zip(char_ids, taken, strict=True):
+            self._invariants.same_character(char_id, snapshot.char_id, f"snapshot of {module}")
+        return taken
 
     async def _put(self, module: str, snapshots: Sequence[Snapshot]) -> list[bytes]:
-        named = {keys.temp(module, str(uuid.uuid4())): _encode(each) for each in snapshots}
+        named = {keys.temp(module, str(uuid.uuid4())): encode_snapshot(each) for each in snapshots}
         await self._hot.put_temps(named)
         return list(named)
 
 
-def _source(
-    cold: ColdStore, module: SessionModule
-) -> Callable[[Sequence[int]], Awaitable[list[Snapshot]]]:
-    """How the snapshots of a module are read, many at once."""
+async def snapshots_of(
+    cold: ColdStore, module: SessionModule, char_ids: Sequence[int]
+) -> list[Snapshot]:
+    """What Postgres has for a module's sessions, many at once, in order.
 
-    async def items(char_ids: Sequence[int]) -> list[Snapshot]:
-        stored = await cold.items(list(dict.fromkeys(char_ids)))
-        return [_of_items(char_id, stored.get(char_id, StoredItems())) for char_id in char_ids]
-
-    async def documents(char_ids: Sequence[int]) -> list[Snapshot]:
-        stored = await cold.documents(module.name, list(dict.fromkeys(char_ids)))
-        return [Snapshot(char_id, document=stored.get(char_id)) for char_id in char_ids]
-
-    return items if module.storage is Storage.ITEMS else documents
+    Raises: ColdStoreUnavailableError."""
+    asked = list(dict.fromkeys(char_ids))
+    if module.storage is Storage.ITEMS:
+        items = await cold.items(asked)
+        return [_of_items(char_id, items.get(char_id, StoredItems())) for char_id in char_ids]
+    documents = await cold.documents(module.name, asked)
+    return [Snapshot(char_id, document=documents.get(char_id)) for char_id in char_ids]
 
 
 def _of_items(char_id: int, stored: StoredItems) -> Snapshot:
-    return Snapshot(char_id, stored.rows, stored.state)
+    return Snapshot(char_id, stored.rows, stored.state, state_schema=stored.state_schema)
 
 
-def _encode(snapshot: Snapshot) -> bytes:
+def encode_snapshot(snapshot: Snapshot) -> bytes:
+    """The snapshot as JSON."""
     document = snapshot.document
     return orjson.dumps(
         {
             "char_id": snapshot.char_id,
             "items": [_encode_row(row) for row in snapshot.items],
             "state": _text(snapshot.state),
-            "document": document and [document.session_id, document.data.decode()],
+            "state_schema": snapshot.state_schema,
+            "document": document and [document.session_id, document.data.decode(), document.schema],
         }
     )
 
@@ -145,6 +162,7 @@ def _encode_row(row: ItemRow) -> list[Any]:
         row.position,
         row.quick_slot,
         _text(row.data),
+        row.schema,
     ]
 
 
@@ -155,13 +173,14 @@ def _decode(value: bytes) -> Snapshot:
         fields["char_id"],
         tuple(_decode_row(row) for row in fields["items"]),
         _bytes(fields["state"]),
-        StoredDocument(document[0], document[1].encode()) if document else None,
+        StoredDocument(document[0], document[1].encode(), document[2]) if document else None,
+        fields["state_schema"],
     )
 
 
 def _decode_row(row: list[Any]) -> ItemRow:
-    item_id, template_id, quantity, slot, position, quick_slot, data = row
-    return ItemRow(item_id, template_id, quantity, slot, position, quick_slot, _bytes(data))
+    item_id, template_id, quantity, slot, position, quick_slot, data, schema = row
+    return ItemRow(item_id, template_id, quantity, slot, position, quick_slot, _bytes(data), schema)
 
 
 def _text(data: bytes | None) -> str | None:

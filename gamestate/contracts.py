@@ -186,12 +186,14 @@ class Storage(Enum):
 class Snapshot:
     """What Postgres has for a module's session, assembled by the context assembler.
 
-    `items` and `state` (JSON bytes) for a module that stores items, `document` for all others."""
+    `items` and `state` (JSON bytes, in the schema `state_schema`) for a module that stores items,
+    `document` for all others."""
 
     char_id: int
     items: Sequence[ItemRow] = ()
     state: bytes | None = None
     document: StoredDocument | None = None
+    state_schema: int = 1
 
 
 @frozen
@@ -307,6 +309,39 @@ class ValuesMonsters(Protocol):
 
     def worth(self, challenge_rating: float) -> int:
         """The experience for slaying one of this challenge rating."""
+
+
+@frozen
+class Upcaster:
+    """What makes a stored session of one schema into one of the next; what it has no function for
+    stays as it is. Whatever one of them raises means that the record is unreadable.
+
+    Attributes:
+        parts: all parts of a session as Redis holds them (JSON bytes by name, `metadata` left out).
+        document: its document in Postgres, JSON bytes.
+        item: one row of its items; every row has its own schema.
+        state: what is stored beside the items, JSON bytes.
+    """
+
+    parts: Callable[[Mapping[str, bytes]], Mapping[str, bytes]] = lambda parts: parts
+    document: Callable[[bytes], bytes] = lambda document: document
+    item: Callable[[ItemRow], ItemRow] = lambda item: item
+    state: Callable[[bytes], bytes] = lambda state: state
+
+
+@runtime_checkable
+class Upcasts(Protocol):
+    """A session module that reads what its earlier versions wrote. `decode` and `load_session` are
+    then given the module's own schema only. Without it they are given older records as they are;
+    newer ones are refused before any module sees them."""
+
+    @property
+    def name(self) -> str:
+        """See SessionModule."""
+
+    @property
+    def upcasters(self) -> Mapping[int, Upcaster]:
+        """By the schema they start from; each leads to the next."""
 
 
 # ------------------------------------------------------------------ effects on the core

@@ -176,6 +176,15 @@ class QuarantinedError(GameStateError):
         super().__init__(f"character {char_id} is quarantined: {reason}", reason=reason)
 
 
+class UnreadableSessionError(QuarantinedError):
+    """What Postgres has of one session cannot be read. `record`: the bytes as they were found."""
+
+    def __init__(self, char_id: int, reason: str, record: bytes) -> None:
+        super().__init__(char_id, reason)
+        self.reason = reason
+        self.record = record
+
+
 class ShuttingDownError(GameStateError):
     """The server is draining and takes no new messages."""
 

@@ -37,7 +37,7 @@ class ActorEvents(ActorObserver):
         )
 
     def stopped(self, key: Any, reason: str) -> None:
-        if reason in ("fenced", "in_doubt", "quarantined"):
+        if reason in ("fenced", "in_doubt", "quarantined", "invariant"):
             self._log.warning("actor dropped", char_id=key, reason=reason)
 
 
@@ -62,6 +62,11 @@ class StoreEvents(StoreObserver):
 
     def quarantined(self, char_id: int, reason: str) -> None:
         self._log.error("record quarantined", char_id=char_id, reason=reason)
+
+    def invariant_broken(self, invariant: str, detail: str) -> None:
+        self._log.error(
+            "an invariant is broken; nothing was written", invariant=invariant, detail=detail
+        )
 
     def backup_failed(self, characters: int, reason: str) -> None:
         self._log.warning(

@@ -25,6 +25,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from actors.observer import ActorObserver
 from gamestate.instruments import Distribution, Gauge, GaugeSource, Instruments, Labels, bounded
 from gamestate.observer import GameObserver
+from persistence.invariants import INVARIANTS
 from persistence.observer import StoreObserver
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
@@ -214,6 +215,12 @@ class StoreMetrics(StoreObserver):
             "quarantined", "Records that could not be read or written and were kept aside."
         )
         self._emptied = make.counter("redis_emptied", "Times Redis had lost its data.")
+        self._invariants_broken = make.counter(
+            "invariants_broken",
+            "Things that can't be, seen and refused before anything was written.",
+            "invariant",
+            start=INVARIANTS,
+        )
         self._up: dict[str, float] = {}
         store_up = make.gauge("store_up", "1 if the store was last seen to answer.", "store")
         store_up.source = self._up.copy
@@ -241,6 +248,9 @@ class StoreMetrics(StoreObserver):
 
     def redis_emptied(self) -> None:
         self._emptied.inc()
+
+    def invariant_broken(self, invariant: str, detail: str) -> None:
+        self._invariants_broken.inc(invariant)
 
     def store_up(self, store: str, up: bool) -> None:
         self._up[store] = float(up)

@@ -30,16 +30,15 @@ from gamestate.errors import (
     NotLoggedInError,
     QuarantinedError,
     SupersededError,
-    UnknownCharacterError,
 )
 from gamestate.observer import GameObserver
 from gamestate.receipt import Receipt, Wait
 from gamestate.router import CoreRouter, Message
 from gamestate.state import DEFAULT_STAT, STATS, Vital
 from persistence.backup.worker import BackupWorker
-from persistence.coalesce import Coalescer
 from persistence.cold.repository import ColdStore
 from persistence.errors import BacklogFullError, PersistenceError
+from persistence.hot.owners import readable_owners
 from persistence.hot.store import HotStore
 from persistence.records import LOGGED_OUT, CharacterRow, NewCharacter
 
@@ -87,13 +86,8 @@ class GameStateOrchestrator:
         self._hot = hot
         self._cold = cold
         self._observer = observer
-        self._reads = Coalescer(cold.read)
         self._id_prefix = uuid.uuid4().hex[:12]
         self._id_numbers = itertools.count(1)
-
-    async def run(self) -> None:
-        """Answer for ever: must run for any of it to work."""
-        await self._reads.run()
 
     # ------------------------------------------------------------------ messages
 
@@ -213,7 +207,7 @@ class GameStateOrchestrator:
         """
         cell = self._system.registry.get(char_id)
         if cell is None or not cell.ready:
-            return (await self._row(char_id)).version
+            return (await self._restorer.row(char_id)).version
         return await _actor(cell).save()
 
     async def logout(self, char_id: int, epoch: int | None = None) -> int:
@@ -230,7 +224,7 @@ class GameStateOrchestrator:
         try:
             version: int = await self._system.ref(char_id).ask(Logout(epoch if known else None))
         except NotLoggedInError:
-            return (await self._row(char_id)).version
+            return (await self._restorer.row(char_id)).version
         return version
 
     async def _must_be_current(self, char_id: int, epoch: int) -> None:
@@ -247,7 +241,7 @@ class GameStateOrchestrator:
         try:
             return (await self.ask(char_id, "core.view", {})).reply
         except NotLoggedInError:
-            row = await self._row(char_id)
+            row = await self._restorer.row(char_id)
         try:
             return self._view_at_rest(row)
         except ValueError as error:
@@ -256,12 +250,6 @@ class GameStateOrchestrator:
     def _view_at_rest(self, row: CharacterRow) -> Mapping[str, Any]:
         """A character that nobody plays: no session of it is loaded. Raises: ValueError."""
         return character_view(state_of_row(row), {})
-
-    async def _row(self, char_id: int) -> CharacterRow:
-        row = await self._reads.ask(char_id)
-        if row is None:
-            raise UnknownCharacterError(char_id)
-        return row
 
     async def _active(self, char_id: int) -> CharacterActor | None:
         """The actor, if it runs and no other server has claimed its character meanwhile."""
@@ -316,8 +304,9 @@ class GameStateOrchestrator:
         actors = self.active()[::-1]
         for start in range(0, len(actors), AT_ONCE):
             some = actors[start : start + AT_ONCE]
-            known = await self._hot.peek([actor.char_id for actor in some])
-            for actor, ownership in zip(some, known, strict=True):
+            known = await readable_owners(self._hot, [actor.char_id for actor in some])
+            for actor in some:
+                ownership = known.get(actor.char_id)
                 missed = ownership is None or ownership.version < actor.state.version
                 if missed or actor.char_id in marked:
                     await _reseed(actor)

@@ -10,6 +10,8 @@ from typing import Any, Generic, TypeVar, cast
 import outcome
 import trio
 
+from persistence.errors import BadRecordError
+
 A = TypeVar("A", bound=Hashable)
 R = TypeVar("R")
 
@@ -18,14 +20,22 @@ class Coalescer(Generic[A, R]):
     """Calls `batch` with everything that waits, at most `most` at a time, one call in flight.
 
     `batch` answers in the order of its arguments, which are distinct: who asks the same while it
-    waits shares the answer. If it raises, every caller of that batch gets the error. A caller that
-    is cancelled stops waiting; what it asked is done all the same."""
+    waits shares the answer. If it raises, every caller of that batch gets the error; but a
+    BadRecordError is for those alone who asked about its character, and the others are asked for
+    again. A caller that is cancelled stops waiting; what it asked is done all the same.
+
+    `check` is given the arguments and the answers of a batch that has some: if it raises, every
+    caller gets that error, and nobody an answer that may be another's."""
 
     def __init__(
-        self, batch: Callable[[Sequence[A]], Awaitable[Sequence[R]]], most: int = 500
+        self,
+        batch: Callable[[Sequence[A]], Awaitable[Sequence[R]]],
+        most: int = 500,
+        check: Callable[[Sequence[A], Sequence[R]], None] | None = None,
     ) -> None:
         self._batch = batch
         self._most = most
+        self._check = check
         self._waiting: dict[A, list[_Waiter]] = {}
         self._wanted = trio.Event()
 
@@ -51,12 +61,32 @@ class Coalescer(Generic[A, R]):
     async def _answer(self, taken: dict[A, list[_Waiter]]) -> None:
         answers: Iterable[Callable[[], outcome.Outcome[R]]]  # an Outcome serves one waiter only
         try:
-            answers = [partial(outcome.Value, one) for one in await self._batch(list(taken))]
+            found = await self._batch(list(taken))
+            if self._check is not None:
+                self._check(list(taken), found)
+            answers = [partial(outcome.Value, one) for one in found]
+        except BadRecordError as error:
+            await self._answer_others(taken, error)
+            return
         except Exception as error:  # noqa: BLE001  (the callers' to handle, each gets it)
             answers = repeat(partial(outcome.Error, error), len(taken))
         for waiters, answer in zip(taken.values(), answers, strict=True):
             for waiter in waiters:
                 waiter.settle(answer())
+
+    async def _answer_others(self, taken: dict[A, list[_Waiter]], error: BadRecordError) -> None:
+        """One record can't be read: that is for who asked for it, unless nobody did."""
+        bad = [argument for argument in taken if _character(argument) == error.char_id]
+        for argument in bad or list(taken):
+            for waiter in taken.pop(argument):
+                waiter.settle(outcome.Error(error))
+        if taken:
+            await self._answer(taken)
+
+
+def _character(argument: Any) -> int:
+    char_id: int = getattr(argument, "char_id", argument)
+    return char_id
 
 
 class _Waiter:

@@ -7,6 +7,7 @@ PersistenceError
 ├── BacklogFullError             nothing was queued; back off
 ├── FencedOutError               a newer activation owns the character; stop, never retry
 ├── BadRecordError               one stored or offered record is unusable; quarantine it
+├── InvariantError               what can't be is: write nothing, drop the actor, report
 └── EmbeddedServerError          a server of our own did not start; the text says what to do
 """
 
@@ -72,6 +73,18 @@ class BadRecordError(PersistenceError):
         self.char_id = char_id
         self.reason = reason
         self.record = record
+
+
+class InvariantError(PersistenceError):
+    """Something that holds whatever happens does not: an answer about another character, an older
+    version over a newer one. Nothing that builds on it is written; see `persistence.invariants`."""
+
+    code = "invariant_broken"
+
+    def __init__(self, invariant: str, detail: str) -> None:
+        super().__init__(f"the invariant {invariant} is broken: {detail}")
+        self.invariant = invariant
+        self.detail = detail
 
 
 class EmbeddedServerError(PersistenceError):

@@ -30,5 +30,9 @@ class StoreObserver:
     def redis_emptied(self) -> None:
         """Redis answers, and has none of the data it had."""
 
+    def invariant_broken(self, invariant: str, detail: str) -> None:
+        """What can't be was seen, and refused; `invariant` is one of
+        `persistence.invariants.INVARIANTS`."""
+
     def store_up(self, store: str, up: bool) -> None:
         """'redis' or 'postgres' was seen to answer, or not to."""

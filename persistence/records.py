@@ -188,8 +188,9 @@ class NewCharacter:
 class CharacterRow:
     """One row of `characters` and its row of `character_stats`.
 
-    `created_at`: seconds since 1970. `vitals`: JSON bytes. `receipts`: JSON bytes, the list of
-    applied message ids with their replies.
+    `created_at`: seconds since 1970. `vitals`: JSON bytes. `stats`: as they are stored; whoever
+    reads them checks. `receipts`: JSON bytes, the list of applied message ids with their replies.
+    `schema`: the number of the shape the row was written in.
     """
 
     char_id: CharId
@@ -205,12 +206,14 @@ class CharacterRow:
     vitals: bytes
     stats: Mapping[str, int]
     receipts: bytes = b"[]"
+    schema: int = 1
 
 
 @frozen
 class ItemRow:
     """One row of `inventory_items`. `slot`: the equipment slot, None in the backpack.
-    `data`: per-instance JSON, None if there is none."""
+    `data`: per-instance JSON, None if there is none. `schema`: the shape a stored row was written
+    in; a backup writes its section's."""
 
     item_id: int
     template_id: str
@@ -219,6 +222,7 @@ class ItemRow:
     position: int | None = None
     quick_slot: int | None = None
     data: bytes | None = None
+    schema: int = 1
 
 
 @frozen
@@ -226,12 +230,14 @@ class ItemsSection:
     """What a backup writes to `inventory_items` and `inventory_state`.
 
     `replace`: the rows not in `put` go. `state`: JSON bytes; None leaves the stored one, also with
-    `replace`. At most one section of a backup has a state, because a character has one row."""
+    `replace`. At most one section of a backup has a state, because a character has one row.
+    `schema`: the shape everything in it is in."""
 
     put: Sequence[ItemRow] = ()
     drop: Sequence[int] = ()
     replace: bool = False
     state: bytes | None = None
+    schema: int = 1
 
 
 @frozen
@@ -242,7 +248,8 @@ class DocumentSection:
     `data`, `live` and `appended` say nothing then. `live` False: the document is history, which no
     restore finds. `appended`: numbered JSON records of the session that never change again; those
     that are stored already stay as they are. `earlier`: sessions that this one took the place of,
-    written as history whatever they say of `live`; they have no `earlier` of their own.
+    written as history whatever they say of `live`; they have no `earlier` of their own. `schema`:
+    the shape of `data`, and of what is `earlier`.
     """
 
     session_id: str | None
@@ -250,6 +257,7 @@ class DocumentSection:
     live: bool = True
     appended: Sequence[tuple[int, bytes]] = ()
     earlier: Sequence[DocumentSection] = ()
+    schema: int = 1
 
 
 Section = ItemsSection | DocumentSection
@@ -296,18 +304,20 @@ class ColdRelease:
 class StoredItems:
     """What `inventory_items` and `inventory_state` hold of one character.
 
-    `rows`: by item id. `state`: JSON bytes, None if there is no row."""
+    `rows`: by item id. `state`: JSON bytes, None if there is no row; `state_schema`: its shape."""
 
     rows: Sequence[ItemRow] = ()
     state: bytes | None = None
+    state_schema: int = 1
 
 
 @frozen
 class StoredDocument:
-    """A session read from a module's document table."""
+    """A session read from a module's document table. `schema`: the shape of `data`."""
 
     session_id: str
     data: bytes
+    schema: int = 1
 
 
 @frozen
@@ -318,3 +328,37 @@ class StoredSession:
     data: bytes
     live: bool
     log: Sequence[tuple[int, bytes]] = ()
+
+
+# ---------------------------------------------------------------- quarantine
+
+
+@frozen
+class Hold:
+    """Why a character may not be activated: an open entry of the quarantine. `source`: who found
+    the record ('restore', 'session', 'commit', 'backup')."""
+
+    source: str
+    reason: str
+
+
+@frozen
+class QuarantineEntry:
+    """One row of `quarantine`: a record that could not be read or written.
+
+    `count`: how often it was found. The times are seconds since 1970; `closed_at` None: nobody
+    acted yet. `resolution`: what was done. `record`: the bytes, empty in a list of entries;
+    `size_bytes`: how many they are.
+    """
+
+    entry_id: int
+    char_id: CharId
+    source: str
+    reason: str
+    count: int
+    first_seen: float
+    last_seen: float
+    size_bytes: int
+    closed_at: float | None = None
+    resolution: str | None = None
+    record: bytes = b""

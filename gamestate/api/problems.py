@@ -85,6 +85,13 @@ KINDS: Final[Mapping[type[BaseException], Kind]] = {
     # retry, rerouted
     stores.FencedOutError: Kind(503, "Played by a newer activation", "fenced", 1),
     # report
+    stores.InvariantError: Kind(
+        500,
+        "Invariant broken",
+        "invariant_broken",
+        detail="the server saw something that can't be, wrote nothing and logged it; the outcome "
+        "of what was sent is unknown",
+    ),
     actors.ActorCrashedError: Kind(500, "Handler crashed", "handler_crashed"),
     actors.DeadlockError: Kind(500, "Deadlock", "deadlock"),
 }

@@ -10,9 +10,9 @@ stores."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Mapping
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 import trio
 
@@ -39,10 +39,18 @@ from gamestate.state import CharacterState
 from persistence.errors import (
     BadRecordError,
     FencedOutError,
+    InvariantError,
     PersistenceError,
 )
 from persistence.hot import keys
 from persistence.records import UNOWNED, Backup, CleanMark, Commit, Durability
+
+REASONS: Final[Mapping[type[Exception], str]] = {
+    FencedOutError: "fenced",
+    QuarantinedError: "quarantined",
+    InvariantError: "invariant",
+}
+"""Why an actor is dropped whose commit failed; `in_doubt` for all else."""
 
 
 class CharacterActor:
@@ -63,6 +71,7 @@ class CharacterActor:
         "_in_flight",
         "_receipts",
         "_releasing",
+        "_saved_version",
         "_services",
         "_still",
         "_unsaved",
@@ -92,6 +101,7 @@ class CharacterActor:
         self._alarms: Alarms | None = None
         self.nothing_stored: frozenset[str] = frozenset()
         self._releasing = False
+        self._saved_version = 0
         self.gone = False
 
     # ------------------------------------------------------------------ life: the Actor port
@@ -189,6 +199,9 @@ class CharacterActor:
                 self._answer_read(turn, body, message, reply, started)
         except SessionNeededError as needed:
             return load_first(self, services, needed.module, message, reply)
+        except InvariantError as error:
+            answer_error(self, message, reply, started, error)
+            self.failed(error)
         except (GameStateError, PersistenceError, MailboxFullError) as error:
             answer_error(self, message, reply, started, error)
         return None
@@ -349,9 +362,18 @@ class CharacterActor:
             self.durability = durability
             self._services.restorer.landed(self.char_id, durability)
 
-    def failed(self, error: PersistenceError) -> None:
-        """Fenced, or outcome unknown: assume nothing, be gone."""
-        self._abandon(error, "fenced" if isinstance(error, FencedOutError) else "in_doubt")
+    def failed(self, error: PersistenceError) -> Exception:
+        """Fenced, quarantined, or outcome unknown: assume nothing, be gone. What senders are to be
+        told."""
+        told: Exception = error
+        if isinstance(error, BadRecordError):
+            told = QuarantinedError(self.char_id, error.reason)
+        self._abandon(told, REASONS.get(type(told), "in_doubt"))
+        return told
+
+    def isolate(self, error: QuarantinedError) -> None:
+        """Something of the character can't be read, and was kept aside."""
+        self._abandon(error, "quarantined")
 
     def full_commit(self) -> Commit | None:
         """Everything up to now, for a Redis that lost the character; None if the actor is gone."""
@@ -360,15 +382,16 @@ class CharacterActor:
     # ------------------------------------------------------------------ DirtyCharacter
 
     def backup(self) -> Backup:
-        """What Postgres does not have yet."""
+        """What Postgres does not have yet. Raises: InvariantError: it is older than what it has."""
         services = self._services
         modules = services.router.modules
+        services.invariants.not_older(self._saved_version, self.state.version)
         receipts = self._receipts.as_json(services.now_s()) if self._receipts else NO_RECEIPTS
         return backup_of(self.state, self._unsaved, receipts, services.owner, modules)
 
     def saved(self, backup: Backup) -> CleanMark | None:
         """Postgres has this backup: what is left of the unsaved, and the mark for Redis."""
-        version = backup.character.version
+        version = self._saved_version = backup.character.version
         if self._unsaved is not None:
             self._unsaved.saved(version)
         if version != self.state.version or self._in_flight:
@@ -385,7 +408,11 @@ class CharacterActor:
     def unstorable(self, error: BadRecordError) -> None:
         """Postgres refuses the character's record: it is isolated, Redis keeps what was
         acknowledged."""
-        self._abandon(QuarantinedError(self.char_id, error.reason), "quarantined")
+        self.isolate(QuarantinedError(self.char_id, error.reason))
+
+    def broken(self, error: InvariantError) -> None:
+        """What it would have written can't be."""
+        self.failed(error)
 
     def save_next(self) -> None:
         """Be in the next backup, if there is anything to save."""

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 import orjson
 
+from gamestate.character.shape import FIRST, SCHEMA_FIELD, SHAPE, CoreShape
 from gamestate.errors import InvalidPayloadError
 from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
 from gamestate.structure import structure
+from gamestate.upcasting import UnreadableError, unreadable, upcast
 from persistence.hot import keys
 from persistence.records import LOGGED_OUT, CharacterRow
 
@@ -55,11 +57,23 @@ def encode_metadata(char_id: int, session: Session, *, dirty: bool) -> bytes:
     )
 
 
-def decode_core(fields: Mapping[str, bytes]) -> CharacterCore:
+def encode_schema() -> tuple[bytes, bytes]:
+    """The field that says the schema of a whole core."""
+    return SCHEMA_FIELD.encode(), b"%d" % SHAPE.number
+
+
+def core_schema(fields: Mapping[str, bytes]) -> int:
+    """The schema that the fields of a core's hash say. Raises: UnreadableError."""
+    with unreadable("core: schema"):
+        return int(fields.get(SCHEMA_FIELD, b"%d" % FIRST))
+
+
+def decode_core(fields: Mapping[str, bytes], shape: CoreShape = SHAPE) -> CharacterCore:
     """The core from the fields of its hash.
 
-    Raises: ValueError: they are not a core.
+    Raises: UnreadableError: they are not a core.
     """
+    fields = upcast(fields, core_schema(fields), shape.number, shape.fields, "core")
     try:
         return CharacterCore(
             state=fields["state"].decode(),
@@ -69,7 +83,7 @@ def decode_core(fields: Mapping[str, bytes]) -> CharacterCore:
             vitals=decode_vitals(fields["vitals"]),
         )
     except (KeyError, ValueError, InvalidPayloadError) as error:
-        raise ValueError(f"unreadable core: {error!r}") from error
+        raise UnreadableError(f"core: {_words(error)}") from error
 
 
 def decode_vitals(value: bytes) -> dict[str, Vital]:
@@ -89,18 +103,19 @@ def decode_metadata(value: bytes, char_id: int) -> Mapping[str, Any]:
     return metadata
 
 
-def core_of_row(row: CharacterRow) -> CharacterCore:
-    """The core from its rows in Postgres. Raises: ValueError."""
+def core_of_row(row: CharacterRow, shape: CoreShape = SHAPE) -> CharacterCore:
+    """The core from its rows in Postgres. Raises: UnreadableError."""
+    row = upcast(row, row.schema, shape.number, shape.rows, "core")
     try:
         return CharacterCore(
             state=row.game_stage,
             location=Location(row.location_id, row.prev_location_id),
             bio=Bio(row.name, row.gender, row.created_at),
-            stats=dict(row.stats),
+            stats=structure(row.stats, dict[str, int]),
             vitals=decode_vitals(row.vitals),
         )
     except (ValueError, InvalidPayloadError) as error:
-        raise ValueError(f"unreadable row of characters: {error}") from error
+        raise UnreadableError(f"core: {_words(error)}") from error
 
 
 def row_of_state(state: CharacterState, owner: str, receipts: bytes) -> CharacterRow:
@@ -120,7 +135,12 @@ def row_of_state(state: CharacterState, owner: str, receipts: bytes) -> Characte
         vitals=orjson.dumps(core.vitals),
         stats=core.stats,
         receipts=receipts,
+        schema=SHAPE.number,
     )
+
+
+def _words(error: Exception) -> str:
+    return f"no field {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _location(location: Location) -> bytes:

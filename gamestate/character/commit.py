@@ -11,20 +11,25 @@ from gamestate.character.codec import (
     encode_core,
     encode_metadata,
     encode_pointers,
+    encode_schema,
 )
 from gamestate.character.sessions import is_another
 from gamestate.contracts import CORE, Event, Parts, SessionModule
 from gamestate.state import SESSIONS, CharacterState, Session
 from persistence.hot import keys
+from persistence.invariants import CHARACTER, Invariants
 from persistence.records import Commit, EventRecord, SessionDelta
 
 
 class CommitBuilder:
     """Makes the commits of this server: `owner` is its id, `modules` its session modules."""
 
-    def __init__(self, owner: str, modules: Mapping[str, SessionModule]) -> None:
+    def __init__(
+        self, owner: str, modules: Mapping[str, SessionModule], invariants: Invariants
+    ) -> None:
         self._owner = owner
         self._modules = modules
+        self._invariants = invariants
 
     def delta(
         self,
@@ -35,7 +40,13 @@ class CommitBuilder:
         events: Sequence[tuple[str, Event]] = (),
     ) -> Commit:
         """What one turn changed. `touched`: module (or `core`) to the parts that changed. `events`:
-        each with the module it is of."""
+        each with the module it is of.
+
+        Raises: InvariantError: the states are not one turn apart, or not of one activation."""
+        if after.version != before.version + 1:
+            self._invariants.next_version(before.version, after.version)
+        if after.char_id != before.char_id or after.epoch != before.epoch:
+            raise self._invariants.broken(CHARACTER, f"a turn made {_who(after)} of {_who(before)}")
         core: list[bytes] = []
         sessions: list[SessionDelta] = []
         for module, parts in touched.items():
@@ -57,7 +68,7 @@ class CommitBuilder:
 
     def full(self, state: CharacterState, receipts: Sequence[bytes], *, dirty: bool) -> Commit:
         """The whole state."""
-        core = encode_core(state.core, CORE_FIELDS)
+        core = [*encode_schema(), *encode_core(state.core, CORE_FIELDS)]
         core += encode_pointers(self._pointers(), state.sessions)
         sessions = [self._whole(state.char_id, *entry) for entry in state.sessions.items()]
         return Commit(
@@ -103,6 +114,10 @@ class CommitBuilder:
 
     def _pointers(self) -> list[str]:
         return [*SESSIONS, *(name for name in self._modules if name not in SESSIONS)]
+
+
+def _who(state: CharacterState) -> str:
+    return f"character {state.char_id} at epoch {state.epoch}"
 
 
 def _size(values: Sequence[bytes], sessions: Sequence[SessionDelta]) -> int:

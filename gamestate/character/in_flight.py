@@ -52,11 +52,12 @@ class CommitInFlight:
                 answer(durability)
 
     def failed(self, commit: Commit, error: PersistenceError) -> None:
-        """Fenced, or outcome unknown: the actor is gone, and nobody is told anything else."""
-        self.actor.failed(error)
-        self.reply.fail(error)
+        """Fenced, refused by Postgres, or outcome unknown: the actor is gone, and nobody is told
+        anything else."""
+        told = self.actor.failed(error)
+        self.reply.fail(told)
         for reply, _ in self._waiting or ():
-            reply.fail(error)
+            reply.fail(told)
 
     def full_commit(self, commit: Commit) -> Commit | None:
         """Redis lost the character while this was under way: everything up to now instead. What is

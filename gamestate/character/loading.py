@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gamestate.character.quarantine import SESSION
 from gamestate.character.services import CharacterServices
 from gamestate.character.sessions import attach
 from gamestate.context import NothingStoredError
-from gamestate.errors import GameStateError
+from gamestate.errors import GameStateError, UnreadableSessionError
 from gamestate.state import Session
 from persistence.errors import PersistenceError
 
@@ -25,11 +26,17 @@ async def load_first(
     reply: ReplySlot,
 ) -> None:
     """Load the session, let Redis have it, and handle the message then; that there is none to load
-    is for the turn to judge."""
+    is for the turn to judge. One that can't be read isolates the character: its unsaved changes
+    stay in Redis."""
     try:
         attach(actor, module, await _load_latest(actor, services, module))
     except NothingStoredError:
         actor.nothing_stored |= {module}
+    except UnreadableSessionError as error:
+        await services.quarantine.keep(actor.char_id, SESSION, error.reason, error.record)
+        reply.fail(error)
+        actor.isolate(error)
+        return
     except (GameStateError, PersistenceError) as error:
         reply.fail(error)
         return

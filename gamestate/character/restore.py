@@ -14,29 +14,24 @@ Who may claim with one store alone (the other one being down): see `_alone_in_re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-import orjson
 import trio
 from attrs import evolve, frozen
 
-from gamestate.character.codec import (
-    core_of_row,
-    decode_core,
-    decode_metadata,
-)
-from gamestate.character.receipts import checked, split_receipts
+from gamestate.character.codec import core_of_row
+from gamestate.character.quarantine import RESTORE, Quarantine
+from gamestate.character.reading import is_newer_in_redis, read_cold, read_hot
 from gamestate.context import ContextAssembler, NothingStoredError
-from gamestate.contracts import SessionModule
 from gamestate.errors import (
     NotLoggedInError,
     OwnedElsewhereError,
-    QuarantinedError,
     UnknownCharacterError,
+    UnreadableSessionError,
 )
 from gamestate.observer import GameObserver
 from gamestate.state import EXPLORATION, CharacterCore, CharacterState, Session
+from gamestate.upcasting import UnreadableError
 from persistence.coalesce import Coalescer
 from persistence.cold.repository import ColdStore
 from persistence.errors import (
@@ -45,8 +40,10 @@ from persistence.errors import (
     HotStoreUnavailableError,
     StoreUnavailableError,
 )
+from persistence.evidence import evidence
 from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
+from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import (
     LOGGED_OUT,
@@ -58,7 +55,6 @@ from persistence.records import (
     Durability,
     HotClaim,
     HotRelease,
-    HotSession,
     HotState,
     Ownership,
 )
@@ -107,33 +103,51 @@ class Restorer:
         hot: HotStore,
         cold: ColdStore,
         health: StoreHealth,
-        modules: Mapping[str, SessionModule],
         assembler: ContextAssembler,
         observer: GameObserver,
         stores_observer: StoreObserver,
+        quarantine: Quarantine,
     ) -> None:
         self._owner = owner
-        self._cold = cold
         self._health = health
-        self._modules = modules
+        self._modules = assembler.modules
+        self._quarantine = quarantine
         self._assembler = assembler
         self._observer = observer
         self._stores_observer = stores_observer
         self._only_in_postgres: set[int] = set()  # acknowledged while Redis was away
-        self._cold_claims = Coalescer(cold.claim)
-        self._hot_claims = Coalescer(hot.claim)
-        self._cold_peeks = Coalescer(cold.peek)
-        self._hot_peeks = Coalescer(hot.peek)
-        self._cold_releases = Coalescer(cold.release)
-        self._hot_releases = Coalescer(hot.release)
+        answers = Invariants(stores_observer).answers
+        self._cold_claims: Coalescer[ColdClaim, CharacterRow | None] = Coalescer(
+            cold.claim, check=answers("claims in Postgres")
+        )
+        self._hot_claims: Coalescer[HotClaim, HotState | ClaimRefused] = Coalescer(
+            hot.claim, check=answers("claims in Redis")
+        )
+        self._cold_peeks: Coalescer[int, Ownership | None] = Coalescer(
+            cold.peek, check=answers("owners in Postgres")
+        )
+        self._hot_peeks: Coalescer[int, Ownership | None] = Coalescer(
+            hot.peek, check=answers("owners in Redis")
+        )
+        self._cold_reads: Coalescer[int, CharacterRow | None] = Coalescer(
+            cold.read, check=answers("rows")
+        )
+        self._cold_releases: Coalescer[ColdRelease, bool] = Coalescer(
+            cold.release, check=answers("releases in Postgres")
+        )
+        self._hot_releases: Coalescer[HotRelease, bool] = Coalescer(
+            hot.release, check=answers("releases in Redis")
+        )
 
     async def run(self) -> None:
         """Answer for ever."""
         async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._quarantine.run)
             nursery.start_soon(self._cold_claims.run)
             nursery.start_soon(self._hot_claims.run)
             nursery.start_soon(self._cold_peeks.run)
             nursery.start_soon(self._hot_peeks.run)
+            nursery.start_soon(self._cold_reads.run)
             nursery.start_soon(self._cold_releases.run)
             nursery.start_soon(self._hot_releases.run)
 
@@ -146,16 +160,25 @@ class Restorer:
         """
         if intent is None:
             await self._must_be_ours(char_id)
+        was_held = await self._quarantine.admit(char_id)
         try:
             claimed = await self._claim(char_id)
         except BadRecordError as error:
-            await self._quarantine(char_id, error.reason, error.record)
-            raise QuarantinedError(char_id, error.reason) from error
+            raise await self._quarantine.keep(
+                char_id, RESTORE, error.reason, error.record
+            ) from error
         try:
-            return await self._read(char_id, claimed)
-        except ValueError as error:
-            await self._quarantine(char_id, str(error), _as_found(claimed))
-            raise QuarantinedError(char_id, str(error)) from error
+            restored = await self._read(char_id, claimed)
+        except UnreadableError as error:
+            record = evidence(claimed.hot, claimed.row)
+            raise await self._quarantine.keep(char_id, RESTORE, str(error), record) from error
+        except UnreadableSessionError as error:
+            raise await self._quarantine.keep(
+                char_id, RESTORE, error.reason, error.record
+            ) from error
+        if was_held:
+            await self._quarantine.over(char_id)
+        return restored
 
     async def release(self, state: CharacterState, owner: str) -> bool:
         """Give a character whose whole state is in Postgres to a new `owner`; False if another
@@ -178,6 +201,16 @@ class Restorer:
         elif self._only_in_postgres:
             self._only_in_postgres.discard(char_id)
 
+    async def row(self, char_id: int) -> CharacterRow:
+        """What Postgres has of the character, without claiming it.
+
+        Raises: UnknownCharacterError, ColdStoreUnavailableError.
+        """
+        row = await self._cold_reads.ask(char_id)
+        if row is None:
+            raise UnknownCharacterError(char_id)
+        return row
+
     async def ownership(self, char_id: int) -> Ownership:
         """Who owns the character. The store with the greater epoch knows, because a claim may have
         reached only one of them; at the same epoch Postgres, which hears of a release first.
@@ -197,13 +230,16 @@ class Restorer:
         return hot if hot is not None and hot.epoch > cold.epoch else cold
 
     async def hot_ownership(self, char_id: int) -> Ownership | None:
-        """Who owns the character by Redis; None if it does not know it, or is down."""
+        """Who owns the character by Redis; None if it does not know it, is down, or has what nobody
+        can read: whoever claims it finds out."""
         if not self._health.redis_up:
             return None
         try:
             return await self._hot_peeks.ask(char_id)
         except HotStoreUnavailableError as error:
             self._health.redis_failed(error)
+            return None
+        except BadRecordError:
             return None
 
     # ------------------------------------------------------------------ who may
@@ -270,7 +306,7 @@ class Restorer:
 
     async def _read(self, char_id: int, claimed: _Claimed) -> Restored:
         row, hot = claimed.row, claimed.hot
-        if hot is not None and hot.version and (row is None or hot.version >= row.version):
+        if hot is not None and is_newer_in_redis(hot, row):
             return await self._read_redis(char_id, claimed.epoch, hot, row)
         if row is None:
             raise ColdStoreUnavailableError(f"Redis does not know character {char_id}")
@@ -281,30 +317,14 @@ class Restorer:
     async def _read_redis(
         self, char_id: int, epoch: int, hot: HotState, row: CharacterRow | None
     ) -> Restored:
-        core = decode_core(hot.core)
-        sessions = {
-            module: self._decode_session(char_id, module, stored)
-            for module, stored in hot.sessions.items()
-            if stored.fields is not None
-        }
-        upgraded = self._upgrade(sessions)
-        lost = self._lost(hot)
-        state = CharacterState(char_id, epoch, hot.version, core, sessions)
+        found = read_hot(hot, self._modules)
+        sessions, lost = found.sessions, self._lost(hot)
+        state = CharacterState(char_id, epoch, hot.version, found.core, sessions)
         whole = await self._complete(state, lost)
         dirty = row is None or whole.version > row.version
         dirty = dirty or any(session.dirty for session in sessions.values())
-        seed = upgraded or len(sessions) < len(hot.sessions) or whole is not state
-        return Restored(whole, "redis", dirty, seed, checked(hot.receipts))
-
-    def _upgrade(self, sessions: dict[str, Session]) -> bool:
-        """Give sessions that an earlier schema wrote the schema of their module; whether there are
-        any. Redis is then given all of their parts, for a turn would write only those it touches
-        and leave the rest in the earlier shape."""
-        schemas = {name: self._modules[name].schema for name in sessions}
-        earlier = [name for name, one in sessions.items() if one.schema != schemas[name]]
-        for name in earlier:
-            sessions[name] = evolve(sessions[name], schema=schemas[name])
-        return bool(earlier)
+        seed = found.outdated or len(sessions) < len(hot.sessions) or whole is not state
+        return Restored(whole, "redis", dirty, seed, found.receipts)
 
     def _lost(self, hot: HotState) -> list[str]:
         """The modules whose session the core names and Redis does not have, though it should.
@@ -321,10 +341,11 @@ class Restorer:
         return lost
 
     async def _read_postgres(self, char_id: int, epoch: int, row: CharacterRow) -> Restored:
-        state = CharacterState(char_id, epoch, row.version, core_of_row(row), {})
+        found = read_cold(row)
+        state = CharacterState(char_id, epoch, row.version, found.core, {})
         whole = await self._complete(state, [])
         dirty = whole.version > row.version
-        return Restored(whole, "postgres", dirty, True, checked(split_receipts(row.receipts)))
+        return Restored(whole, "postgres", dirty, True, found.receipts)
 
     async def _complete(self, state: CharacterState, lost: list[str]) -> CharacterState:
         """The state with the sessions that Redis lost, or its `state` calls for, rebuilt from
@@ -356,32 +377,6 @@ class Restorer:
             return await self._assembler.load_session(module, char_id)
         except NothingStoredError:
             return None
-
-    def _decode_session(self, char_id: int, module: str, stored: HotSession) -> Session:
-        fields = {name.decode(): value for name, value in (stored.fields or {}).items()}
-        metadata = decode_metadata(fields.pop("metadata", b"null"), char_id)
-        try:
-            schema = metadata["schema"]
-            data = self._modules[module].decode(fields, schema)
-            return Session(
-                stored.session_id, metadata["loaded_at"], metadata["dirty"], schema, data
-            )
-        except KeyError as error:
-            raise ValueError(f"session {stored.session_id} has no {error}") from error
-
-    async def _quarantine(self, char_id: int, reason: str, record: bytes) -> None:
-        """Keep the bytes. If even that fails the stores still have them: nothing is written
-        over."""
-        self._stores_observer.quarantined(char_id, reason)
-        try:
-            await self._cold.quarantine(char_id, "restore", reason, record)
-        except ColdStoreUnavailableError as error:
-            self._health.postgres_failed(error)
-
-
-def _as_found(claimed: _Claimed) -> bytes:
-    """Everything the stores gave, for whoever has to repair it."""
-    return orjson.dumps({"redis": repr(claimed.hot), "postgres": repr(claimed.row)})
 
 
 def state_of_row(row: CharacterRow) -> CharacterState:

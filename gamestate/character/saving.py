@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from attrs import evolve
+
 from gamestate.character.codec import encode_metadata, row_of_state
 from gamestate.character.sessions import with_sessions
 from gamestate.character.unsaved import Unsaved
@@ -24,11 +26,17 @@ def backup_of(
     sections: dict[str, Section] = {}
     for name in unsaved or ():
         touched, session = unsaved.touched(name) if unsaved else (), state.sessions.get(name)
+        module = modules[name]
         if session is None:
-            sections[name] = modules[name].backup_session("", None, touched)
+            section = module.backup_session("", None, touched)
         else:
-            sections[name] = modules[name].backup_session(session.session_id, session.data, touched)
+            section = module.backup_session(session.session_id, session.data, touched)
+        sections[name] = _of_schema(section, module.schema)
     return Backup(row_of_state(state, owner, receipts), sections)
+
+
+def _of_schema(section: Section, schema: int) -> Section:
+    return section if section.schema == schema else evolve(section, schema=schema)
 
 
 def cleaned(state: CharacterState) -> tuple[CharacterState, CleanMark]:

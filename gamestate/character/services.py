@@ -8,6 +8,7 @@ from attrs import frozen
 
 from gamestate.character.alarms import SetTimer
 from gamestate.character.commit import CommitBuilder
+from gamestate.character.quarantine import Quarantine
 from gamestate.character.receipts import Bounds
 from gamestate.character.restore import Restorer
 from gamestate.character.turn import NewIds
@@ -17,6 +18,7 @@ from gamestate.router import CoreRouter
 from persistence.backup.worker import BackupWorker
 from persistence.hot.group_commit import GroupCommit
 from persistence.hot.use import SessionUse
+from persistence.invariants import Invariants
 
 
 @frozen
@@ -35,6 +37,7 @@ class CharacterServices:
     owner: str
     router: CoreRouter
     restorer: Restorer
+    quarantine: Quarantine
     assembler: ContextAssembler
     commits: CommitBuilder
     group_commit: GroupCommit
@@ -42,6 +45,7 @@ class CharacterServices:
     session_use: SessionUse
     new_ids: NewIds
     observer: GameObserver
+    invariants: Invariants
     forsake: Callable[[int, Exception, str], None]
     set_timer: SetTimer
     now_s: Callable[[], float]

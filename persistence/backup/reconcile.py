@@ -7,6 +7,7 @@ from typing import Final
 
 import trio
 
+from persistence.hot.owners import readable_owners
 from persistence.hot.store import HotStore
 from persistence.records import CharId, Ownership
 
@@ -50,12 +51,8 @@ class Reconciler:
         return found
 
     async def _left_behind(self, char_ids: Sequence[CharId]) -> list[CharId]:
-        owners = await self._hot.peek(char_ids)
-        return [
-            char_id
-            for char_id, ownership in zip(char_ids, owners, strict=True)
-            if ownership is not None and self._ours(ownership)
-        ]
+        owners = await readable_owners(self._hot, char_ids)
+        return [char_id for char_id, ownership in owners.items() if self._ours(ownership)]
 
     async def _recover_one(self, char_id: CharId) -> None:
         async with self._limiter:

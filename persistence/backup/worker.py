@@ -20,10 +20,12 @@ from persistence.errors import (
     BadRecordError,
     ColdStoreUnavailableError,
     HotStoreUnavailableError,
+    InvariantError,
     PersistenceError,
 )
 from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
+from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import Backup, CleanMark, ItemsSection, SaveStatus, Section, Version
 
@@ -42,7 +44,7 @@ class DirtyCharacter(Protocol):
         """Which character."""
 
     def backup(self) -> Backup:
-        """Everything Postgres does not have yet, as of now."""
+        """Everything Postgres does not have yet, as of now. Raises: InvariantError."""
 
     def saved(self, backup: Backup) -> CleanMark | None:
         """Postgres has this backup. Returns the mark that cleans the hot store; None if there are
@@ -53,6 +55,9 @@ class DirtyCharacter(Protocol):
 
     def unstorable(self, error: BadRecordError) -> None:
         """Postgres refuses this record whatever we do; it was put in quarantine."""
+
+    def broken(self, error: InvariantError) -> None:
+        """What it offered can't be, and was not written: stop."""
 
 
 class BackupWorker:
@@ -70,6 +75,7 @@ class BackupWorker:
         self._cold = cold
         self._health = health
         self._observer = observer
+        self._invariants = Invariants(observer)
         self._interval_s = interval_s
         self._dirty: dict[DirtyCharacter, float] = {}  # since when, oldest first
         self._urgent: dict[DirtyCharacter, None] = {}
@@ -166,25 +172,55 @@ class BackupWorker:
             await self._save(due)
         except ColdStoreUnavailableError as error:
             self._health.postgres_failed(error)
-            self._observer.backup_failed(len(due), error.reason)
-            self._conclude(due, error)
-            self._awaited.all_failed(error)
-            self._urgent.update((character, None) for character in due if character in self._dirty)
-            await trio.sleep(RETRY_S)
+            await self._rest_after(due, error, error.reason)
+        except InvariantError as error:
+            await self._rest_after(due, error, error.detail)
+
+    async def _rest_after(
+        self, due: Sequence[DirtyCharacter], error: PersistenceError, reason: str
+    ) -> None:
+        """Nothing is believed to be saved: all of it goes again."""
+        self._observer.backup_failed(len(due), reason)
+        self._conclude(due, error)
+        self._awaited.all_failed(error)
+        self._urgent.update((character, None) for character in due if character in self._dirty)
+        await trio.sleep(RETRY_S)
 
     async def _save(self, due: Sequence[DirtyCharacter]) -> None:
-        backups = [character.backup() for character in due]
+        due, backups = self._backups(due)
         started = perf_counter()
         try:
             statuses = await self._cold.save(backups)
         except BadRecordError as error:
             await self._split(due, error)
             return
+        self._invariants.as_many(backups, statuses, "backups")
         rows = sum(map(_rows, backups))
         self._observer.backed_up(len(due), rows, perf_counter() - started)
         marks = self._sort_out(due, backups, statuses)
         await self._clean(marks)
         self._conclude(due, None)
+
+    def _backups(self, due: Sequence[DirtyCharacter]) -> tuple[list[DirtyCharacter], list[Backup]]:
+        """What is to be saved of each. One that offers what can't be is dropped, not saved."""
+        sound, backups = [], []
+        for character in due:
+            try:
+                backup = character.backup()
+                self._invariants.same_character(
+                    character.char_id, backup.character.char_id, "backup"
+                )
+            except InvariantError as error:
+                self._drop(character, error)
+            else:
+                sound.append(character)
+                backups.append(backup)
+        return sound, backups
+
+    def _drop(self, character: DirtyCharacter, error: InvariantError) -> None:
+        self._conclude([character], error)
+        self.forget(character)
+        character.broken(error)
 
     async def _split(self, due: Sequence[DirtyCharacter], error: BadRecordError) -> None:
         """Find the bad record: the named one alone, else by halves."""

@@ -8,7 +8,7 @@ epoch is compared on it, not on what a snapshot or a subquery saw before the loc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -38,7 +38,7 @@ WITH character AS (
     INSERT INTO characters (name, gender, game_stage, location_id, vitals)
     VALUES ($1, $2, 'exploration', $3, $4)
     RETURNING char_id, epoch, version, owner, name, gender, created_at, game_stage, location_id,
-              prev_location_id, vitals
+              prev_location_id, vitals, schema
 ), stats AS (
     INSERT INTO character_stats (char_id, stats) SELECT char_id, $5 FROM character
 ), receipts AS (
@@ -63,14 +63,16 @@ WHERE c.char_id = before.char_id
 RETURNING c.char_id, c.epoch, before.owner
 """
 
-_READ: Final = """
+_ROWS: Final = """
 SELECT c.char_id, c.epoch, c.version, c.owner, c.name, c.gender, c.created_at, c.game_stage,
-       c.location_id, c.prev_location_id, c.vitals, s.stats, r.receipts
+       c.location_id, c.prev_location_id, c.vitals, c.schema, s.stats, r.receipts
 FROM characters c
 LEFT JOIN character_stats s ON s.char_id = c.char_id
 LEFT JOIN character_receipts r ON r.char_id = c.char_id
-WHERE c.char_id = ANY($1::bigint[])
 """
+
+_READ: Final = f"{_ROWS} WHERE c.char_id = ANY($1::bigint[])"
+_PAGE: Final = f"{_ROWS} WHERE c.char_id > $1 ORDER BY c.char_id LIMIT $2"
 
 _PEEK: Final = """
 SELECT char_id, epoch, version, owner FROM characters WHERE char_id = ANY($1::bigint[])
@@ -87,9 +89,9 @@ _WRITE: Final = """
 WITH saved AS MATERIALIZED (
     SELECT * FROM unnest(
         $1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-        $8::text[], $9::text[], $10::json[], $11::json[], $12::json[]
+        $8::text[], $9::text[], $10::json[], $11::json[], $12::json[], $13::integer[]
     ) AS saved (char_id, epoch, version, owner, name, gender, game_stage, location_id,
-                prev_location_id, vitals, stats, receipts)
+                prev_location_id, vitals, stats, receipts, schema)
 ), stats AS (
     INSERT INTO character_stats AS old (char_id, stats)
     SELECT char_id, saved.stats FROM saved LEFT JOIN character_stats s USING (char_id)
@@ -104,7 +106,8 @@ WITH saved AS MATERIALIZED (
 UPDATE characters c
 SET epoch = saved.epoch, version = saved.version, owner = saved.owner, name = saved.name,
     gender = saved.gender, game_stage = saved.game_stage, location_id = saved.location_id,
-    prev_location_id = saved.prev_location_id, vitals = saved.vitals, updated_at = now()
+    prev_location_id = saved.prev_location_id, vitals = saved.vitals, schema = saved.schema,
+    updated_at = now()
 FROM saved
 WHERE c.char_id = saved.char_id AND c.epoch <= saved.epoch AND c.version < saved.version
 """
@@ -153,6 +156,12 @@ async def read(connection: Connection, char_ids: Sequence[CharId]) -> dict[CharI
     """Read the rows of the characters there are."""
     records = await connection.fetch(_READ, list(filter(is_bigint, char_ids)))
     return {record["char_id"]: _row(record, record["epoch"], record["owner"]) for record in records}
+
+
+async def page(connection: Connection, after: CharId, most: int) -> list[CharacterRow]:
+    """Read the rows of the characters that follow `after`."""
+    records = await connection.fetch(_PAGE, after, most)
+    return [_row(record, record["epoch"], record["owner"]) for record in records]
 
 
 async def peek(connection: Connection, char_ids: Sequence[CharId]) -> dict[CharId, Ownership]:
@@ -210,6 +219,7 @@ def _written(row: CharacterRow) -> tuple[object, ...]:
         row.vitals,
         _stats_json(row),
         row.receipts,
+        row.schema,
     )
 
 
@@ -233,6 +243,15 @@ def _row(record: Record, epoch: int, owner: str) -> CharacterRow:
         location_id=record["location_id"],
         prev_location_id=record["prev_location_id"],
         vitals=record["vitals"],
-        stats=orjson.loads(record["stats"] or NO_STATS),
+        stats=_stats(record["stats"] or NO_STATS),
         receipts=record["receipts"] or NO_RECEIPTS,
+        schema=record["schema"],
     )
+
+
+def _stats(stored: bytes) -> Any:
+    """The stats; as text what is JSON to Postgres alone: it must not cost the rows beside it."""
+    try:
+        return orjson.loads(stored)
+    except orjson.JSONDecodeError:
+        return stored.decode(errors="replace")

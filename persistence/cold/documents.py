@@ -33,12 +33,12 @@ WHERE stored.char_id = saved.char_id AND stored.module = $1 AND stored.live
 """
 
 _UPSERT: Final = """
-INSERT INTO {table} AS old (module, live, session_id, char_id, data)
-SELECT $1, live, session_id, char_id, data
-FROM unnest($2::uuid[], $3::bigint[], $4::json[], $5::boolean[])
-    AS saved (session_id, char_id, data, live)
+INSERT INTO {table} AS old (module, live, session_id, char_id, data, schema)
+SELECT $1, live, session_id, char_id, data, schema
+FROM unnest($2::uuid[], $3::bigint[], $4::json[], $5::boolean[], $6::integer[])
+    AS saved (session_id, char_id, data, live, schema)
 ON CONFLICT (session_id) DO UPDATE
-SET live = excluded.live, data = excluded.data, updated_at = now()
+SET live = excluded.live, data = excluded.data, schema = excluded.schema, updated_at = now()
 WHERE old.char_id = excluded.char_id AND old.module = excluded.module
 """
 
@@ -51,7 +51,7 @@ LIMIT 1
 """
 
 _READ: Final = """
-SELECT char_id, session_id, data FROM {table}
+SELECT char_id, session_id, data, schema FROM {table}
 WHERE module = $1 AND live AND char_id = ANY($2::bigint[])
 """
 
@@ -102,7 +102,10 @@ class DocumentTable:
         """The live document of each character that has one."""
         asked = list(filter(is_bigint, char_ids))
         records = await connection.fetch(self._sql(_READ), self.module, asked)
-        return {char_id: StoredDocument(str(session), data) for char_id, session, data in records}
+        return {
+            char_id: StoredDocument(str(session_id), data, schema)
+            for char_id, session_id, data, schema in records
+        }
 
     async def read_one(self, connection: Connection, session_id: str) -> StoredSession | None:
         """One session with its log."""
@@ -131,9 +134,9 @@ class DocumentTable:
 def _rows(char_id: CharId, document: DocumentSection) -> Iterator[tuple[object, ...]]:
     """The rows of a section; those of one character's earlier sessions first."""
     for earlier in document.earlier:
-        yield earlier.session_id, char_id, earlier.data, False
+        yield earlier.session_id, char_id, earlier.data, False, document.schema
     if document.session_id is not None:
-        yield document.session_id, char_id, document.data, document.live
+        yield document.session_id, char_id, document.data, document.live, document.schema
 
 
 def _records(document: DocumentSection) -> Iterator[tuple[object, ...]]:

@@ -11,19 +11,21 @@ from persistence.records import CharId
 if TYPE_CHECKING:
     from persistence.cold.characters import Connection
 
-OwnedState = tuple[CharId, bytes]
+OwnedState = tuple[CharId, bytes, int]
+"""Whose it is, the JSON bytes, and their schema."""
 
 # A whole backup carries the state whether it changed or not: what is stored already is not written.
 _UPSERT: Final = """
-INSERT INTO inventory_state AS old (char_id, data)
-SELECT char_id, saved.data
-FROM unnest($1::bigint[], $2::json[]) AS saved (char_id, data)
+INSERT INTO inventory_state AS old (char_id, data, schema)
+SELECT char_id, saved.data, saved.schema
+FROM unnest($1::bigint[], $2::json[], $3::integer[]) AS saved (char_id, data, schema)
 LEFT JOIN inventory_state stored USING (char_id)
 WHERE stored.data::text IS DISTINCT FROM saved.data::text
-ON CONFLICT (char_id) DO UPDATE SET data = excluded.data
+    OR stored.schema IS DISTINCT FROM saved.schema
+ON CONFLICT (char_id) DO UPDATE SET data = excluded.data, schema = excluded.schema
 """
 
-_READ: Final = "SELECT char_id, data FROM inventory_state WHERE char_id = ANY($1::bigint[])"
+_READ: Final = "SELECT char_id, data, schema FROM inventory_state WHERE char_id = ANY($1::bigint[])"
 
 
 async def write(connection: Connection, states: Sequence[OwnedState]) -> None:
@@ -32,7 +34,9 @@ async def write(connection: Connection, states: Sequence[OwnedState]) -> None:
         await connection.execute(_UPSERT, *map(list, zip(*states, strict=True)))
 
 
-async def read(connection: Connection, char_ids: Sequence[CharId]) -> Mapping[CharId, bytes]:
-    """The state of each character that has one, as JSON bytes."""
+async def read(
+    connection: Connection, char_ids: Sequence[CharId]
+) -> Mapping[CharId, tuple[bytes, int]]:
+    """The state of each character that has one, as JSON bytes, with its schema."""
     records = await connection.fetch(_READ, list(filter(is_bigint, char_ids)))
-    return {record["char_id"]: record["data"] for record in records}
+    return {char_id: (data, schema) for char_id, data, schema in records}

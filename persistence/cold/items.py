@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from persistence.cold.characters import Connection
 
 OwnedSection = tuple[CharId, ItemsSection]
+OwnedItem = tuple[ItemRow, CharId, int]
+"""An item, whose it is, and the schema it is written in."""
 
 _UPSERT: Final = """
 INSERT INTO inventory_items AS old
-    (item_id, char_id, template_id, quantity, slot, position, quick_slot, data)
+    (item_id, char_id, template_id, quantity, slot, position, quick_slot, data, schema)
 SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
-                     $7::bigint[], $8::json[])
+                     $7::bigint[], $8::json[], $9::integer[])
 ON CONFLICT (item_id) DO UPDATE
 SET template_id = excluded.template_id, quantity = excluded.quantity, slot = excluded.slot,
-    position = excluded.position, quick_slot = excluded.quick_slot, data = excluded.data
+    position = excluded.position, quick_slot = excluded.quick_slot, data = excluded.data,
+    schema = excluded.schema
 WHERE old.char_id = excluded.char_id
 """
 
@@ -51,7 +54,7 @@ DELETE FROM inventory_items stored USING gone WHERE stored.item_id = gone.item_i
 """
 
 _READ: Final = """
-SELECT char_id, item_id, template_id, quantity, slot, position, quick_slot, data
+SELECT char_id, item_id, template_id, quantity, slot, position, quick_slot, data, schema
 FROM inventory_items WHERE char_id = ANY($1::bigint[]) ORDER BY char_id, item_id
 """
 
@@ -69,7 +72,9 @@ async def write(connection: Connection, sections: Sequence[OwnedSection]) -> Non
     Raises: BadRecordError for an item that belongs to another character.
     """
     await _remove(connection, sections)
-    owned = [(item, char_id) for char_id, section in sections for item in section.put]
+    owned = [
+        (item, char_id, section.schema) for char_id, section in sections for item in section.put
+    ]
     if owned:
         await _upsert(connection, sorted(owned, key=_item_id))
 
@@ -100,7 +105,7 @@ async def _remove(connection: Connection, sections: Sequence[OwnedSection]) -> N
         await connection.execute(_KEEP_ONLY, replaced, kept)
 
 
-async def _upsert(connection: Connection, owned: Sequence[tuple[ItemRow, CharId]]) -> None:
+async def _upsert(connection: Connection, owned: Sequence[OwnedItem]) -> None:
     columns = [list(column) for column in zip(*map(_written, owned), strict=True)]
     status = await connection.execute(_UPSERT, *columns)
     if status != f"INSERT 0 {len(owned)}":
@@ -116,12 +121,12 @@ async def _refuse_foreign(
     raise bad_record(char_id, f"item {item_id} belongs to character {owner_id}", offered)
 
 
-def _item_id(owned: tuple[ItemRow, CharId]) -> int:
+def _item_id(owned: OwnedItem) -> int:
     return owned[0].item_id
 
 
-def _written(owned: tuple[ItemRow, CharId]) -> tuple[object, ...]:
-    item, char_id = owned
+def _written(owned: OwnedItem) -> tuple[object, ...]:
+    item, char_id, schema = owned
     return (
         item.item_id,
         char_id,
@@ -131,4 +136,5 @@ def _written(owned: tuple[ItemRow, CharId]) -> tuple[object, ...]:
         item.position,
         item.quick_slot,
         item.data,
+        schema,
     )

@@ -23,10 +23,12 @@ from persistence.records import (
     ColdRelease,
     DocumentSection,
     EventRecord,
+    Hold,
     ItemRow,
     ItemsSection,
     NewCharacter,
     Ownership,
+    QuarantineEntry,
     SaveStatus,
     StoredDocument,
     StoredItems,
@@ -35,35 +37,26 @@ from persistence.records import (
 
 
 @frozen
-class Quarantined:
-    """One row of `quarantine`."""
-
-    char_id: CharId
-    source: str
-    reason: str
-    record: bytes
-
-
-@frozen
 class _Document:
     module: str
     char_id: CharId
     live: bool
     data: bytes
+    schema: int
 
 
 class MemoryColdStore:
     """ColdStore fake, held to the suite of the real one.
 
     Attributes:
-        quarantined: what was quarantined, oldest first.
+        quarantined: the entries of the quarantine, oldest first, with their bytes.
     """
 
     def __init__(self) -> None:
-        self.quarantined: list[Quarantined] = []
+        self.quarantined: list[QuarantineEntry] = []
         self._rows: dict[CharId, CharacterRow] = {}
         self._items: dict[int, tuple[CharId, ItemRow]] = {}
-        self._states: dict[CharId, bytes] = {}
+        self._states: dict[CharId, tuple[bytes, int]] = {}
         self._documents: dict[str, _Document] = {}
         self._logs: dict[str, dict[int, bytes]] = {}
         self._outbox: dict[str, EventRecord] = {}
@@ -113,13 +106,22 @@ class MemoryColdStore:
             self._outbox.setdefault(event.event_id, event)
         return statuses
 
+    async def rehearse(self, backup: Backup) -> SaveStatus:
+        """See ColdStore."""
+        status = self._verdict(backup)
+        if status is SaveStatus.SAVED:
+            check_batch([backup])
+            self._with_items([backup])
+            self._with_documents([backup])
+        return status
+
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
         """See ColdStore."""
         rows: dict[CharId, list[ItemRow]] = {}
         for _, (char_id, item) in sorted(self._items.items()):
             rows.setdefault(char_id, []).append(item)
         return {
-            char_id: StoredItems(tuple(rows.get(char_id, ())), self._states.get(char_id))
+            char_id: StoredItems(tuple(rows.get(char_id, ())), *self._states.get(char_id, ()))
             for char_id in char_ids
             if char_id in rows or char_id in self._states
         }
@@ -129,7 +131,7 @@ class MemoryColdStore:
     ) -> Mapping[CharId, StoredDocument]:
         """See ColdStore."""
         return {
-            document.char_id: StoredDocument(session_id, document.data)
+            document.char_id: StoredDocument(session_id, document.data, document.schema)
             for session_id, document in self._documents.items()
             if document.live and document.module == module and document.char_id in char_ids
         }
@@ -146,6 +148,11 @@ class MemoryColdStore:
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
         """See ColdStore."""
         return list(map(self._rows.get, char_ids))
+
+    async def page(self, after: CharId, most: int) -> Sequence[CharacterRow]:
+        """See ColdStore."""
+        following = sorted(char_id for char_id in self._rows if char_id > after)
+        return [self._rows[char_id] for char_id in following[:most]]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """See ColdStore."""
@@ -165,8 +172,44 @@ class MemoryColdStore:
 
     async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
         """See ColdStore."""
-        texts = storable_text(source), storable_text(reason)
-        self.quarantined.append(Quarantined(char_id, *texts, record))
+        known = (char_id, storable_text(source), storable_text(reason), record)
+        now_s = time.time()
+        for at, old in enumerate(self.quarantined):
+            if (old.char_id, old.source, old.reason, old.record) == known:
+                again = evolve(old, count=old.count + 1, last_seen=now_s)
+                self.quarantined[at] = evolve(again, closed_at=None, resolution=None)
+                return
+        entry_id = len(self.quarantined) + 1
+        facts = (entry_id, *known[:3], 1, now_s, now_s, len(record))
+        self.quarantined.append(QuarantineEntry(*facts, record=record))
+
+    async def held(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[Hold]]:
+        """See ColdStore."""
+        holds: dict[CharId, list[Hold]] = {}
+        for entry in self.quarantined:
+            if entry.closed_at is None and entry.char_id in char_ids:
+                holds.setdefault(entry.char_id, []).append(Hold(entry.source, entry.reason))
+        return holds
+
+    async def close_entries(self, char_id: CharId, resolution: str) -> int:
+        """See ColdStore."""
+        closed = 0
+        for at, entry in enumerate(self.quarantined):
+            if entry.closed_at is None and entry.char_id == char_id:
+                closing = evolve(entry, closed_at=time.time())
+                self.quarantined[at] = evolve(closing, resolution=storable_text(resolution))
+                closed += 1
+        return closed
+
+    async def entries(self, only_open: bool, most: int) -> Sequence[QuarantineEntry]:
+        """See ColdStore."""
+        asked = [each for each in self.quarantined if each.closed_at is None or not only_open]
+        asked.sort(key=lambda entry: (entry.last_seen, entry.entry_id), reverse=True)
+        return [evolve(entry, record=b"") for entry in asked[:most]]
+
+    async def entry(self, entry_id: int) -> QuarantineEntry | None:
+        """See ColdStore."""
+        return next((each for each in self.quarantined if each.entry_id == entry_id), None)
 
     async def outbox(self, most: int) -> Sequence[EventRecord]:
         """See ColdStore."""
@@ -255,9 +298,9 @@ def _item_sections(backups: Iterable[Backup]) -> list[tuple[Backup, ItemsSection
     ]
 
 
-def _states(backups: Iterable[Backup]) -> dict[CharId, bytes]:
+def _states(backups: Iterable[Backup]) -> dict[CharId, tuple[bytes, int]]:
     return {
-        backup.character.char_id: section.state
+        backup.character.char_id: (section.state, section.schema)
         for backup, section in _item_sections(backups)
         if section.state is not None
     }
@@ -277,7 +320,7 @@ def _put(items: dict[int, tuple[CharId, ItemRow]], backup: Backup, section: Item
         if owner_id != char_id:
             reason = f"item {item.item_id} belongs to character {owner_id}"
             raise bad_record(char_id, reason, backup)
-        items[item.item_id] = char_id, item
+        items[item.item_id] = char_id, evolve(item, schema=section.schema)
 
 
 def _end_others(documents: dict[str, _Document], module: str, char_id: CharId) -> None:
@@ -298,4 +341,4 @@ def _put_document(
         if stored and (stored.module, stored.char_id) != (module, char_id):
             raise bad_record(char_id, f"session {session_id} is another's", backup)
         live = one.live and one is section
-        documents[session_id] = _Document(module, char_id, live, one.data)
+        documents[session_id] = _Document(module, char_id, live, one.data, section.schema)

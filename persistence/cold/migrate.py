@@ -49,6 +49,26 @@ async def migrate(dsn: str) -> list[str]:
             await connection.close(timeout=_CONNECT_TIMEOUT_S)
 
 
+async def must_be_current(dsn: str) -> None:
+    """Return if the database has every migration; nothing is applied.
+
+    Raises:
+        ColdStoreUnavailableError: Postgres did not answer.
+        MigrationError: it lacks some.
+    """
+    with postgres_errors():
+        connection = await asyncpg.connect(dsn, timeout=_CONNECT_TIMEOUT_S)
+        try:
+            applied = await sql.get_applied_migrations(connection, schema_name=SCHEMA)
+        except asyncpg.UndefinedTableError:
+            applied = set()
+        finally:
+            await connection.close(timeout=_CONNECT_TIMEOUT_S)
+    lacking = sorted({path.stem for path in MIGRATIONS.glob("*.sql")} - applied)
+    if lacking:
+        raise MigrationError(f"the database lacks {', '.join(lacking)}: run `gamestate migrate`")
+
+
 async def _apply(connection: asyncpg.Connection[asyncpg.Record]) -> list[str]:
     await sql.ensure_pogo_sync(connection)
     before = await sql.get_applied_migrations(connection, schema_name=SCHEMA)

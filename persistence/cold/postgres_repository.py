@@ -1,7 +1,7 @@
 """The ColdStore on Postgres: a pool of connections, one transaction a batch.
 
 Runs on the asyncio thread. The SQL is beside the tables it is about: `characters.py`, `items.py`,
-`inventory_state.py`, `documents.py`, `outbox.py`.
+`inventory_state.py`, `documents.py`, `outbox.py`, `quarantine.py`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from uuid import UUID
 
 import asyncpg
 
-from persistence.cold import characters, inventory_state, items, outbox
+from persistence.cold import characters, inventory_state, items, outbox, quarantine
 from persistence.cold.documents import DocumentTable, OwnedDocument
 from persistence.cold.faults import postgres_errors
 from persistence.cold.inventory_state import OwnedState
 from persistence.cold.items import OwnedSection
-from persistence.cold.storable import NOBODY, check_batch, check_new, storable_text
+from persistence.cold.storable import NOBODY, check_batch, check_new
 from persistence.errors import BadRecordError
 from persistence.records import (
     Backup,
@@ -30,9 +30,11 @@ from persistence.records import (
     ColdRelease,
     DocumentSection,
     EventRecord,
+    Hold,
     ItemsSection,
     NewCharacter,
     Ownership,
+    QuarantineEntry,
     SaveStatus,
     StoredDocument,
     StoredItems,
@@ -43,10 +45,6 @@ if TYPE_CHECKING:
     from persistence.cold.characters import Connection
 
     Pool = asyncpg.Pool[asyncpg.Record]
-
-_QUARANTINE: Final = """
-INSERT INTO quarantine (char_id, source, reason, record) VALUES ($1, $2, $3, $4)
-"""
 
 # Batches differ in size, not in shape: one plan for all, by the primary keys, and never compiled.
 _SERVER_SETTINGS: Final = {
@@ -110,10 +108,18 @@ class PostgresColdStore:
         _distinct(backup.character.char_id for backup in backups)
         with _culprit_of(backups):
             async with self._connection() as connection, connection.transaction():
-                statuses = await characters.lock(connection, backups)
-                await self._write(connection, _admitted(backups, statuses))
-                await outbox.write(connection, outbox.to_tell(backups, statuses))
-        return statuses
+                return await self._save(connection, backups)
+
+    async def rehearse(self, backup: Backup) -> SaveStatus:
+        """See ColdStore. The rows are written, and rolled back."""
+        with _culprit_of([backup]):
+            async with self._connection() as connection:
+                transaction = connection.transaction()
+                await transaction.start()
+                try:
+                    return (await self._save(connection, [backup]))[0]
+                finally:
+                    await transaction.rollback()
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
         """See ColdStore."""
@@ -121,7 +127,7 @@ class PostgresColdStore:
             rows = await items.read(connection, char_ids)
             states = await inventory_state.read(connection, char_ids)
         return {
-            char_id: StoredItems(rows.get(char_id, ()), states.get(char_id))
+            char_id: StoredItems(rows.get(char_id, ()), *states.get(char_id, ()))
             for char_id in rows.keys() | states.keys()
         }
 
@@ -143,6 +149,11 @@ class PostgresColdStore:
             rows = await characters.read(connection, char_ids)
         return list(map(rows.get, char_ids))
 
+    async def page(self, after: CharId, most: int) -> Sequence[CharacterRow]:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            return await characters.page(connection, after, most)
+
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """See ColdStore."""
         async with self._connection() as connection:
@@ -163,9 +174,28 @@ class PostgresColdStore:
 
     async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
         """See ColdStore."""
-        texts = storable_text(source), storable_text(reason)
         async with self._connection() as connection:
-            await connection.execute(_QUARANTINE, char_id, *texts, record)
+            await quarantine.keep(connection, char_id, source, reason, record)
+
+    async def held(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[Hold]]:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            return await quarantine.held(connection, char_ids)
+
+    async def close_entries(self, char_id: CharId, resolution: str) -> int:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            return await quarantine.close(connection, char_id, resolution)
+
+    async def entries(self, only_open: bool, most: int) -> Sequence[QuarantineEntry]:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            return await quarantine.entries(connection, only_open, most)
+
+    async def entry(self, entry_id: int) -> QuarantineEntry | None:
+        """See ColdStore."""
+        async with self._connection() as connection:
+            return await quarantine.entry(connection, entry_id)
 
     async def outbox(self, most: int) -> Sequence[EventRecord]:
         """See ColdStore."""
@@ -186,6 +216,14 @@ class PostgresColdStore:
         """See ColdStore. What is under way gets `timeout_s` to end."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._pool.close(), self._timeout_s)
+
+    async def _save(
+        self, connection: Connection, backups: Sequence[Backup]
+    ) -> Sequence[SaveStatus]:
+        statuses = await characters.lock(connection, backups)
+        await self._write(connection, _admitted(backups, statuses))
+        await outbox.write(connection, outbox.to_tell(backups, statuses))
+        return statuses
 
     async def _write(self, connection: Connection, backups: Sequence[Backup]) -> None:
         if not backups:
@@ -253,7 +291,11 @@ def _item_sections(backups: Sequence[Backup]) -> list[OwnedSection]:
 
 
 def _states(sections: Sequence[OwnedSection]) -> list[OwnedState]:
-    return [(char_id, section.state) for char_id, section in sections if section.state is not None]
+    return [
+        (char_id, section.state, section.schema)
+        for char_id, section in sections
+        if section.state is not None
+    ]
 
 
 def _documents(backups: Sequence[Backup]) -> Mapping[str, list[OwnedDocument]]:

@@ -15,8 +15,10 @@ from persistence.records import (
     ColdClaim,
     ColdRelease,
     EventRecord,
+    Hold,
     NewCharacter,
     Ownership,
+    QuarantineEntry,
     SaveStatus,
     StoredDocument,
     StoredItems,
@@ -71,6 +73,9 @@ class ColdStore(Protocol):
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
         """Read rows without claiming, in order."""
 
+    async def page(self, after: CharId, most: int) -> Sequence[CharacterRow]:
+        """The rows of the next characters, by id: those above `after`, at most `most`."""
+
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """Who owns each character, without claiming; None for an unknown one."""
 
@@ -81,7 +86,23 @@ class ColdStore(Protocol):
         """A block of `count` item ids that nobody else will ever get."""
 
     async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
-        """Keep the bytes of a record that could not be read or written."""
+        """Keep the bytes of a record that could not be read or written. The same record of the
+        same source, for the same reason, is counted, not kept again, and open again."""
+
+    async def held(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[Hold]]:
+        """The open entries of the quarantine of each character that has any, oldest first."""
+
+    async def close_entries(self, char_id: CharId, resolution: str) -> int:
+        """Close the open entries of a character; how many there were."""
+
+    async def entries(self, only_open: bool, most: int) -> Sequence[QuarantineEntry]:
+        """What is in the quarantine, the last seen first, without the bytes."""
+
+    async def entry(self, entry_id: int) -> QuarantineEntry | None:
+        """One entry with its bytes; None if there is none of this id."""
+
+    async def rehearse(self, backup: Backup) -> SaveStatus:
+        """What `save` would make of a backup, without writing it. Raises: BadRecordError."""
 
     async def outbox(self, most: int) -> Sequence[EventRecord]:
         """At most so many of the events that wait to be told, the oldest first."""

@@ -17,6 +17,10 @@ MAX_SOCKET_PATH_BYTES: Final = 100
 LONGEST_SOCKET_NAME: Final = ".s.PGSQL.5432"
 
 
+class DirectoryInUseError(EmbeddedServerError):
+    """Another server runs on this data directory: stop it, or use another."""
+
+
 class DataDirectoryLock:
     """Held while a server uses a data directory; the kernel frees it when that process dies."""
 
@@ -28,7 +32,7 @@ class DataDirectoryLock:
         """Take the lock or fail at once.
 
         Raises:
-            EmbeddedServerError: another server holds it; the text names its pid.
+            DirectoryInUseError: another server holds it; the text names its pid.
         """
         fd = os.open(self._data_dir / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -36,7 +40,7 @@ class DataDirectoryLock:
         except BlockingIOError as error:
             holder = os.read(fd, 32).decode() or "unknown"
             os.close(fd)
-            raise EmbeddedServerError(self._taken(holder)) from error
+            raise DirectoryInUseError(self._taken(holder)) from error
         self._fd = fd
         os.ftruncate(fd, 0)
         os.pwrite(fd, str(os.getpid()).encode(), 0)

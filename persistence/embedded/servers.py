@@ -66,6 +66,7 @@ class EmbeddedServers:
         fails.
 
         Raises:
+            DirectoryInUseError: another server runs on them; see `endpoints`.
             EmbeddedServerError: the text says what to do.
         """
         with self._turn, self._usable_directory():
@@ -104,17 +105,22 @@ class EmbeddedServers:
         with self._turn:
             self._shut_down(deadline_s)
 
+    def endpoints(self) -> Endpoints:
+        """Where the servers of this directory listen, whoever started them."""
+        return _endpoints(*self._programs())
+
     def _start(self) -> Endpoints:
-        self._sockets = sockets = socket_directory(self._data_dir)
-        valkey = Valkey.in_directory(self._data_dir, sockets) if self._wants_valkey else None
-        postgres = Postgres.in_directory(self._data_dir, sockets) if self._wants_postgres else None
+        valkey, postgres = self._programs()
         programs: Sequence[Program | None] = (valkey, postgres)
         self._daemons = [Daemon(program, self._closing) for program in programs if program]
         _together(Daemon.start, self._daemons)
-        return Endpoints(
-            redis_url=valkey.url if valkey else None,
-            postgres_dsn=postgres.dsn if postgres else None,
-        )
+        return _endpoints(valkey, postgres)
+
+    def _programs(self) -> tuple[Valkey | None, Postgres | None]:
+        self._sockets = sockets = socket_directory(self._data_dir)
+        valkey = Valkey.in_directory(self._data_dir, sockets) if self._wants_valkey else None
+        postgres = Postgres.in_directory(self._data_dir, sockets) if self._wants_postgres else None
+        return valkey, postgres
 
     def _shut_down(self, deadline_s: float) -> None:
         try:
@@ -139,6 +145,13 @@ class EmbeddedServers:
                 f"the data directory {self._data_dir} cannot be used ({error}): mend it, or set "
                 "GAMESTATE_DATA_DIR to another"
             ) from error
+
+
+def _endpoints(valkey: Valkey | None, postgres: Postgres | None) -> Endpoints:
+    return Endpoints(
+        redis_url=valkey.url if valkey else None,
+        postgres_dsn=postgres.dsn if postgres else None,
+    )
 
 
 def _together(action: Callable[[Daemon], None], daemons: Sequence[Daemon]) -> None:

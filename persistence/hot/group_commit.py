@@ -24,11 +24,13 @@ from persistence.errors import (
     BadRecordError,
     FencedOutError,
     HotStoreUnavailableError,
+    InvariantError,
     PersistenceError,
     StoreUnavailableError,
 )
 from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
+from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import (
     Backup,
@@ -58,7 +60,8 @@ class Committer(Protocol):
         """The turn is safe in 'redis' or 'postgres'."""
 
     def failed(self, commit: Commit, error: PersistenceError) -> None:
-        """The turn was refused (FencedOutError), or its outcome is unknown (anything else)."""
+        """The turn was refused (FencedOutError; BadRecordError: its record is in quarantine), or
+        its outcome is unknown (anything else)."""
 
     def full_commit(self, commit: Commit) -> Commit | None:
         """The whole state, at this commit's version or later; None if the committer is gone."""
@@ -84,6 +87,7 @@ class GroupCommit:
         self._cold = cold
         self._health = health
         self._observer = observer
+        self._invariants = Invariants(observer)
         self._queue: deque[Waiting] = deque()
         self._idle: trio.lowlevel.Task | None = None
         self.taken = 0
@@ -143,10 +147,20 @@ class GroupCommit:
                 self._health.redis_failed(error)
             else:
                 self._observer.committed(len(batch), perf_counter() - started)
-                self._settle(batch, statuses)
+                self._believe(batch, statuses)
                 return
         await self._fall_back(batch)
         self._observer.committed(len(batch), perf_counter() - started)
+
+    def _believe(self, batch: Sequence[Waiting], statuses: Sequence[CommitStatus]) -> None:
+        """Settle what Redis answered, if there is an answer for each turn: else nobody knows whose
+        turn an answer is about."""
+        try:
+            self._invariants.as_many(batch, statuses, "commits in Redis")
+        except InvariantError as error:
+            self._fail(batch, error)
+        else:
+            self._settle(batch, statuses)
 
     def _settle(self, batch: Sequence[Waiting], statuses: Sequence[CommitStatus]) -> None:
         if statuses.count(CommitStatus.OK) == len(batch):
@@ -182,9 +196,16 @@ class GroupCommit:
         """Postgres takes the batch: one backup a character, which covers all its turns."""
         committers = {commit.char_id: committer for commit, committer in batch}
         try:
-            statuses = await self._cold.save(_backups(batch, committers.values()))
+            backups = _backups(batch, committers.values())
+            for char_id, backup in zip(committers, backups, strict=True):
+                found = backup.character.char_id
+                self._invariants.same_character(char_id, found, "backup instead of a commit")
+            statuses = await self._cold.save(backups)
+            self._invariants.as_many(backups, statuses, "commits in Postgres")
         except BadRecordError as error:
             await self._fall_back_without(error, batch)
+        except InvariantError as error:
+            self._fail(batch, error)
         except StoreUnavailableError as error:
             self._health.postgres_failed(error)
             self._fail(batch, error)
@@ -193,11 +214,28 @@ class GroupCommit:
             self._settle_fallback(batch, dict(zip(committers, statuses, strict=True)))
 
     async def _fall_back_without(self, error: BadRecordError, batch: Sequence[Waiting]) -> None:
-        bad = [entry for entry in batch if entry[0].char_id == error.char_id]
-        rest = [entry for entry in batch if entry[0].char_id != error.char_id]
-        self._fail(bad or batch, error)
-        if bad and rest:
+        """Quarantine the bad record, and save the others; one that nobody named is found by
+        halves."""
+        characters = list(dict.fromkeys(commit.char_id for commit, _ in batch))
+        half = {error.char_id} & {*characters} or {*characters[: (len(characters) + 1) // 2]}
+        bad = [entry for entry in batch if entry[0].char_id in half]
+        rest = [entry for entry in batch if entry[0].char_id not in half]
+        if error.char_id in half or len(characters) == 1:
+            await self._quarantine(bad, error)
+        else:
+            await self._fall_back(bad)
+        if rest:
             await self._fall_back(rest)
+
+    async def _quarantine(self, turns: Sequence[Waiting], error: BadRecordError) -> None:
+        """Keep what Postgres refused, and let the character go: its turns are nowhere."""
+        char_id = turns[0][0].char_id
+        self._observer.quarantined(char_id, error.reason)
+        try:
+            await self._cold.quarantine(char_id, "commit", error.reason, error.record)
+        except StoreUnavailableError as unavailable:
+            self._health.postgres_failed(unavailable)
+        self._fail(turns, error)
 
     def _settle_fallback(self, batch: Sequence[Waiting], statuses: dict[int, SaveStatus]) -> None:
         for commit, committer in batch:

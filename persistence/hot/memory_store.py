@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
 import trio
+from attrs import evolve
 
 from persistence.hot import keys
 from persistence.records import (
@@ -105,6 +106,14 @@ class MemoryHotStore:
     async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
         """Take the epoch for each character, and read everything there is of it."""
         return [self._claim(claim) for claim in claims]
+
+    async def read(self, char_ids: Sequence[CharId]) -> Sequence[HotState | None]:
+        """Read what a claim would read, claiming nothing; None if it is not known."""
+        return [self._found(char_id) for char_id in char_ids]
+
+    async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
+        """Take the epoch for each character and forget all else that is stored of it."""
+        return [self._reset(claim) for claim in claims]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """Read who owns each character; None if it is not known."""
@@ -262,9 +271,24 @@ class MemoryHotStore:
         before = self._ownership(claim.char_id)
         if before and before.epoch >= claim.epoch:
             return ClaimRefused(claim.char_id, before.epoch)
-        state = self._state(claim, before or Ownership(0, 0, LOGGED_OUT))
+        state = self._state(
+            claim.char_id, evolve(before or Ownership(0, 0, LOGGED_OUT), epoch=claim.epoch)
+        )
         self._own(claim.char_id, claim.epoch, claim.owner)
         return state
+
+    def _found(self, char_id: CharId) -> HotState | None:
+        stored = self._ownership(char_id)
+        return None if stored is None else self._state(char_id, stored)
+
+    def _reset(self, claim: HotClaim) -> bool:
+        before = self._ownership(claim.char_id)
+        if before and before.epoch >= claim.epoch:
+            return False
+        self._clear(claim.char_id)
+        self._own(claim.char_id, claim.epoch, claim.owner)
+        self._dirty.discard(claim.char_id)
+        return True
 
     def _own(self, char_id: CharId, epoch: int, owner: str) -> None:
         fields = self._hashes.setdefault(keys.core(char_id), {})
@@ -272,17 +296,17 @@ class MemoryHotStore:
         fields[keys.OWNER] = owner.encode()
         self._keep(char_id)
 
-    def _state(self, claim: HotClaim, before: Ownership) -> HotState:
-        core = self._hash(keys.core(claim.char_id))
+    def _state(self, char_id: CharId, before: Ownership) -> HotState:
+        core = self._hash(keys.core(char_id))
         own = (keys.EPOCH, keys.VERSION, keys.OWNER)
         return HotState(
-            char_id=claim.char_id,
-            epoch=claim.epoch,
+            char_id=char_id,
+            epoch=before.epoch,
             version=before.version,
             owner=before.owner,
             core={name.decode(): value for name, value in core.items() if name not in own},
             sessions=self._sessions(core),
-            receipts=self.receipts(claim.char_id),
+            receipts=self.receipts(char_id),
         )
 
     def _sessions(self, core: Fields) -> dict[str, HotSession]:
@@ -332,10 +356,10 @@ class MemoryHotStore:
         return [key for key in found if self._is_unnamed(module, key)]
 
     def _is_unnamed(self, module: str, key: bytes) -> bool:
-        char_id = _owner_of(self._hash(key))
-        if char_id is None:
+        if _owner_of(self._hash(key)) is None:
             return False
-        return _named_session(self._hash(keys.core(char_id)), module) != key
+        cores = [each for each in self.keys() if each.startswith(keys.CORE_PREFIX)]
+        return all(_named_session(self._hash(core), module) != key for core in cores)
 
     def _hash(self, key: bytes) -> Fields:
         if self._deadlines:

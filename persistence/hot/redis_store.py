@@ -12,7 +12,7 @@ while waiting for it. A resend is safe in every case.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from itertools import cycle
 from typing import Any, Final, Self, TypeVar
 
@@ -53,12 +53,15 @@ SCRIPTS: Final = (
     "commit",
     "claim",
     "peek",
+    "read",
+    "reset",
     "mark_clean",
     "release",
     "touch",
     "time_left",
     "sweep",
     "append_events",
+    "pointers",
     "ping",
     "put_temp",
     "take_temp",
@@ -151,6 +154,28 @@ class RedisHotStore:
             answers += map(self._claimed, batch, replies)
         return answers
 
+    async def read(self, char_ids: Sequence[CharId]) -> Sequence[HotState | None]:
+        """Read what a claim would read, claiming nothing; None if Redis does not know the
+        character.
+
+        Raises: BadRecordError: what is stored of one character is not what this store writes.
+        """
+        answers: list[HotState | None] = []
+        for batch in _batches(char_ids):
+            flat = arguments.of_ids(self._headers.claim, batch)
+            replies = await self._run("read", (), flat)
+            answers += map(self._found, batch, replies)
+        return answers
+
+    async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
+        """Take the epoch for each character and forget all else that is stored of it."""
+        answers: list[bool] = []
+        for batch in _batches(claims):
+            flat = arguments.of_claims(self._headers.claim, batch)
+            digits = await self._run("reset", (keys.DIRTY,), flat)
+            answers += [digit == YES for digit in digits]
+        return answers
+
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """Read who owns each character; None if Redis does not know it."""
         answers: list[Ownership | None] = []
@@ -220,16 +245,21 @@ class RedisHotStore:
         return taken
 
     async def sweep(self, modules: Sequence[str]) -> int:
-        """Delete session keys that no core names; returns how many. Goes in bounded steps."""
-        swept, cursor = 0, b"0"
-        while True:
-            cursor, found = await self._call(
-                b"SCAN", cursor, b"MATCH", keys.SESSION_PATTERN, b"COUNT", SCAN_STEP
-            )
+        """Delete session keys that no core names; returns how many. Goes in bounded steps.
+
+        A session that says to belong to one character may be what the core of another names: that
+        one is for the quarantine. So where there is anything to delete, all cores are asked."""
+        orphans: set[bytes] = set()
+        async for found in self._scan(keys.SESSION_PATTERN):
             for module in modules:
-                swept += await self._sweep(module, found)
-            if cursor == b"0":
-                return swept
+                orphans.update(await self._sweep(module, found, b"find"))
+        if orphans:
+            orphans -= await self._named(modules)
+        swept = 0
+        for batch in _batches(sorted(orphans)):
+            for module in modules:
+                swept += len(await self._sweep(module, batch, b"delete"))
+        return swept
 
     async def publish(self, channel: bytes, message: bytes) -> int:
         """Say something to all who listen to the channel now; how many do."""
@@ -271,31 +301,63 @@ class RedisHotStore:
     async def _call(self, *command: bytes) -> Any:
         return await next(self._turns).call(*command)
 
-    async def _sweep(self, module: str, found: Sequence[bytes]) -> int:
+    async def _scan(self, pattern: bytes) -> AsyncIterator[Sequence[bytes]]:
+        cursor = b"0"
+        while True:
+            cursor, found = await self._call(
+                b"SCAN", cursor, b"MATCH", pattern, b"COUNT", SCAN_STEP
+            )
+            yield found
+            if cursor == b"0":
+                return
+
+    async def _sweep(self, module: str, found: Sequence[bytes], action: bytes) -> Sequence[bytes]:
         prefix = keys.session_prefix(module)
         sessions = [key for key in found if key.startswith(prefix)]
         if not sessions:
-            return 0
+            return ()
         names = (keys.CORE_PREFIX, keys.session_field(module).encode(), prefix)
-        swept: int = await self._run("sweep", sessions, names)
+        swept: Sequence[bytes] = await self._run("sweep", sessions, (*names, action))
         return swept
+
+    async def _named(self, modules: Sequence[str]) -> set[bytes]:
+        """The keys of all sessions that a core names."""
+        fields = [keys.session_field(module).encode() for module in modules]
+        named: set[bytes] = set()
+        async for cores in self._scan(keys.CORE_PREFIX + b"*"):
+            for pointers in await self._run("pointers", cores, fields) if cores else ():
+                if isinstance(pointers, list):
+                    named.update(map(_session_key, modules, pointers))
+        return named
 
     def _claimed(self, claim: HotClaim, reply: Any) -> HotState | ClaimRefused:
         if isinstance(reply, bytes):
             return ClaimRefused(claim.char_id, _number(claim.char_id, reply))
-        fields, receipts, *sessions = _sound(claim.char_id, reply)
+        return self._state(claim.char_id, reply, claim.epoch)
+
+    def _found(self, char_id: CharId, reply: Any) -> HotState | None:
+        fields = _sound(char_id, reply)[0]
+        epoch = _pairs(fields).get(keys.EPOCH)
+        return self._state(char_id, reply, _number(char_id, epoch)) if epoch is not None else None
+
+    def _state(self, char_id: CharId, reply: Any, epoch: int) -> HotState:
+        fields, receipts, *sessions = _sound(char_id, reply)
         core = _pairs(fields)
         core.pop(keys.EPOCH, None)
-        version = _number(claim.char_id, core.pop(keys.VERSION, b"0"))
-        owner = core.pop(keys.OWNER, b"").decode()
-        named = {name.decode(): value for name, value in core.items()}
+        version = _number(char_id, core.pop(keys.VERSION, b"0"))
+        try:
+            owner = core.pop(keys.OWNER, b"").decode()
+            named = {name.decode(): value for name, value in core.items()}
+            found = self._sessions(named, sessions)
+        except UnicodeDecodeError as error:
+            raise BadRecordError(char_id, f"no text: {error}", repr(reply).encode()) from error
         return HotState(
-            char_id=claim.char_id,
-            epoch=claim.epoch,
+            char_id=char_id,
+            epoch=epoch,
             version=version,
             owner=owner,
             core=named,
-            sessions=self._sessions(named, sessions),
+            sessions=found,
             receipts=receipts,
         )
 
@@ -307,6 +369,10 @@ class RedisHotStore:
             if session_id := core.get(keys.session_field(module)):
                 sessions[module] = HotSession(session_id.decode(), _pairs(fields) or None)
         return sessions
+
+
+def _session_key(module: str, session_id: bytes | None) -> bytes:
+    return keys.session_prefix(module) + (session_id or b"")
 
 
 def _batches(items: Sequence[T], most: int = BATCH) -> Iterator[Sequence[T]]:

@@ -52,6 +52,18 @@ class HotStore(Protocol):
             epochs of the batch are taken: claim the others again, higher.
         """
 
+    async def read(self, char_ids: Sequence[CharId]) -> Sequence[HotState | None]:
+        """Read what a claim would read, claiming nothing; None if Redis does not know the
+        character. `epoch` and `owner` are the stored ones.
+
+        Raises: BadRecordError: what is stored of one character is not what this store writes.
+        """
+
+    async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
+        """Take the epoch for each character and forget all else that is stored of it, readable or
+        not; what is left is the stub of an unknown character. False where the stored epoch is not
+        below the claimed one: nothing was done."""
+
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """Read who owns each character; None if Redis does not know it (a stub counts as known,
         with version 0)."""
@@ -86,7 +98,8 @@ class HotStore(Protocol):
         """Read and delete snapshots; None for those that are gone."""
 
     async def sweep(self, modules: Sequence[str]) -> int:
-        """Delete session keys that no core names; returns how many. Runs beside live traffic."""
+        """Delete session keys that no core names, neither of the character they say they belong to
+        nor any other's; returns how many. Runs beside live traffic."""
 
     async def publish(self, channel: bytes, message: bytes) -> int:
         """Say something to all who listen to the channel now; how many do. It is kept for nobody,

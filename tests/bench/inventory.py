@@ -28,6 +28,8 @@ from gamestate.contracts import INVENTORY, Snapshot
 from gamestate.router import CoreRouter
 from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session
 from persistence.embedded.servers import Endpoints
+from persistence.invariants import Invariants
+from persistence.observer import StoreObserver
 from persistence.records import Commit, ItemRow
 from tests.bench.case import Benchmark, Case, Round, Sample, Target
 from tests.bench.population import document
@@ -72,7 +74,7 @@ class Bearer:
     def __init__(self, items: int) -> None:
         modules = load_modules(_SETTINGS, Library(catalogue.load(None)))
         self._router = CoreRouter(CoreModule(), modules)
-        self._commits = CommitBuilder("bench", self._router.modules)
+        self._commits = CommitBuilder("bench", self._router.modules, Invariants(StoreObserver()))
         self._new_ids = _NewIds()
         self._state = _state(self._router, items)
 

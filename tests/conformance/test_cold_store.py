@@ -25,10 +25,12 @@ from persistence.records import (
     ColdRelease,
     DocumentSection,
     EventRecord,
+    Hold,
     ItemRow,
     ItemsSection,
     NewCharacter,
     Ownership,
+    QuarantineEntry,
     SaveStatus,
     Section,
     StoredDocument,
@@ -812,3 +814,132 @@ def test_events_of_an_older_epoch_are_not_told(
     run(cold.claim([ColdClaim(anna.char_id, 5, "them")]))
     assert run(cold.save([Backup(played(anna), events=(told(anna, 1),))])) == [SaveStatus.FENCED]
     assert run(cold.outbox(10)) == []
+
+
+# ---------------------------------------------------------------- quarantine
+
+
+def entries_of(cold: ColdStore, run: Run, char_id: int) -> list[QuarantineEntry]:
+    """A character's entries, with their bytes."""
+    listed = [each for each in run(cold.entries(False, 1000)) if each.char_id == char_id]
+    return [entry for each in listed if (entry := run(cold.entry(each.entry_id))) is not None]
+
+
+def test_the_same_record_is_kept_once_and_counted(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    for _ in range(3):
+        run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"\x00{"))
+    [entry] = entries_of(cold, run, anna.char_id)
+    assert (entry.count, entry.record, entry.size_bytes) == (3, b"\x00{", 2)
+    assert entry.first_seen <= entry.last_seen
+
+
+@pytest.mark.parametrize(
+    "other", [("backup", "bad JSON", b"{"), ("restore", "why", b"{"), ("restore", "bad JSON", b"}")]
+)
+def test_another_source_reason_or_record_is_an_entry_of_its_own(
+    cold: ColdStore, run: Run, anna: CharacterRow, other: tuple[str, str, bytes]
+) -> None:
+    run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"{"))
+    run(cold.quarantine(anna.char_id, *other))
+    assert len(entries_of(cold, run, anna.char_id)) == 2
+
+
+def test_open_entries_hold_their_character_until_they_are_closed(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"{"))
+    run(cold.quarantine(anna.char_id, "backup", "refused", b"}"))
+    both = [anna.char_id, boris.char_id]
+    holds = [Hold("restore", "bad JSON"), Hold("backup", "refused")]
+    assert run(cold.held(both)) == {anna.char_id: holds}
+    assert run(cold.close_entries(anna.char_id, "mended")) == 2
+    assert run(cold.held(both)) == {}
+    assert {entry.resolution for entry in entries_of(cold, run, anna.char_id)} == {"mended"}
+    assert run(cold.close_entries(anna.char_id, "again")) == 0
+
+
+def test_a_closed_record_that_is_found_again_is_open_again(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"{"))
+    run(cold.close_entries(anna.char_id, "mended"))
+    run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"{"))
+    [entry] = entries_of(cold, run, anna.char_id)
+    assert (entry.count, entry.closed_at, entry.resolution) == (2, None, None)
+
+
+def test_only_open_entries_are_listed_if_only_they_are_asked_for(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"{"))
+    run(cold.close_entries(anna.char_id, "mended"))
+    run(cold.quarantine(boris.char_id, "restore", "bad JSON", b"{"))
+    newest = run(cold.entries(True, 1))
+    assert [(entry.char_id, entry.record) for entry in newest] == [(boris.char_id, b"")]
+    assert anna.char_id not in [entry.char_id for entry in run(cold.entries(True, 1000))]
+
+
+def test_an_entry_nobody_made_is_none(cold: ColdStore, run: Run) -> None:
+    assert run(cold.entry(2**60)) is None
+
+
+# ---------------------------------------------------------------- pages, rehearsals, schemas
+
+
+def test_pages_go_through_all_characters_once(cold: ColdStore, run: Run) -> None:
+    made = sorted(row.char_id for row in run(crowd(cold, 7)))
+    first = run(cold.page(0, 3))
+    second = run(cold.page(first[-1].char_id, 3))
+    third = run(cold.page(second[-1].char_id, 3))
+    assert [row.char_id for page in (first, second, third) for row in page] == made
+    assert run(cold.page(made[-1], 3)) == []
+    assert first == run(cold.read(made[:3]))
+
+
+def test_a_rehearsal_says_what_a_save_would_do_and_writes_nothing(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    sword = ItemsSection([ItemRow(9_001, "sword", 1)])
+    assert run(cold.rehearse(backup(played(anna), inventory=sword))) is SaveStatus.SAVED
+    assert run(cold.rehearse(backup(anna))) is SaveStatus.STALE
+    assert run(cold.read([anna.char_id])) == [anna]
+    assert run(cold.items([anna.char_id])) == {}
+
+
+def test_a_rehearsal_refuses_what_a_save_refuses(
+    cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
+) -> None:
+    sword = ItemsSection([ItemRow(9_002, "sword", 1)])
+    run(cold.save([backup(played(anna), inventory=sword)]))
+    with pytest.raises(BadRecordError, match=f"belongs to character {anna.char_id}"):
+        run(cold.rehearse(backup(played(boris), inventory=sword)))
+
+
+def test_every_record_comes_back_with_the_schema_it_was_written_in(
+    cold: ColdStore, run: Run, anna: CharacterRow
+) -> None:
+    fight = str(uuid4())
+    inventory = ItemsSection([ItemRow(9_003, "sword", 1)], state=b"{}", schema=3)
+    combat = DocumentSection(fight, b"{}", schema=2)
+    row = played(anna, schema=4)
+    run(cold.save([backup(row, inventory=inventory, combat=combat)]))
+    asked = [anna.char_id]
+    (stored,) = run(cold.read(asked))
+    assert stored is not None
+    assert stored.schema == 4
+    items = run(cold.items(asked))[anna.char_id]
+    assert [(item.schema, items.state_schema) for item in items.rows] == [(3, 3)]
+    assert run(cold.documents("combat", asked)) == {
+        anna.char_id: StoredDocument(fight, b"{}", schema=2)
+    }
+
+
+def test_what_says_no_schema_is_of_the_first(cold: ColdStore, run: Run, anna: CharacterRow) -> None:
+    assert anna.schema == 1
+    sword = ItemsSection([ItemRow(9_004, "sword", 1)], state=b"{}")
+    run(cold.save([backup(played(anna), inventory=sword, combat=DocumentSection(FIGHT_ID, b"1"))]))
+    items = run(cold.items([anna.char_id]))[anna.char_id]
+    assert (items.rows[0].schema, items.state_schema) == (1, 1)
+    assert run(cold.documents("combat", [anna.char_id]))[anna.char_id].schema == 1

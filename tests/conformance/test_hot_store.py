@@ -709,3 +709,46 @@ def test_events_that_waited_are_appended(hot: Hot) -> None:
     waited = [told(number) for number in range(1, 1201)]
     hot.run(hot.store.append_events(waited))
     assert hot.look.events == waited
+
+
+def test_a_sweep_spares_what_another_core_names_than_it_says(hot: Hot) -> None:
+    other = SessionDelta(BAG, (b"metadata", b'{"char_id":7}', b"i0", b"1"), full=True)
+    hot.commit(evolve(whole(1), sessions=(other,)), whole(1, char_id=7))
+    hot.commit(evolve(whole(2, char_id=7), core=(b"inventory_session_id", b""), sessions=()))
+    hot.commit(evolve(whole(2), sessions=(other,)))
+    assert hot.run(hot.store.sweep(MODULES)) == 0
+    assert hot.look.session(BAG)
+
+
+# ------------------------------------------------------------------ read and reset
+
+
+def test_a_read_gives_what_a_claim_would_and_changes_nothing(hot: Hot) -> None:
+    hot.commit(whole(6), turn(7, receipt=b"r7"))
+    before = hot.look.core(ANNA)
+    found, unknown = hot.run(hot.store.read([ANNA, ANNA + 1]))
+    assert hot.look.core(ANNA) == before
+    claimed = hot.claim(ANNA, 2, "server-b")
+    assert isinstance(claimed, HotState)
+    assert found == evolve(claimed, epoch=1)
+    assert unknown is None
+
+
+def test_a_reset_forgets_everything_but_that_the_character_was_claimed(hot: Hot) -> None:
+    hot.commit(whole(6), turn(7, receipt=b"r7"))
+    assert hot.run(hot.store.reset([HotClaim(ANNA, 5, "-")])) == [True]
+    assert hot.look.keys() == {b"ac:42"}
+    assert hot.look.core(ANNA) == {b"epoch": b"5", b"owner": b"-"}
+    assert hot.commit(turn(8)) == [FENCED]
+
+
+def test_a_reset_that_is_not_above_is_refused_and_changes_nothing(hot: Hot) -> None:
+    hot.commit(whole(1, epoch=10))
+    before = hot.look.core(ANNA)
+    assert hot.run(hot.store.reset([HotClaim(ANNA, 10, "-")])) == [False]
+    assert (hot.look.core(ANNA), hot.dirty()) == (before, {ANNA})
+
+
+def test_a_reset_of_one_that_is_unknown_fences_it_all_the_same(hot: Hot) -> None:
+    assert hot.run(hot.store.reset([HotClaim(ANNA, 5, "-")])) == [True]
+    assert hot.commit(whole(8, epoch=4)) == [FENCED]

@@ -1,11 +1,12 @@
 #!lua
--- Delete sessions of one module that no core names.
+-- Find, or delete, sessions of one module that the core they say they belong to does not name.
 --
 -- KEYS     hash    sessions
 -- ARGV[1]  bytes   prefix of core keys
 -- ARGV[2]  bytes   field of the core that names the session
 -- ARGV[3]  bytes   prefix of the session keys
--- Returns  int     how many were deleted
+-- ARGV[4]  bytes   'find' or 'delete'
+-- Returns  list    the keys that were found, or deleted
 --
 -- A session that does not say whose it is stays: it may be all that is left of somebody's state.
 
@@ -19,11 +20,12 @@ local function owning_core(key)
   return type(char_id) == 'number' and ARGV[1] .. string.format('%.0f', char_id) or nil
 end
 
-local swept = 0
+local swept = {}
 for _, key in ipairs(KEYS) do
   local core = owning_core(key)
   if core and try('HGET', core, ARGV[2]) ~= string.sub(key, #ARGV[3] + 1) then
-    swept = swept + call('UNLINK', key)
+    if ARGV[4] == 'delete' then call('UNLINK', key) end
+    swept[#swept + 1] = key
   end
 end
 return swept

@@ -35,6 +35,7 @@ PUBLIC = {
     "gamestate_sessions_gone": "counter",
     "gamestate_fenced": "counter",
     "gamestate_quarantined": "counter",
+    "gamestate_invariants_broken": "counter",
     "gamestate_duplicates": "counter",
     "gamestate_store_up": "gauge",
 }
@@ -129,6 +130,7 @@ def test_what_an_alert_waits_for_is_zero_before_it_happens(metrics: Metrics) -> 
     assert value(metrics, "fenced_total", store="postgres") == 0
     assert value(metrics, "dead_letters_total", reason="mailbox_full") == 0
     assert value(metrics, "quarantined_total") == 0
+    assert value(metrics, "invariants_broken_total", invariant="character") == 0
 
 
 def test_a_gauge_is_absent_until_it_has_a_source(metrics: Metrics) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import define, evolve, field
 
 from persistence.cold.memory_repository import MemoryColdStore
-from persistence.errors import BadRecordError, PersistenceError
+from persistence.errors import BadRecordError, InvariantError, PersistenceError
 from persistence.records import (
     Backup,
     CharacterRow,
@@ -84,6 +84,9 @@ class Character:
         self.fenced_in.append(store)
 
     def unstorable(self, error: BadRecordError) -> None:
+        self.errors.append(error)
+
+    def broken(self, error: InvariantError) -> None:
         self.errors.append(error)
 
 

@@ -698,3 +698,19 @@ async def test_marks_and_sweeps_pass_over_sessions_that_are_none(
     client.set(keys.session("inventory", "x"), "nonsense")
     assert await store.sweep(["inventory"]) == 0
     assert await store.mark_clean([CleanMark(1, 1, 1)]) == [True]
+
+
+@pytest.mark.parametrize("wrong", ["core", "session", "receipts", "version"])
+async def test_a_record_that_cannot_be_read_is_named_by_a_read_and_gone_after_a_reset(
+    store: RedisHotStore, client: Any, wrong: str
+) -> None:
+    await store.commit([whole()])
+    if wrong == "version":
+        client.hset("ac:1", "version", "nonsense")
+    else:
+        client.set({"core": "ac:1", "session": BAG, "receipts": "dedupe:1"}[wrong], "nonsense")
+    with pytest.raises(BadRecordError) as caught:
+        await store.read([1])
+    assert caught.value.char_id == 1
+    assert await store.reset([HotClaim(1, 7, "-")]) == [True]
+    assert await store.peek([1]) == [Ownership(7, 0, "-")]

@@ -1,0 +1,68 @@
+"""What holds whatever happens, looked at where a store's answer comes in and a write goes out.
+
+An invariant that is broken is a fault of the code, or of something between it and a store: it is
+counted, said at error, and nothing that builds on it is written or answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
+
+from persistence.errors import InvariantError
+from persistence.observer import StoreObserver
+
+CHARACTER: Final = "character"
+COUNT: Final = "count"
+VERSION: Final = "version"
+SAVED_VERSION: Final = "saved_version"
+INVARIANTS: Final = (CHARACTER, COUNT, VERSION, SAVED_VERSION)
+"""The names there are: what was answered is of the character that was asked for, there is an answer
+to each question, a turn is one version, a backup is never older than the one before."""
+
+
+class Invariants:
+    """Says which invariant is broken, once each time."""
+
+    def __init__(self, observer: StoreObserver) -> None:
+        self._observer = observer
+
+    def as_many(self, asked: Sequence[Any], answers: Sequence[Any], what: str) -> None:
+        """There is one answer to each question. Raises: InvariantError."""
+        if len(asked) != len(answers):
+            raise self.broken(COUNT, f"{len(answers)} answers to {len(asked)} questions: {what}")
+
+    def answered(self, what: str, asked: Sequence[Any], answers: Sequence[Any]) -> None:
+        """There is an answer to each question, and one that names a character names the one that
+        was asked about. Raises: InvariantError."""
+        self.as_many(asked, answers, what)
+        for question, answer in zip(asked, answers, strict=True):
+            found = getattr(answer, "char_id", None)
+            if found is not None:
+                self.same_character(getattr(question, "char_id", question), found, what)
+
+    def answers(self, what: str) -> Callable[[Sequence[Any], Sequence[Any]], None]:
+        """`answered`, for a Coalescer."""
+        return partial(self.answered, what)
+
+    def same_character(self, asked: int, found: int, what: str) -> None:
+        """The answer is about who was asked for. Raises: InvariantError."""
+        if asked != found:
+            raise self.broken(
+                CHARACTER, f"asked for character {asked}, answered with {found}: {what}"
+            )
+
+    def not_older(self, saved: int, offered: int) -> None:
+        """A backup is no older than the last one that was saved. Raises: InvariantError."""
+        if offered < saved:
+            raise self.broken(SAVED_VERSION, f"version {offered} after version {saved} was saved")
+
+    def next_version(self, before: int, after: int) -> None:
+        """A turn is one version. Raises: InvariantError."""
+        if after != before + 1:
+            raise self.broken(VERSION, f"version {after} after version {before}")
+
+    def broken(self, invariant: str, detail: str) -> InvariantError:
+        """The error to raise; it is counted and logged now."""
+        self._observer.invariant_broken(invariant, detail)
+        return InvariantError(invariant, detail)
