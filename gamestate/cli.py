@@ -1,5 +1,5 @@
 """The command line: `gamestate serve`, `migrate`, `character create|show`, `play`,
-`content check|reload`."""
+`content check|reload`, `quarantine list|show|retry|restore`, `state verify`."""
 
 from __future__ import annotations
 
@@ -23,25 +23,15 @@ from gamestate.content.catalogue import Catalogue
 from gamestate.content.graph import graph as drawn
 from gamestate.errors import ContentError, GameStateError
 from gamestate.log import Logger, configure, get_logger
+from gamestate.ops.options import server_options
+from gamestate.ops.quarantine import quarantine
+from gamestate.ops.state import state
 from gamestate.play.conversation import play as play_character
 from persistence.errors import PersistenceError
 
 FOUND_PROBLEMS: Final = 1
 USER_ERROR: Final = 2
 RELOAD_TIMEOUT_S: Final = 60.0
-
-
-def server_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of every command that opens the stores itself."""
-    options = (
-        click.option("--redis-url", help="Redis or Valkey; unset: an embedded one."),
-        click.option("--postgres-dsn", help="Postgres; unset: an embedded one."),
-        click.option("--data-dir", help="Where the embedded servers keep their data."),
-        click.option("--config", type=click.Path(path_type=Path), help="A TOML file of settings."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 def client_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -80,6 +70,10 @@ def migrate(config: Path | None, **flags: Any) -> None:
     """Bring the database up to date and exit."""
     applied = trio.run(migrate_stores, load(flags, config))
     click.echo("\n".join(f"applied {name}" for name in applied) or "the database is up to date")
+
+
+cli.add_command(quarantine)
+cli.add_command(state)
 
 
 @cli.group()
