@@ -85,7 +85,7 @@ class Receipts:
 
     def as_json(self, now_s: float) -> bytes:
         """Every record as one JSON list, for Postgres."""
-        return b"[" + b",".join(self.all(now_s)) + b"]"
+        return join_receipts(self.all(now_s))
 
     def _forget_old(self, now_s: float) -> None:
         """Only the oldest is read, unless it goes."""
@@ -106,6 +106,11 @@ def encode_receipt(message_id: str, body: bytes, version: int, at_s: float, repl
     return orjson.dumps(
         {"id": message_id, "body": body.hex(), "version": version, "at": at_s, "reply": reply}
     )
+
+
+def join_receipts(records: Iterable[bytes]) -> bytes:
+    """Records as one JSON list."""
+    return b"[" + b",".join(records) + b"]"
 
 
 def split_receipts(stored: bytes) -> list[bytes]:

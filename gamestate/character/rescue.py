@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from gamestate.character.examination import Examination, Examiner, Problem
 from gamestate.character.quarantine import UNREADABLE
 from gamestate.character.reading import read_hot
-from gamestate.character.receipts import Receipts
+from gamestate.character.receipts import join_receipts
 from gamestate.character.saving import backup_of
 from gamestate.character.unsaved import EVERYTHING, Unsaved
 from gamestate.contracts import CORE, SessionModule
@@ -176,17 +176,16 @@ class Rescuer:
             raise OwnedElsewhereError(row.char_id, "another server, which has just claimed it")
         return found
 
-    def _state(self, hot: HotState, row: CharacterRow) -> tuple[CharacterState, Receipts]:
-        """The state of a copy as the next version of a row. Raises: NoSuchCopyError."""
+    def _state(self, hot: HotState, row: CharacterRow) -> tuple[CharacterState, bytes]:
+        """The state of a copy as the next version of a row, and its receipts as one JSON list.
+        Raises: NoSuchCopyError."""
         try:
             found = read_hot(hot, self._modules)
         except UnreadableError as error:
             raise NoSuchCopyError(f"the copy can't be read: {error}") from error
         version = max(row.version, hot.version) + 1
         state = CharacterState(row.char_id, row.epoch, version, found.core, found.sessions)
-        receipts = Receipts(max(1, len(found.receipts)))
-        receipts.load(found.receipts)
-        return state, receipts
+        return state, join_receipts(found.receipts)
 
     def _backup(self, hot: HotState, row: CharacterRow, owner: str) -> Backup:
         state, receipts = self._state(hot, row)
