@@ -177,6 +177,15 @@ def test_a_message_that_is_sent_again_is_answered_with_the_same_fight(
     assert again == {**hit, "duplicate": True}
 
 
+def test_a_fight_goes_on_after_a_logout(server: ServerProcess, char_id: int) -> None:
+    view = start(server, char_id, "wolf")
+    assert server.request("POST", f"/v1/characters/{char_id}/logout").status == 200
+    problem(server.send(char_id, "combat.view"), 409, "not_logged_in")
+    server.login(char_id)
+    assert done(server, char_id, "combat.view") == view
+    assert "expired" not in act(server, char_id, "attack")
+
+
 # ------------------------------------------------------------------ how it ends
 
 

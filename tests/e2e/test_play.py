@@ -233,11 +233,14 @@ def test_a_fight_that_ended_while_nobody_played_is_told_once(
     server.login(char_id)
     server.send(char_id, "combat.start", {"monsters": [{"monster": "wolf", "count": 1}]})
     wait_until(lambda: state_of(server, char_id) == "exploration")
+    seen = server.send(char_id, "combat.view").body["reply"]
+    assert (seen["over"], seen["outcome"]) == (True, "fled")
     shown = played(server, char_id)
     told = shown[shown.index("While you were away:") :].splitlines()
     assert "You were away for too long." in told
     assert "You are out of the fight." in told
     assert "While you were away" not in played(server, char_id, "look")
+    assert server.send(char_id, "combat.view").body["code"] == "no_fight"
 
 
 def state_of(server: ServerProcess, char_id: int) -> Any:
