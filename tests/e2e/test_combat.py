@@ -3,99 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from random import Random
 from typing import Any
 
 import pytest
 
-from tests.e2e.problem import check_members, problem
+from tests.e2e.fighting import (
+    MIGHTY,
+    act,
+    act_on,
+    done,
+    gets,
+    hero,
+    participant,
+    refused,
+    seen,
+    start,
+)
+from tests.e2e.problem import problem
 from tests.support.server import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
-
-VIEW = {"session_id", "round", "turn", "participants", "log", "log_from", "deadline_s"} | {
-    "over",
-    "outcome",
-}
-SPOILS = {"xp", "slain"}
-ENTRY = {"n", "round", "actor", "action", "result"}
-OUTCOMES = ("victory", "defeat", "fled", "ended")
-MIGHTY = {"strength": 200, "agility": 200, "endurance": 200}
-MOST_TURNS = 60
-
-
-def start(
-    server: ServerProcess, char_id: int, *monsters: str, count: int = 1, seed: int = 7
-) -> Any:
-    """A fight has begun; the view of it."""
-    met = [{"monster": one, "count": count} for one in monsters]
-    return done(server, char_id, "combat.start", {"monsters": met, "seed": seed})
-
-
-def act(server: ServerProcess, char_id: int, action: str, **payload: Any) -> Any:
-    """The character has had its turn; the view of the fight."""
-    return done(server, char_id, "combat.act", {"action": action, **payload})
-
-
-def act_on(server: ServerProcess, char_id: int, action: str) -> Any:
-    """The same action until the fight is over; the last view."""
-    for _ in range(MOST_TURNS):
-        view = act(server, char_id, action)
-        if view["over"]:
-            return view
-    raise AssertionError(f"the fight is not over: {view}")
-
-
-def done(server: ServerProcess, char_id: int, type_: str, payload: Any = None) -> Any:
-    answer = server.send(char_id, type_, payload)
-    assert answer.status == 200, answer
-    reply = answer.body["reply"]
-    if type_.startswith("combat."):
-        has_the_shape_of_the_contract(reply)
-    return reply
-
-
-def has_the_shape_of_the_contract(view: Mapping[str, Any]) -> None:
-    assert set(view) - {"expired"} == VIEW | (SPOILS if view["over"] else set())
-    assert view["outcome"] in ((None,) if not view["over"] else OUTCOMES)
-    assert view["turn"] in {one["id"] for one in view["participants"]}
-    for one in view["participants"]:
-        assert {"id", "name", "side", "hp", "conditions"} <= set(one)
-        assert one["side"] in ("party", "monsters")
-        assert 0 <= one["hp"]["cur"] <= one["hp"]["max"]
-        assert set(one["hp"]) == {"cur", "max"}
-    assert all(set(entry) >= ENTRY for entry in view["log"])
-    numbers = [entry["n"] for entry in view["log"]]
-    assert numbers == list(range(view["log_from"], view["log_from"] + len(numbers)))
-
-
-def seen(server: ServerProcess, char_id: int) -> Any:
-    return server.request("GET", f"/v1/characters/{char_id}").body
-
-
-def refused(
-    server: ServerProcess, char_id: int, type_: str, payload: Any, code: str, status: int = 409
-) -> Mapping[str, Any]:
-    """The problem; nothing has changed, though the sessions it is about may have been loaded."""
-    before = seen(server, char_id)
-    found = problem(server.send(char_id, type_, payload), status, code)
-    assert {**seen(server, char_id), "sessions": before["sessions"]} == before
-    return found
-
-
-def participant(view: Mapping[str, Any], who: str) -> Mapping[str, Any]:
-    return next(one for one in view["participants"] if one["id"] == who)
-
-
-def hero(view: Mapping[str, Any]) -> Mapping[str, Any]:
-    return next(one for one in view["participants"] if one["side"] == "party")
-
-
-def gets(server: ServerProcess, char_id: int, template_id: str, quantity: int = 1) -> int:
-    """The id of the stack."""
-    payload = {"template_id": template_id, "quantity": quantity}
-    item_id: int = done(server, char_id, "inventory.grant", payload)["items"][-1]["item_id"]
-    return item_id
 
 
 @pytest.fixture
@@ -389,114 +316,3 @@ def test_a_horde_is_bounded(server: ServerProcess, char_id: int) -> None:
     met = [{"monster": "rat", "count": 21}]
     found = refused(server, char_id, "combat.start", {"monsters": met}, "too_many_monsters")
     assert (found["asked"], found["most"]) == (21, 20)
-
-
-RAT = {"monster": "rat", "count": 1}
-MALFORMED: list[tuple[str, dict[str, Any], str]] = [
-    ("combat.start", {}, "payload.monsters"),
-    ("combat.start", {"monsters": []}, "payload.monsters"),
-    ("combat.start", {"monsters": {}}, "payload.monsters"),
-    ("combat.start", {"monsters": "rat"}, "payload.monsters"),
-    ("combat.start", {"monsters": None}, "payload.monsters"),
-    ("combat.start", {"monsters": ["rat"]}, "payload.monsters[0]"),
-    ("combat.start", {"monsters": [RAT] * 101}, "payload.monsters"),
-    ("combat.start", {"monsters": [{"monster": "rat"}]}, "payload.monsters[0].count"),
-    ("combat.start", {"monsters": [{"count": 1}]}, "payload.monsters[0].monster"),
-    ("combat.start", {"monsters": [RAT, {**RAT, "count": 0}]}, "payload.monsters[1].count"),
-    ("combat.start", {"monsters": [{**RAT, "count": 1.0}]}, "payload.monsters[0].count"),
-    ("combat.start", {"monsters": [{**RAT, "count": True}]}, "payload.monsters[0].count"),
-    ("combat.start", {"monsters": [{**RAT, "count": 2**53}]}, "payload.monsters[0].count"),
-    ("combat.start", {"monsters": [{**RAT, "count": -1}]}, "payload.monsters[0].count"),
-    ("combat.start", {"monsters": [{**RAT, "monster": ""}]}, "payload.monsters[0].monster"),
-    ("combat.start", {"monsters": [{**RAT, "monster": 5}]}, "payload.monsters[0].monster"),
-    ("combat.start", {"monsters": [{**RAT, "monster": "x" * 65}]}, "payload.monsters[0].monster"),
-    ("combat.start", {"monsters": [{**RAT, "hp": 1}]}, "payload.monsters[0].hp"),
-    ("combat.start", {"monsters": [RAT], "seed": "7"}, "payload.seed"),
-    ("combat.start", {"monsters": [RAT], "seed": 1.5}, "payload.seed"),
-    ("combat.start", {"monsters": [RAT], "seed": 2**53}, "payload.seed"),
-    ("combat.start", {"monsters": [RAT], "level": 1}, "payload.level"),
-    ("combat.act", {}, "payload.action"),
-    ("combat.act", {"action": "dance"}, "payload.action"),
-    ("combat.act", {"action": None}, "payload.action"),
-    ("combat.act", {"action": ["attack"]}, "payload.action"),
-    ("combat.act", {"action": "attack", "target": 1}, "payload.target"),
-    ("combat.act", {"action": "use_item"}, "payload.item_id"),
-    ("combat.act", {"action": "use_item", "item_id": "1"}, "payload.item_id"),
-    ("combat.act", {"action": "use_item", "item_id": 1.0}, "payload.item_id"),
-    ("combat.act", {"action": "attack", "with": "sword"}, "payload.with"),
-    ("combat.view", {"log_from": 0}, "payload.log_from"),
-    ("combat.view", {"log_from": "1"}, "payload.log_from"),
-    ("combat.view", {"at": 1}, "payload.at"),
-    ("combat.end", {"outcome": "victory"}, "payload.outcome"),
-    ("combat.acknowledge", {"x": 1}, "payload.x"),
-]
-
-
-@pytest.mark.parametrize("fighting", [False, True], ids=["at peace", "in a fight"])
-def test_a_malformed_payload_is_refused_by_the_path_to_what_is_wrong(
-    server: ServerProcess, char_id: int, fighting: bool
-) -> None:
-    if fighting:
-        start(server, char_id, "wolf")
-    for type_, payload, field in MALFORMED:
-        found = refused(server, char_id, type_, payload, "invalid_payload", status=400)
-        assert found["field"] == field, (type_, payload)
-
-
-@pytest.mark.parametrize("type_", ["combat.wake", "combat.leave", "combat", "combat.win"])
-def test_what_is_for_the_server_alone_is_no_message(
-    server: ServerProcess, char_id: int, type_: str
-) -> None:
-    refused(server, char_id, type_, {}, "unknown_message_type", status=400)
-
-
-SEED = 20_261_121
-TYPES = ["start", "act", "act", "act", "view", "end", "acknowledge"]
-NAMES = "monsters monster count seed action target item_id log_from extra".split()
-WORDS = ["rat", "wolf", "attack", "defend", "use_item", "flee", "pass", "m1", "hero", "", "\u2603"]
-NUMBERS = [0, 1, 2, -1, 7, 20, 21, 1000, 2**53 - 1, 2**53, -(2**63), 10**30, 0.5, 1e300]
-
-
-def anything(random: Random, depth: int = 0) -> Any:
-    """A JSON value that may or may not be what a field wants."""
-    kind = random.randrange(7 if depth < 3 else 4)
-    match kind:
-        case 0:
-            return random.choice(WORDS)
-        case 1 | 2:
-            return random.choice(NUMBERS)
-        case 3:
-            return random.choice([None, True, False])
-        case 4:
-            return [anything(random, depth + 1) for _ in range(random.randrange(4))]
-        case 5:
-            return [{"monster": random.choice(WORDS), "count": random.choice(NUMBERS)}]
-    return {random.choice(NAMES): anything(random, depth + 1) for _ in range(random.randrange(4))}
-
-
-def test_whatever_is_sent_is_answered_and_nothing_fails(
-    server: ServerProcess, char_id: int
-) -> None:
-    random = Random(SEED)
-    outcomes: list[int] = []
-    for _ in range(6):
-        batch = []
-        for _ in range(100):
-            named = {random.choice(NAMES): anything(random) for _ in range(random.randrange(4))}
-            if random.random() < 0.3:
-                named = {"action": random.choice(WORDS), **named}
-            if random.random() < 0.2:
-                named = {"monsters": [RAT]}
-            type_ = f"combat.{random.choice(TYPES)}"
-            batch.append({"char_id": char_id, "type": type_, "payload": named})
-        answer = server.request("POST", "/v1/messages", batch)
-        assert answer.status == 200, answer
-        for asked, one in zip(batch, answer.body, strict=True):
-            status = one["error"]["status"] if "error" in one else 200
-            assert status in (200, 400, 409), (asked, one)
-            if "error" in one:
-                check_members(one["error"], status)
-            else:
-                has_the_shape_of_the_contract(one["reply"])
-            outcomes.append(status)
-    assert {200, 400, 409} <= set(outcomes)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.fighting import MIGHTY, NAMES, RAT, act_on, anything, done, refused, seen
 from tests.e2e.problem import check_members
-from tests.e2e.test_combat import MIGHTY, NAMES, RAT, act_on, anything, done, refused, seen
 from tests.support.server import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
