@@ -62,7 +62,7 @@ class CommitBuilder:
             tuple(core),
             tuple(sessions),
             receipt,
-            size_bytes=_size(core, sessions) if sessions else 512,
+            size_bytes=_size(core, sessions) + len(receipt) if sessions else 512,
             events=_records(after, events) if events else (),
         )
 

@@ -149,6 +149,14 @@ async def test_a_look_leaves_nothing_to_remember(world: World, server: Server) -
         await server.send(hero, "core.view", "m-1")
 
 
+async def test_a_long_reply_counts_for_the_size_of_its_commit(world: World, server: Server) -> None:
+    hero = await server.character()
+    await server.send(hero, "probe.begin", "m-1", text="x" * 10_000)
+    ((commit,),) = world.redis.calls_of("commit")[-1]
+    written = sum(len(value) for delta in commit.sessions for value in delta.put)
+    assert commit.size_bytes >= written + len(commit.receipt) > 20_000
+
+
 async def test_copies_under_way_together_are_applied_once_and_answered_alike(
     world: World, server: Server
 ) -> None:
