@@ -9,6 +9,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from persistence.coalesce import Coalescer
+from persistence.errors import BadRecordError
 from tests.support.game import World
 
 
@@ -116,3 +117,28 @@ async def test_who_is_cancelled_does_not_take_the_others_with_him(
     await wait_all_tasks_blocked()
     assert other.value == 4
     assert len(doubles) == 0
+
+
+async def test_a_bad_record_costs_only_those_their_answer_who_asked_for_it(
+    nursery: trio.Nursery,
+) -> None:
+    async def read(char_ids: Sequence[int]) -> list[int]:
+        for char_id in char_ids:
+            if char_id in (3, 5):
+                raise BadRecordError(char_id, "nobody can read it")
+        return [10 * char_id for char_id in char_ids]
+
+    reads: Coalescer[int, int] = Coalescer(read)
+    answers: dict[int, object] = {}
+
+    async def ask(char_id: int) -> None:
+        try:
+            answers[char_id] = await reads.ask(char_id)
+        except BadRecordError as error:
+            answers[char_id] = error.char_id
+
+    for char_id in range(1, 7):
+        nursery.start_soon(ask, char_id)
+    nursery.start_soon(reads.run)
+    await wait_all_tasks_blocked()
+    assert answers == {1: 10, 2: 20, 3: 3, 4: 40, 5: 5, 6: 60}

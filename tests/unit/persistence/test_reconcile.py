@@ -6,7 +6,7 @@ import pytest
 import trio
 
 from persistence.backup.reconcile import AT_ONCE, LOOK_AT, Reconciler
-from persistence.errors import HotStoreUnavailableError
+from persistence.errors import BadRecordError, HotStoreUnavailableError
 from persistence.records import Commit, Ownership
 from tests.support.faulty_stores import with_faults
 from tests.support.game import World, eventually
@@ -40,6 +40,15 @@ async def test_a_mark_without_a_character_is_left_alone(world: World) -> None:
     await left(world, 1, "server-a")
     world.hot.lose(b"ac:1")
     assert await reconciler(world, []).run() == 0
+
+
+async def test_a_record_that_nobody_can_read_hides_no_other(world: World) -> None:
+    for char_id in (1, 2, 3):
+        await left(world, char_id, "server-a")
+    world.redis.refuse("peek", BadRecordError(2, "no hash"))
+    recovered: list[int] = []
+    assert await reconciler(world, recovered).run() == 2
+    assert sorted(recovered) == [1, 3]
 
 
 async def test_thousands_are_looked_up_in_few_calls(world: World) -> None:

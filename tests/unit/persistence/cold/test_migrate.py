@@ -55,6 +55,25 @@ def test_a_database_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has
     assert ask_postgres(postgres_dsn, "SELECT schema FROM characters") == 1
 
 
+def test_what_was_quarantined_again_and_again_becomes_one_closed_entry(
+    postgres_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for step in STEPS[: STEPS.index("0007_records")]:
+        shutil.copy(migrations.MIGRATIONS / f"{step}.sql", tmp_path)
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", tmp_path)
+        asyncio.run(migrate(postgres_dsn))
+    kept = (
+        "INSERT INTO quarantine (char_id, source, reason, record) VALUES (7, 'restore', '{}', '{}')"
+    )
+    for reason, record in (("bad", "a"), ("bad", "a"), ("bad", "b"), ("worse", "a"), ("bad", "a")):
+        ask_postgres(postgres_dsn, kept.format(reason, record))
+    asyncio.run(migrate(postgres_dsn))
+    counts = "SELECT array_agg(count ORDER BY id) FROM quarantine WHERE closed_at IS NOT NULL"
+    assert ask_postgres(postgres_dsn, counts) == [3, 1, 1]
+    assert ask_postgres(postgres_dsn, "SELECT count(*) FROM quarantine") == 3
+
+
 def test_a_migration_that_fails_is_named_and_leaves_nothing_behind(
     postgres_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
