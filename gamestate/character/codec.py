@@ -57,9 +57,11 @@ def encode_metadata(char_id: int, session: Session, *, dirty: bool) -> bytes:
     )
 
 
-def encode_schema() -> tuple[bytes, bytes]:
-    """The field that says the schema of a whole core."""
-    return SCHEMA_FIELD.encode(), b"%d" % SHAPE.number
+def encode_schema(shape: CoreShape = SHAPE) -> tuple[bytes, ...]:
+    """The field that says the schema of a whole core, name and value; the first says none."""
+    if shape.number == FIRST:
+        return ()
+    return SCHEMA_FIELD.encode(), b"%d" % shape.number
 
 
 def core_schema(fields: Mapping[str, bytes]) -> int:

@@ -15,7 +15,7 @@ FIRST: Final = 1
 """The schema of a core that says none."""
 
 SCHEMA_FIELD: Final = "schema"
-"""The field of `ac:{char_id}` that says it; written with the whole core only."""
+"""The field of `ac:{char_id}` that says it, from the second on; only a whole core writes it."""
 
 
 @frozen

@@ -10,12 +10,19 @@ import pytest
 from attrs import evolve
 
 from gamestate import bootstrap
-from gamestate.character.codec import core_of_row, decode_core, encode_core, row_of_state
+from gamestate.character.codec import (
+    core_of_row,
+    decode_core,
+    encode_core,
+    encode_schema,
+    row_of_state,
+)
 from gamestate.character.shape import CoreShape
 from gamestate.contracts import Parts, Snapshot, Upcaster
 from gamestate.errors import QuarantinedError
 from gamestate.state import Bio, CharacterCore, CharacterState, Location
 from gamestate.upcasting import NewerSchemaError, UnreadableError, decoded, loaded, upcast
+from persistence.hot import keys
 from persistence.records import DocumentSection, ItemRow, Section
 from tests.support.game import Server, World
 from tests.support.probe_module import ProbeModule
@@ -286,8 +293,22 @@ def test_a_core_of_a_later_version_is_refused() -> None:
         decode_core({**core_fields(), "schema": b"2"})
 
 
-async def test_the_whole_core_in_redis_says_its_schema(world: World) -> None:
+def test_a_whole_core_says_its_schema_from_the_second_on() -> None:
+    assert encode_schema() == ()
+    assert encode_schema(SECOND) == (b"schema", b"2")
+
+
+async def test_a_core_that_a_later_version_wrote_is_left_alone(
+    world: World,
+) -> None:
     server = await world.start()
     hero = await server.character()
-    assert world.hot.core(hero)[b"schema"] == b"1"
-    assert world.row(hero).schema == 1
+    await server.send(hero, "core.move", location="forest")
+    await server.kill()
+    world.spoil(keys.core(hero), b"schema", b"2")
+    server = await world.start()
+    with pytest.raises(QuarantinedError, match="newer version"):
+        await server.login(hero)
+    assert world.hot.core(hero)[b"location"] == b'{"current":"forest","prev":"start"}'
+    world.hot._hashes[keys.core(hero)].pop(b"schema")
+    assert (await server.login(hero)).character["location"]["current"] == "forest"
