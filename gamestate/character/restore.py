@@ -14,6 +14,7 @@ Who may claim with one store alone (the other one being down): see `_alone_in_re
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 import trio
@@ -23,6 +24,7 @@ from gamestate.character.codec import core_of_row
 from gamestate.character.quarantine import RESTORE, Quarantine
 from gamestate.character.reading import is_newer_in_redis, read_cold, read_hot
 from gamestate.context import ContextAssembler, NothingStoredError
+from gamestate.contracts import Storage
 from gamestate.errors import (
     NotLoggedInError,
     OwnedElsewhereError,
@@ -352,25 +354,39 @@ class Restorer:
         Postgres. One that is nowhere is done without, for nobody may be stuck in a state for want
         of it; that the state is left is a change like any other."""
         sessions, core, version = dict(state.sessions), state.core, state.version
-        for module in self._wanted(state, lost):
+        called_for = self._called_for(state, lost)
+        for module in (*lost, *called_for):
             session = await self._rebuild(module, state.char_id)
             if session is not None:
                 sessions[module] = session
                 continue
-            if module not in lost:
+            if module in called_for:
                 self._observer.session_lost(module)
             if core.state == module:
                 core, version = evolve(core, state=EXPLORATION), state.version + 1
             self._observer.session_gone(state.char_id, module, core.state)
+        if called_for:
+            sessions |= await self._beside(state.char_id, sessions)
         if core is state.core and len(sessions) == len(state.sessions):
             return state
         return CharacterState(state.char_id, state.epoch, version, core, sessions)
 
-    def _wanted(self, state: CharacterState, lost: list[str]) -> list[str]:
-        called_for = state.core.state
-        if called_for not in self._modules or called_for in lost or called_for in state.sessions:
-            return lost
-        return [*lost, called_for]
+    def _called_for(self, state: CharacterState, lost: Collection[str]) -> Collection[str]:
+        """The module the character is at, if its session is missing though nobody lost it."""
+        at = state.core.state
+        missing = at in self._modules and at not in lost and at not in state.sessions
+        return (at,) if missing else ()
+
+    async def _beside(self, char_id: int, known: Collection[str]) -> dict[str, Session]:
+        """What goes on beside what the character is at, a story around a fight: it is shown, and
+        wants to be woken, before anybody asks for it."""
+        found = {}
+        for name, module in self._modules.items():
+            if name not in known and module.storage is Storage.DOCUMENT:
+                session = await self._rebuild(name, char_id)
+                if session is not None:
+                    found[name] = session
+        return found
 
     async def _rebuild(self, module: str, char_id: int) -> Session | None:
         try:

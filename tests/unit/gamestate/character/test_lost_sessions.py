@@ -252,6 +252,23 @@ async def test_if_the_server_dies_too_what_postgres_had_last_is_played_on(
     assert lost(server) == 1
 
 
+async def test_what_goes_on_beside_what_a_character_is_at_comes_from_postgres_with_it(
+    world: World, server: Server
+) -> None:
+    hero = await server.character()
+    await server.send(hero, "probe.begin", text="hello")
+    await server.send(hero, "probe.leave")
+    await server.send(hero, "errand.begin", text="fetch water")
+    before = (await server.view(hero))["sessions"]
+    await server.orchestrator.backup_full_state(hero)
+    await server.kill()
+    world.restart_redis_empty()
+    server = await world.start()
+    assert {"probe", "errand"} <= before.keys()
+    assert (await server.login(hero)).character["sessions"] == before
+    assert server.metric("sessions_lost_total", module="probe") == 0
+
+
 # ------------------------------------------------------------------ missing everywhere
 
 
