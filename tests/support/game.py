@@ -283,6 +283,17 @@ class World:
         self.hot._hashes[key][field] = value
 
 
+class NoGarbageKeeper:
+    """Leaves the collector to the tests: to freeze everything at every start of a server takes
+    longer than a story."""
+
+    def __init__(self, *_: Any) -> None: ...
+
+    async def run(self) -> None:
+        """Do nothing."""
+        await trio.sleep_forever()
+
+
 def now_s() -> float:
     """The wall clock of every server."""
     return START_S + trio.current_time()

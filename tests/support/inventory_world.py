@@ -22,7 +22,7 @@ import trio
 from gamestate import bootstrap
 from gamestate.content.library import Library
 from tests.support import game
-from tests.support.game import Server, World
+from tests.support.game import NoGarbageKeeper, Server, World
 from tests.support.inventory_brawl import NAME as BRAWL
 from tests.support.inventory_brawl import brawl
 from tests.support.inventory_catalogue import catalogue
@@ -59,16 +59,6 @@ class SmallWorld(World):
         }
 
 
-class _NoGarbageKeeper:
-    """Leaves the collector to the tests: to freeze everything at every start of a server takes
-    longer than a story."""
-
-    def __init__(self, *_: Any) -> None: ...
-
-    async def run(self) -> None:
-        await trio.sleep_forever()
-
-
 @contextmanager
 def small_game(clock: WallClock) -> Iterator[None]:
     """Servers that are started meanwhile have this clock, the small catalogue and the module
@@ -80,7 +70,7 @@ def small_game(clock: WallClock) -> Iterator[None]:
         patch.setattr(bootstrap, "OUR_MODULES", modules)
         patch.setattr(bootstrap, "entry_points", lambda **_: ())
         patch.setattr(bootstrap, "Library", lambda *_: _library())
-        patch.setattr(bootstrap, "GarbageKeeper", _NoGarbageKeeper)
+        patch.setattr(bootstrap, "GarbageKeeper", NoGarbageKeeper)
         logger = structlog.wrap_logger(structlog.PrintLogger(), wrapper_class=errors_only)
         patch.setattr(game, "get_logger", lambda _: logger)
         patch.setattr(game, "now_s", clock.time)

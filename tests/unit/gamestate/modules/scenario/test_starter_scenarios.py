@@ -9,31 +9,8 @@ import pytest
 from gamestate.content.catalogue import Catalogue, load
 from gamestate.content.scenarios.effects import ChangeStats, Grant, Take
 from gamestate.content.scenarios.templates import Choice, Scenario
+from tests.support.endings import BELL, CLOCK, FOUR, POCKETS, SHOP, WALKS
 from tests.unit.gamestate.modules.scenario.player import Player, shown
-
-BELL = "drowned-bell"
-SHOP = "tallow-and-twine"
-CLOCK = "water-clock"
-
-NAMES = "chapel torch chapel! read back back"
-TRUTH = f"{NAMES} ask press back"
-FOUR = "big-middle middle-small small-big middle-small big-middle middle-small small-big"
-
-WALKS = {
-    (BELL, "walked-away"): "refuse",
-    (BELL, "silver"): "set-out window silver",
-    (BELL, "tide"): "set-out window wait:180",
-    (BELL, "silence"): "spear set-out door grope strike fight:victory search climb cut",
-    (BELL, "peal"): f"{NAMES} set-out door light read-names ring",
-    (BELL, "reckoning"): f"{TRUTH} set-out window maren yes",
-    (BELL, "lie"): f"{TRUTH} set-out door grope strike fight:fled again light push fight:victory "
-    "climb maren no",
-    (SHOP, "left"): "sell rope back work back buy torch back leave",
-    (CLOCK, "paid"): f"{FOUR} phial coppers",
-    (CLOCK, "unpaid"): f"{FOUR} honest",
-    (CLOCK, "gave-up"): "give-up",
-}
-"""Scenario and ending to the way there: choices, `fight:` and its outcome, `wait:` and seconds."""
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +22,8 @@ def starter() -> Catalogue:
 def player(starter: Catalogue) -> Player:
     """With a rope, two torches and a crowbar."""
     player = Player(*starter.scenarios.values(), items=starter)
-    player.gets("rope")
-    player.gets("torch", 2)
-    player.gets("crowbar")
+    for item, quantity in POCKETS.items():
+        player.gets(item, quantity)
     return player
 
 
