@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
+from persistence.embedded.postgres import Postgres
 from tests.support.server import ServerProcess
+
+DEADLINE_S = 10.0
 
 
 def kill_server(server: ServerProcess) -> None:
@@ -20,6 +26,14 @@ def kill_server(server: ServerProcess) -> None:
 def kill_valkey(server: ServerProcess) -> None:
     """Kill it; its server, if that lives, starts it again."""
     os.kill(valkey_pid(server), signal.SIGKILL)
+
+
+def lose_valkey(server: ServerProcess) -> None:
+    """Kill it with all it ever had; its server must be dead."""
+    valkey = psutil.Process(valkey_pid(server))
+    valkey.kill()
+    valkey.wait(DEADLINE_S)
+    shutil.rmtree(server.data_dir / "valkey")
 
 
 def kill_postgres(server: ServerProcess) -> None:
@@ -59,6 +73,11 @@ def postmaster_pid(server: ServerProcess) -> int:
 def valkey_url(server: ServerProcess) -> str:
     """The address of its Valkey."""
     return f"unix://{server.data_dir / 'run' / 'valkey.sock'}"
+
+
+def postgres_dsn(server: ServerProcess) -> str:
+    """The address of its Postgres."""
+    return Postgres.in_directory(server.data_dir, server.data_dir / "run").dsn
 
 
 def _first_number(file: Path) -> int:
