@@ -119,7 +119,7 @@ class Admission:
         """Refuse for ever what has waited too long."""
         while True:
             if self._queue:
-                await trio.sleep_until(self._queue[0].since + self._patience_s)
+                await trio.sleep_until(self._last_moment(self._queue[0]))
                 await self._expire()
             else:
                 self._wanted = trio.Event()
@@ -147,9 +147,9 @@ class Admission:
     async def _expire(self) -> None:
         """All refused here come back to the same queue: each is told of all of them."""
         waiting = len(self._queue)
-        late = trio.current_time() - self._patience_s
+        now = trio.current_time()
         refused = 0
-        while self._queue and self._queue[0].since <= late:
+        while self._queue and self._last_moment(self._queue[0]) <= now:
             start = self._queue.popleft()
             if start.wanted:
                 self._observer.start_refused("too_late")
@@ -160,6 +160,11 @@ class Admission:
             refused += 1
             if refused % AT_A_TIME == 0:
                 await trio.lowlevel.checkpoint()
+
+    def _last_moment(self, start: Start) -> float:
+        # The one sum both for the sleep and for the look after it: rounded twice, they may differ,
+        # and the look would be repeated until the clock moves on.
+        return start.since + self._patience_s
 
     def _abandon(self, start: Start) -> None:
         self._observer.start_refused("abandoned")

@@ -21,7 +21,14 @@ from gamestate.character.actor import CharacterActor
 from gamestate.character.addressed import Addressed
 from gamestate.character.logout import Logout
 from gamestate.character.postgres_wait import PostgresWait
-from gamestate.character.restore import LOGIN, RECOVER, Restorer, state_of_row
+from gamestate.character.restore import (
+    LOGIN,
+    RECOVER,
+    TAKE,
+    HeldElsewhereError,
+    Restorer,
+    state_of_row,
+)
 from gamestate.character.takeover import Takeover, Takeovers
 from gamestate.character.view import character_view
 from gamestate.errors import (
@@ -194,8 +201,13 @@ class GameStateOrchestrator:
         actor = await self._active(char_id)
         takeover, restored_from = None, "memory"
         if actor is None or not self._takeovers.shares:
-            takeover = await self._takeovers.take(char_id)
-            actor = _actor(await self._system.registry.activate(char_id, LOGIN))
+            takeover = await self._takeovers.from_here(char_id)
+            try:
+                cell = await self._system.registry.activate(char_id, LOGIN)
+            except HeldElsewhereError as error:
+                takeover = await self._takeovers.from_elsewhere(char_id, error.held)
+                cell = await self._system.registry.activate(char_id, TAKE)
+            actor = _actor(cell)
             restored_from = actor.restored_from
         self._observer.logged_in(restored_from)
         return Login(restored_from, actor.view(), takeover)

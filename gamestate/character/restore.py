@@ -62,13 +62,24 @@ from persistence.records import (
 )
 
 LOGIN: Final = "login"
-"""The intent of a login: the character may be logged out, or on another server."""
+"""The intent of a login: the character may be logged out, but not on another server."""
+
+TAKE: Final = "take"
+"""The intent of a login when whoever had the character was asked for it, and had time to answer."""
 
 RECOVER: Final = "recover"
 """The intent of the reconciliation after a crash."""
 
 TRIES: Final = 5
 """How often a claim is repeated above an epoch that somebody else claimed meanwhile."""
+
+
+class HeldElsewhereError(OwnedElsewhereError):
+    """Another server holds the character. `held`: as the stores say."""
+
+    def __init__(self, char_id: int, held: Ownership) -> None:
+        super().__init__(char_id, held.owner)
+        self.held = held
 
 
 @frozen
@@ -158,10 +169,13 @@ class Restorer:
 
         Raises:
             UnknownCharacterError, NotLoggedInError, OwnedElsewhereError, QuarantinedError.
+            HeldElsewhereError: a login has to ask for it first.
             StoreUnavailableError: not with the stores that answer now.
         """
         if intent is None:
             await self._must_be_ours(char_id)
+        elif intent == LOGIN:
+            await self._must_be_free(char_id)
         was_held = await self._quarantine.admit(char_id)
         try:
             claimed = await self._claim(char_id)
@@ -252,6 +266,18 @@ class Restorer:
             raise NotLoggedInError(char_id)
         if owner not in (self._owner, UNOWNED):
             raise OwnedElsewhereError(char_id, owner)
+
+    async def _must_be_free(self, char_id: int) -> None:
+        try:
+            held = await self.ownership(char_id)
+        except BadRecordError:
+            return  # the claim finds it too, and puts it into quarantine
+        if not self.may_claim(held):
+            raise HeldElsewhereError(char_id, held)
+
+    def may_claim(self, held: Ownership) -> bool:
+        """Whether nobody has to be asked for a character with this owner."""
+        return held.owner in (LOGGED_OUT, UNOWNED, self._owner)
 
     async def _claim(self, char_id: int) -> _Claimed:
         """The epoch, in both stores if both answer."""

@@ -25,7 +25,6 @@ from gamestate.config import Settings
 from gamestate.errors import GameStateError
 from gamestate.observer import GameObserver
 from persistence.errors import (
-    BadRecordError,
     ColdStoreUnavailableError,
     HotStoreUnavailableError,
     PersistenceError,
@@ -33,7 +32,7 @@ from persistence.errors import (
 )
 from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
-from persistence.records import LOGGED_OUT, UNOWNED, Ownership
+from persistence.records import Ownership
 
 Takeover = Literal["handed_over", "fenced"]
 
@@ -79,34 +78,21 @@ class Takeovers:
         """Ask and answer for ever."""
         await self._messenger.run(self._heard)
 
-    async def take(self, char_id: int) -> Takeover | None:
-        """Let whoever plays the character hand it over, so that it can be claimed; None: nobody
-        does, or the one who does shares it.
-
-        Raises:
-            UnknownCharacterError.
-            StoreUnavailableError: nobody was asked; retry later.
-        """
-        if not self.shares and self._system.registry.get(char_id) is not None:
-            return await self._from_here(char_id)
-        return await self._from_elsewhere(char_id)
-
     # ------------------------------------------------------------------ from another server
 
-    async def _from_elsewhere(self, char_id: int) -> Takeover | None:
-        try:
-            held = await self._restorer.ownership(char_id)
-        except BadRecordError:
-            return None  # the claim finds it too, and puts it into quarantine
-        if self._may_claim(held):
-            return None
+    async def from_elsewhere(self, char_id: int, held: Ownership) -> Takeover | None:
+        """Let the server that holds the character hand it over, so that it can be claimed; None:
+        another login here was first.
+
+        Raises: StoreUnavailableError: nobody was asked; retry later.
+        """
         self._needs_both_stores()
         if await self._released(char_id, held):
             return self._taken(char_id, held.owner, "handed_over")
         now = await self._restorer.ownership(char_id)
-        if now.epoch == held.epoch and self._may_claim(now):
+        if now.epoch == held.epoch and self._restorer.may_claim(now):
             return self._taken(char_id, held.owner, "handed_over")  # only the answer was lost
-        if self._may_claim(now):
+        if self._restorer.may_claim(now):
             return None  # another login here was first
         self._needs_both_stores()
         return self._taken(char_id, now.owner, "fenced")
@@ -135,9 +121,6 @@ class Takeovers:
             answer.released = note.kind == "released"
             answer.over.set()
 
-    def _may_claim(self, held: Ownership) -> bool:
-        return held.owner in (LOGGED_OUT, UNOWNED, self._owner)
-
     def _needs_both_stores(self) -> None:
         if not self._health.redis_up:
             raise HotStoreUnavailableError(MISSING)
@@ -146,15 +129,21 @@ class Takeovers:
 
     # ------------------------------------------------------------------ from here
 
-    async def _from_here(self, char_id: int) -> Takeover | None:
-        """End the session that plays here; what it was sent before is finished first."""
+    async def from_here(self, char_id: int) -> Takeover | None:
+        """End the session that plays here, unless it is shared; what it was sent before is finished
+        first. None: there is none to end.
+
+        Raises: StoreUnavailableError: it can't be ended now; retry later.
+        """
+        if self.shares or self._system.registry.get(char_id) is None:
+            return None
         try:
             with trio.fail_after(self._timeout_s):
                 await self._system.ref(char_id).ask(MakeWay())
         except (trio.TooSlowError, AskTimeoutError, StoreUnavailableError):
             return self._fence_here(char_id)
         except (GameStateError, ActorError, PersistenceError):
-            return await self._from_elsewhere(char_id)  # whatever it was, it is gone from here
+            return None  # whatever it was, it is gone from here
         return self._taken(char_id, self._owner, "handed_over")
 
     def _fence_here(self, char_id: int) -> Takeover | None:
