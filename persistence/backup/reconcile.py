@@ -42,13 +42,13 @@ class Reconciler:
         Raises: HotStoreUnavailableError.
         """
         dirty = sorted(await self._hot.dirty())
-        found = 0
+        found: list[CharId] = []
+        for start in range(0, len(dirty), LOOK_AT):
+            found += await self._left_behind(dirty[start : start + LOOK_AT])
         async with trio.open_nursery() as nursery:
-            for start in range(0, len(dirty), LOOK_AT):
-                for char_id in await self._left_behind(dirty[start : start + LOOK_AT]):
-                    found += 1
-                    nursery.start_soon(self._recover_one, char_id)
-        return found
+            for char_id in found:
+                nursery.start_soon(self._recover_one, char_id)
+        return len(found)
 
     async def _left_behind(self, char_ids: Sequence[CharId]) -> list[CharId]:
         owners = await readable_owners(self._hot, char_ids)

@@ -84,6 +84,24 @@ async def test_without_redis_it_says_so(world: World) -> None:
         await reconciler(world, []).run()
 
 
+async def test_when_redis_goes_away_while_owners_are_looked_up_it_says_so(world: World) -> None:
+    await left(world, 1, "server-a")
+    world.redis.lose_request("peek")
+    with pytest.raises(HotStoreUnavailableError):
+        await reconciler(world, []).run()
+
+
+async def test_a_server_goes_on_when_redis_fails_while_it_recovers(world: World) -> None:
+    server = await world.start(backup_interval_s=3_600)
+    hero = await server.character()
+    await server.send(hero, "core.move", location="forest")
+    await server.kill()
+    world.redis.lose_request("peek")
+    server = await world.start(backup_interval_s=3_600)
+    await eventually(lambda: not server.game.health.missing)
+    assert (await server.send(hero, "core.move", location="lake")).version == 3
+
+
 async def test_a_crashed_server_leaves_nothing_dirty_after_its_restart(world: World) -> None:
     server = await world.start(backup_interval_s=3_600)
     heroes = [await server.character() for _ in range(5)]
