@@ -19,6 +19,7 @@ from actors.ref import Ask
 from actors.system import ActorSystem
 from gamestate.character.actor import CharacterActor
 from gamestate.character.addressed import Addressed
+from gamestate.character.answers import safe
 from gamestate.character.logout import Logout
 from gamestate.character.postgres_wait import PostgresWait
 from gamestate.character.restore import (
@@ -196,7 +197,8 @@ class GameStateOrchestrator:
 
         Raises:
             UnknownCharacterError, QuarantinedError.
-            StoreUnavailableError, OwnedElsewhereError, TooManyStartsError: retry later.
+            StoreUnavailableError, OwnedElsewhereError, FencedOutError, TooManyStartsError: retry
+            later.
         """
         actor = await self._active(char_id)
         takeover, restored_from = None, "memory"
@@ -209,8 +211,10 @@ class GameStateOrchestrator:
                 cell = await self._system.registry.activate(char_id, TAKE)
             actor = _actor(cell)
             restored_from = actor.restored_from
+        view = actor.view()
+        await safe(actor)
         self._observer.logged_in(restored_from)
-        return Login(restored_from, actor.view(), takeover)
+        return Login(restored_from, view, takeover)
 
     async def backup_full_state(self, char_id: int) -> int:
         """Bring a character to Postgres now; the version Postgres then has.

@@ -38,6 +38,7 @@ from gamestate.router import Message
 from gamestate.state import CharacterState
 from persistence.errors import (
     BadRecordError,
+    ColdStoreUnavailableError,
     FencedOutError,
     InvariantError,
     PersistenceError,
@@ -147,10 +148,17 @@ class CharacterActor:
 
     async def release(self, owner: str) -> bool:
         """Give the character, of which Postgres has everything, to a new `owner`; whether it was
-        still ours. No commit comes after that. Raises: ColdStoreUnavailableError."""
+        still ours. No commit comes after that.
+
+        Raises: ColdStoreUnavailableError: it may be given back all the same, so it is played on
+            only after another claim.
+        """
         self._releasing = True
         try:
             ours = await self._services.restorer.release(self.state, owner)
+        except ColdStoreUnavailableError as error:
+            self._abandon(error, "in_doubt")
+            raise
         finally:
             self._releasing = False
         if ours:

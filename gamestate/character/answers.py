@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import trio
+
+from actors.envelope import ReplySlot
 from actors.errors import MailboxFullError
 from gamestate.errors import RefusedError
 from gamestate.receipt import Receipt
 from persistence.errors import BacklogFullError
 
 if TYPE_CHECKING:
-    from actors.envelope import ReplySlot
     from gamestate.character.actor import CharacterActor
     from gamestate.character.in_flight import Answer
     from gamestate.contracts import ReplyBody
@@ -53,6 +55,29 @@ def answer_error(
         actor.answered(message, outcome, started)
 
     _when_safe(actor, reply, answer)
+
+
+async def safe(actor: CharacterActor) -> None:
+    """Return when the state as it is now is safe. Raises: PersistenceError: it will not be."""
+    if actor.latest is not None:
+        waiting = _Waiting()
+        actor.latest.before(waiting, waiting.resolve)
+        await waiting.over.wait()
+        if waiting.error is not None:
+            raise waiting.error
+
+
+class _Waiting(ReplySlot):
+    """A task that waits."""
+
+    __slots__ = ("over",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.over = trio.Event()
+
+    def settled(self) -> None:
+        self.over.set()
 
 
 def _when_safe(actor: CharacterActor, reply: ReplySlot, answer: Answer) -> None:

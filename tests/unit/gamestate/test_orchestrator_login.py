@@ -10,6 +10,7 @@ from gamestate.errors import (
     OwnedElsewhereError,
     UnknownCharacterError,
 )
+from persistence.errors import ColdStoreUnavailableError
 from persistence.hot import keys
 from persistence.records import LOGGED_OUT, UNOWNED, HotClaim
 from tests.support.game import SESSION_TTL_S, Server, World, eventually
@@ -138,6 +139,59 @@ async def test_a_logout_waits_for_the_changes_before_it(world: World, server: Se
     gate.open()
     await wait_all_tasks_blocked()
     assert change.value.version == logout.value == world.row(hero).version == 2
+
+
+async def test_after_a_logout_without_an_answer_nothing_is_played_on_under_the_old_epoch(
+    world: World, server: Server
+) -> None:
+    hero = await server.character()
+    world.postgres.lose_answer("release")
+    with pytest.raises(ColdStoreUnavailableError):
+        await server.orchestrator.logout(hero)
+    with pytest.raises(NotLoggedInError):
+        await server.send(hero, "core.move", location="forest")
+    assert (await server.login(hero)).character["epoch"] == 2
+    assert (await server.send(hero, "core.move", location="lake")).version == 2
+
+
+async def test_after_a_logout_that_did_not_happen_the_character_plays_on(
+    world: World, server: Server
+) -> None:
+    hero = await server.character()
+    world.postgres.lose_request("release")
+    with pytest.raises(ColdStoreUnavailableError):
+        await server.orchestrator.logout(hero)
+    assert (await server.send(hero, "core.move", location="lake")).version == 2
+    assert world.row(hero).epoch == 2
+
+
+async def test_a_login_shows_only_what_is_safe(world: World, server: Server) -> None:
+    hero = await server.character()
+    gate = world.redis.hold("commit")
+    change = server.submit(hero, "core.move", location="forest")
+    await gate.reached()
+    login = server.login_soon(hero)
+    await wait_all_tasks_blocked()
+    assert not login.done
+    gate.open()
+    await wait_all_tasks_blocked()
+    assert change.value.version == login.value.character["version"] == 2
+
+
+async def test_a_login_fails_with_the_change_it_would_have_shown(
+    world: World, server: Server
+) -> None:
+    hero = await server.character()
+    gate = world.redis.hold("commit")
+    server.submit(hero, "core.move", location="forest")
+    await gate.reached()
+    login = server.login_soon(hero)
+    await wait_all_tasks_blocked()
+    world.postgres.go_down()
+    world.redis.go_down()
+    gate.open()
+    await wait_all_tasks_blocked()
+    assert isinstance(login.error, ColdStoreUnavailableError)
 
 
 async def test_a_login_during_a_logout_leaves_a_character_that_plays_or_says_no(
