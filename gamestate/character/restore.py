@@ -128,7 +128,7 @@ class Restorer:
         self._assembler = assembler
         self._observer = observer
         self._stores_observer = stores_observer
-        self._only_in_postgres: set[int] = set()  # acknowledged while Redis was away
+        self._only_in_postgres: set[int] = set()  # Redis has an older version, or none
         answers = Invariants(stores_observer).answers
         self._cold_claims: Coalescer[ColdClaim, CharacterRow | None] = Coalescer(
             cold.claim, check=answers("claims in Postgres")
@@ -340,6 +340,7 @@ class Restorer:
             raise ColdStoreUnavailableError(f"Redis does not know character {char_id}")
         if hot is not None and hot.version:
             self._observer.diverged(char_id)
+        self._only_in_postgres.add(char_id)  # until Redis is seeded
         return await self._read_postgres(char_id, claimed.epoch, row)
 
     async def _read_redis(

@@ -500,3 +500,24 @@ async def send_through_failures(server: Server, hero: int) -> str:
             continue
         else:
             return location
+
+
+async def test_what_redis_missed_is_not_lost_when_it_can_not_be_seeded_and_postgres_goes_away_too(
+    world: World, server: Server
+) -> None:
+    hero = await server.character()
+    await server.send(hero, "core.move", location="forest")
+    world.redis.go_down()
+    await server.send(hero, "core.move", location="lake")
+    await server.kill()
+    world.redis.come_back()
+    world.redis.lose_request("commit")
+    world.postgres.lose_request("save")
+    server = await world.start(backup_interval_s=INTERVAL_S)
+    world.postgres.go_down()
+    await eventually(lambda: server.game.health.redis_up)
+    with pytest.raises(StoreUnavailableError):
+        await server.send(hero, "core.move", location="hill")
+    world.postgres.come_back()
+    await eventually(lambda: not server.game.health.missing)
+    assert (await server.view(hero))["location"]["current"] == "lake"
