@@ -13,6 +13,8 @@ SERVER  := $(VENV)/.server-installed
 STAMP   := $(VENV)/.installed
 CACHES  := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 ARGS    ?=
+SEEDS   ?= 300
+FROM    ?= 0
 
 ##@ Use it
 
@@ -57,6 +59,10 @@ imports: install ## the import contracts: who may know whom
 .PHONY: test
 test: install ## all tests (ARGS="tests/unit -k mailbox")
 	@$(BIN)/python -m pytest $(ARGS)
+
+.PHONY: simulate
+simulate: install ## whole servers with seeded misfortunes (SEEDS=100000 FROM=0)
+	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(ARGS)
 
 .PHONY: lock
 lock: | $(BIN)/pip ## resolve constraints.txt anew (ARGS=--upgrade for newer versions)
