@@ -13,6 +13,7 @@ from tests.simulation.seen import Seen, items_shown
 from tests.simulation.server import Server
 from tests.simulation.world import NAMES, POLL_S, World
 
+RETRY_S: Final = 0.5
 PATIENCE: Final = 40
 """How often something is tried before it counts as never to be had."""
 
@@ -92,6 +93,3 @@ class Judgement:
                 return
             await trio.sleep(RETRY_S)
         self._world.history.breaks(f"{char_id} can't {what} with all faults gone")
-
-
-RETRY_S: Final = 0.5

@@ -89,12 +89,7 @@ def _keeping_the_ttl(write: Any) -> Any:
 
 def _forgetting_the_receipt(delta: Any) -> Any:
     """The receipt is kept in memory and never goes with the commit of its turn."""
-    return lambda self, *args: evolve_commit(delta(self, *args))
-
-
-def evolve_commit(commit: Any) -> Any:
-    """The commit without its receipt."""
-    return evolve(commit, receipt=b"")
+    return lambda self, *args: evolve(delta(self, *args), receipt=b"")
 
 
 # ------------------------------------------------------------------ in the store of record

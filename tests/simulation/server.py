@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import structlog
 import trio
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MODULES = ("inventory", "combat", "scenario")
-REDIS_TIMEOUT_S, POSTGRES_TIMEOUT_S = 2.0, 10.0
-START_AGAIN_S = 0.5
+MODULES: Final = ("inventory", "combat", "scenario")
+REDIS_TIMEOUT_S: Final = 2.0
+POSTGRES_TIMEOUT_S: Final = 10.0
+START_AGAIN_S: Final = 0.5
+RECEIPTS_KEPT: Final = 256
+"""More than any character of a run is sent messages with an id."""
 
 
 class ServerLostError(Exception):
@@ -228,10 +231,6 @@ def settings(backup_interval_s: float, session_ttl_s: int, passivate_after_s: fl
         module_settings={"combat": {"turn_deadline_s": 4}},
         receipts_kept=RECEIPTS_KEPT,
     )
-
-
-RECEIPTS_KEPT = 256
-"""More than any character of a run is sent messages with an id."""
 
 
 def _logger(hears: Callable[[str, str, dict[str, Any]], None]) -> Logger:
