@@ -94,8 +94,12 @@ class Ledger:
 
     # ------------------------------------------------------------------ what is answered
 
-    def acknowledged(self, sent: Sent, receipt: Receipt, epoch: int, mark: int) -> None:
-        """It was done. `epoch`: the greatest that is claimed; `mark`: when it was sent."""
+    def acknowledged(
+        self, sent: Sent, receipt: Receipt, epoch: int, own_epoch: int, mark: int
+    ) -> None:
+        """It was done. `epoch`: the greatest that is claimed; `own_epoch`: of the server that
+        answers, which a message that changes nothing does not tell it is the greatest no more;
+        `mark`: when it was sent."""
         if sent.must_be_refused:
             self._breaks(f"{sent} must be refused and was done")
         if sent.receipt is not None:
@@ -103,7 +107,8 @@ class Ledger:
             return
         if not receipt.duplicate:
             strictly = sent.type in ALWAYS_CHANGE
-            self._above(sent.char_id, mark, receipt.version, epoch, str(sent), strictly=strictly)
+            under = epoch if strictly else own_epoch
+            self._above(sent.char_id, mark, receipt.version, under, str(sent), strictly=strictly)
         sent.known, sent.receipt = Known.DONE, receipt
         self._becomes_certain(sent, epoch, receipt.version)
         self._note_items(sent, receipt.reply, epoch)

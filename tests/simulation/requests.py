@@ -156,19 +156,23 @@ class Requests:
             world.ledger.answers(self._shown(server, sent, receipt), mark, lost)
             sent.known = Known.DONE
             return
-        world.ledger.acknowledged(sent, receipt, world.epoch(char_id), mark)
+        own_epoch = self._own_epoch(server, char_id)
+        world.ledger.acknowledged(sent, receipt, world.epoch(char_id), own_epoch, mark)
         if not receipt.duplicate:
             world.tells_the_truth(str(sent), char_id, receipt)
 
     def _shown(self, server: Server, sent: Sent, receipt: Receipt) -> Seen:
-        actor = self._world.actor(server, sent.char_id)
-        epoch = 0 if actor is None else actor.state.epoch
+        epoch = self._own_epoch(server, sent.char_id)
         where = f"{sent.type} of {self._name} at {server.name}"
         reply = receipt.reply
         if sent.type == "inventory.view":
             items = items_shown(reply)
             return Seen(where, sent.char_id, epoch, receipt.version, items=items)
         return Seen(where, sent.char_id, epoch, receipt.version)
+
+    def _own_epoch(self, server: Server, char_id: int) -> int:
+        actor = self._world.actor(server, char_id)
+        return 0 if actor is None else actor.state.epoch
 
     def _failed(self, server: Server, sent: Sent, error: BaseException, before: Known) -> Answer:
         answer = self._understood(f"{sent} at {server.name}", error)
