@@ -6,18 +6,17 @@ Runs on the asyncio thread. The SQL is beside the tables it is about: `character
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from typing import TYPE_CHECKING, Final, Self
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 import asyncpg
 
 from persistence.cold import characters, inventory_state, items, outbox, quarantine
+from persistence.cold.connections import Connections
 from persistence.cold.documents import DocumentTable, OwnedDocument
-from persistence.cold.faults import postgres_errors
 from persistence.cold.inventory_state import OwnedState
 from persistence.cold.items import OwnedSection
 from persistence.cold.storable import NOBODY, check_batch, check_new
@@ -46,22 +45,13 @@ if TYPE_CHECKING:
 
     Pool = asyncpg.Pool[asyncpg.Record]
 
-# Batches differ in size, not in shape: one plan for all, by the primary keys, and never compiled.
-_SERVER_SETTINGS: Final = {
-    "application_name": "gamestate",
-    "default_transaction_isolation": "read committed",
-    "jit": "off",
-    "plan_cache_mode": "force_generic_plan",
-}
-
 
 class PostgresColdStore:
     """ColdStore adapter for asyncpg. Make one with `connect`, on the loop it is used on."""
 
-    def __init__(self, pool: Pool, tables: Mapping[str, str], timeout_s: float) -> None:
-        self._pool = pool
+    def __init__(self, connections: Connections, tables: Mapping[str, str]) -> None:
+        self._connections = connections
         self._tables = {module: DocumentTable(module, table) for module, table in tables.items()}
-        self._timeout_s = timeout_s
 
     @classmethod
     async def connect(
@@ -78,28 +68,20 @@ class PostgresColdStore:
         Raises:
             ValueError: a name in `tables` is not a table name, or the DSN is malformed.
         """
-        pool = await asyncpg.create_pool(
-            dsn,
-            min_size=0,
-            max_size=pool_size,
-            timeout=timeout_s,
-            max_cached_statement_lifetime=0,
-            server_settings=_SERVER_SETTINGS,
-            init=_keep_json_as_bytes,
-            reset=_leave_as_is,
-        )
-        return cls(pool, tables, timeout_s)
+        connections = Connections(dsn, pool_size, timeout_s)
+        await connections.open()
+        return cls(connections, tables)
 
     async def create(self, new: NewCharacter) -> CharacterRow:
         """See ColdStore."""
         check_new(new)
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await characters.insert(connection, new)
 
     async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
         """See ColdStore. Raises ValueError if a character is twice in `claims`."""
         char_ids = _distinct(claim.char_id for claim in claims)
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             rows = await characters.claim(connection, claims)
         return list(map(rows.get, char_ids))
 
@@ -107,13 +89,13 @@ class PostgresColdStore:
         """See ColdStore. Raises ValueError if a character is twice in `backups`."""
         _distinct(backup.character.char_id for backup in backups)
         with _culprit_of(backups):
-            async with self._connection() as connection, connection.transaction():
+            async with self._connections.one() as connection, connection.transaction():
                 return await self._save(connection, backups)
 
     async def rehearse(self, backup: Backup) -> SaveStatus:
         """See ColdStore. The rows are written, and rolled back."""
         with _culprit_of([backup]):
-            async with self._connection() as connection:
+            async with self._connections.one() as connection:
                 transaction = connection.transaction()
                 await transaction.start()
                 try:
@@ -123,7 +105,7 @@ class PostgresColdStore:
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             rows = await items.read(connection, char_ids)
             states = await inventory_state.read(connection, char_ids)
         return {
@@ -135,87 +117,86 @@ class PostgresColdStore:
         self, module: str, char_ids: Sequence[CharId]
     ) -> Mapping[CharId, StoredDocument]:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await self._table(module).read(connection, char_ids)
 
     async def session(self, module: str, session_id: str) -> StoredSession | None:
         """See ColdStore. Raises ValueError if `session_id` is no UUID."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await self._table(module).read_one(connection, str(UUID(session_id)))
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             rows = await characters.read(connection, char_ids)
         return list(map(rows.get, char_ids))
 
     async def page(self, after: CharId, most: int) -> Sequence[CharacterRow]:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await characters.page(connection, after, most)
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             owners = await characters.peek(connection, char_ids)
         return list(map(owners.get, char_ids))
 
     async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
         """See ColdStore. Raises ValueError if a character is twice in `releases`."""
         char_ids = _distinct(release.char_id for release in releases)
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             released = await characters.release(connection, releases)
         return [char_id in released for char_id in char_ids]
 
     async def reserve_item_ids(self, count: int) -> range:
         """See ColdStore. `count` is at least 1."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await items.reserve(connection, count)
 
     async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             await quarantine.keep(connection, char_id, source, reason, record)
 
     async def held(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[Hold]]:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await quarantine.held(connection, char_ids)
 
     async def close_entries(self, char_id: CharId, resolution: str) -> int:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await quarantine.close(connection, char_id, resolution)
 
     async def entries(self, only_open: bool, most: int) -> Sequence[QuarantineEntry]:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await quarantine.entries(connection, only_open, most)
 
     async def entry(self, entry_id: int) -> QuarantineEntry | None:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await quarantine.entry(connection, entry_id)
 
     async def outbox(self, most: int) -> Sequence[EventRecord]:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             return await outbox.read(connection, most)
 
     async def told(self, event_ids: Sequence[str]) -> None:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             await outbox.delete(connection, event_ids)
 
     async def ping(self) -> None:
         """See ColdStore."""
-        async with self._connection() as connection:
+        async with self._connections.one() as connection:
             await connection.execute("SELECT 1")
 
     async def close(self) -> None:
         """See ColdStore. What is under way gets `timeout_s` to end."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._pool.close(), self._timeout_s)
+        await self._connections.close()
 
     async def _save(
         self, connection: Connection, backups: Sequence[Backup]
@@ -237,26 +218,6 @@ class PostgresColdStore:
 
     def _table(self, module: str) -> DocumentTable:
         return self._tables.get(module) or DocumentTable(module)
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Connection]:
-        with postgres_errors():
-            async with (
-                asyncio.timeout(self._timeout_s),
-                self._pool.acquire(timeout=self._timeout_s) as connection,
-            ):
-                yield connection
-
-
-async def _keep_json_as_bytes(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    await connection.set_type_codec(
-        "json", schema="pg_catalog", encoder=bytes, decoder=bytes, format="binary"
-    )
-
-
-async def _leave_as_is(_connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    # No session state is ever set, so the round trip that asyncpg would reset it with is saved.
-    pass
 
 
 @contextmanager
