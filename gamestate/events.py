@@ -48,10 +48,12 @@ class StoreEvents(StoreObserver):
         self._log = log
         self._up: dict[str, bool] = {}
 
-    def store_up(self, store: str, up: bool) -> None:
+    def store_up(self, store: str, up: bool, reason: str = "") -> None:
         if self._up.get(store, True) != up:
-            say = self._log.info if up else self._log.error
-            say("store is back" if up else "store does not answer", store=store)
+            if up:
+                self._log.info("store is back", store=store)
+            else:
+                self._log.error("store does not answer", store=store, reason=reason)
         self._up[store] = up
 
     def redis_emptied(self) -> None:

@@ -252,7 +252,7 @@ class StoreMetrics(StoreObserver):
     def invariant_broken(self, invariant: str, detail: str) -> None:
         self._invariants_broken.inc(invariant)
 
-    def store_up(self, store: str, up: bool) -> None:
+    def store_up(self, store: str, up: bool, reason: str = "") -> None:
         self._up[store] = float(up)
 
 

@@ -1,4 +1,4 @@
-"""Which store answers: one place that everybody asks, and one task that looks for the lost one."""
+"""Which store answers: one place that everybody asks, and a task each that looks for a lost one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class StoreHealth:
         self._hot = hot
         self._cold = cold
         self._observer = observer
-        self._lost = trio.Event()
+        self._lost = {store: trio.Event() for store in ("redis", "postgres")}
 
     @property
     def missing(self) -> list[str]:
@@ -44,26 +44,31 @@ class StoreHealth:
     def redis_failed(self, error: StoreUnavailableError) -> None:
         """Redis did not answer: send it nothing until the probe says so."""
         self.redis_up = False
-        self._observer.store_up("redis", False)
-        self._lost.set()
+        self._observer.store_up("redis", False, error.reason)
+        self._lost["redis"].set()
 
     def postgres_failed(self, error: StoreUnavailableError) -> None:
         """Postgres did not answer."""
         self.postgres_up = False
-        self._observer.store_up("postgres", False)
-        self._lost.set()
+        self._observer.store_up("postgres", False, error.reason)
+        self._lost["postgres"].set()
 
     async def run(self) -> None:
-        """Probe for ever: rarely what is up, often what is down."""
+        """Probe for ever: rarely what is up, often what is down. Each on its own, because one that
+        swallows what it is sent takes as long as a call may take to say nothing."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._watch, "redis", self._probe_redis)
+            nursery.start_soon(self._watch, "postgres", self._probe_postgres)
+
+    async def _watch(self, store: str, probe: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await self._probe_redis()
-            await self._probe_postgres()
-            if self.missing:
+            await probe()
+            if store in self.missing:
                 await trio.sleep(PROBE_S)
             else:
-                self._lost = trio.Event()
+                lost = self._lost[store] = trio.Event()
                 with trio.move_on_after(CHECK_S):
-                    await self._lost.wait()
+                    await lost.wait()
 
     async def _probe_redis(self) -> None:
         try:

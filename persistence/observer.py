@@ -34,5 +34,5 @@ class StoreObserver:
         """What can't be was seen, and refused; `invariant` is one of
         `persistence.invariants.INVARIANTS`."""
 
-    def store_up(self, store: str, up: bool) -> None:
-        """'redis' or 'postgres' was seen to answer, or not to."""
+    def store_up(self, store: str, up: bool, reason: str = "") -> None:
+        """'redis' or 'postgres' was seen to answer, or not to, for what reason."""

@@ -91,3 +91,16 @@ async def test_a_redis_that_goes_again_while_it_is_welcomed_is_welcomed_again(
     world.redis.come_back()
     await eventually(lambda: len(welcomes) == 2)
     assert health.missing == []
+
+
+async def test_a_postgres_that_says_nothing_does_not_keep_redis_from_being_seen_again(
+    world: World, health: StoreHealth
+) -> None:
+    silence = world.postgres.hold("ping")
+    world.redis.go_down()
+    await silence.reached()
+    await eventually(lambda: health.missing == ["redis"])
+    world.redis.come_back()
+    await trio.sleep(PROBE_S + 0.01)
+    assert health.missing == []
+    silence.open()
