@@ -198,7 +198,7 @@ async def open_stores(
     assert endpoints.redis_url is not None
     assert endpoints.postgres_dsn is not None
     await portal.call(prepare, endpoints.postgres_dsn)
-    cold = await portal.call(_connect_postgres, endpoints.postgres_dsn)
+    cold = await portal.call(_connect_postgres, endpoints.postgres_dsn, settings)
     hot = await _connect_redis(endpoints.redis_url, settings)
     try:
         yield hot, portal.bridge(cold)
@@ -208,8 +208,10 @@ async def open_stores(
             await portal.call(cold.close)
 
 
-async def _connect_postgres(dsn: str) -> PostgresColdStore:
-    return await PostgresColdStore.connect(dsn, tables=DOCUMENT_TABLES)
+async def _connect_postgres(dsn: str, settings: Settings) -> PostgresColdStore:
+    return await PostgresColdStore.connect(
+        dsn, tables=DOCUMENT_TABLES, timeout_s=settings.postgres_timeout_s
+    )
 
 
 async def _connect_redis(url: str, settings: Settings) -> RedisHotStore:
@@ -219,6 +221,7 @@ async def _connect_redis(url: str, settings: Settings) -> RedisHotStore:
         modules=settings.modules,
         receipts_kept=settings.receipts_kept,
         events_kept=settings.events_kept,
+        timeout_s=settings.redis_timeout_s,
     )
 
 

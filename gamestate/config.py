@@ -96,6 +96,7 @@ class Settings:
         host: the address to listen on; any other than loopback needs a `tokens_file`.
         port: 0 takes a free one.
         redis_url, postgres_dsn: None starts an embedded server under `data_dir`.
+        redis_timeout_s, postgres_timeout_s: a call to a store that takes longer has failed.
         content_dir: catalogue files; None is the starter pack.
         backup_interval_s: how long after its first unsaved change a character goes to Postgres.
         session_ttl_s: a clean session stays in Redis this long after its last use.
@@ -128,6 +129,8 @@ class Settings:
     postgres_dsn: str | None = field(
         default=None, validator=_url("postgresql", "postgres"), repr=redact
     )
+    redis_timeout_s: float = field(default=2.0, validator=_between(0.1, 60))
+    postgres_timeout_s: float = field(default=10.0, validator=_between(0.1, 600))
     data_dir: Path = Path(".gamestate")
     content_dir: Path | None = None
     backup_interval_s: float = field(default=30.0, validator=_between(0.05, 86_400))
