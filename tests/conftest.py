@@ -11,4 +11,5 @@ pytest_plugins = [
     "tests.support.server",
     "tests.support.game",
     "tests.support.pets_package",
+    "tests.support.outcomes",
 ]

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from attrs import frozen
 
-from tests.support.ledger import (
-    Account,
-    Audit,
-    Ledger,
-    MixedPlay,
-    ScriptPlayer,
-    discrepancies,
-    each_path,
-    figures,
-    ledgers_of,
-    opening,
-    outage_s,
-)
-from tests.support.load import Load, LoadProcess, Player, apply_load
+from tests.support.clients import Accounts, audit, create_characters, play
+from tests.support.ledger import MixedPlay, ScriptPlayer, each_path
+from tests.support.load import Load, LoadProcess
+from tests.support.outcomes import Report, discrepancies, figures, ledgers_of, outcome_of
 from tests.support.server import MakeServer, ServerProcess
 from tests.support.stores import redis_client
 from tests.support.victims import (
@@ -44,7 +33,6 @@ NO_ANSWER_S = 0.5
 """Shorter than the server waits for Redis before it turns to Postgres."""
 
 log = logging.getLogger(__name__)
-Accounts = list[list[Account]]
 
 
 @frozen
@@ -64,45 +52,23 @@ ROUNDS = (
 """50,000 messages in all."""
 
 
-def play(server: ServerProcess, players: Callable[[int], Player]) -> Sequence[Any]:
-    """Apply a load to a server that is left in peace; the players' results."""
-    return asyncio.run(apply_load(Load(server.port, CLIENTS, players))).results
-
-
-def create_characters(server: ServerProcess) -> Accounts:
-    """Created, logged in and equipped through the API; an account each, by client."""
-
-    def player(client: int) -> ScriptPlayer:
-        return ScriptPlayer(opening(range(client, CHARACTERS, CLIENTS), ITEMS_EACH))
-
-    return list(play(server, player))
-
-
-def play_round(server: ServerProcess, accounts: Accounts, each: Round) -> tuple[Accounts, float]:
-    """Play, kill in the middle, play on; the accounts then, and the seconds without service."""
+def play_round(server: ServerProcess, accounts: Accounts, each: Round, report: Report) -> Accounts:
+    """Play, kill in the middle, play on; the accounts then."""
     moves = MixedPlay(accounts, each.messages_each, f"{SEED}-{each.name}")
     with LoadProcess(Load(server.port, CLIENTS, moves)) as load:
         wait_answered(load, CLIENTS * each.messages_each // 2)
         killed_at = time.monotonic()
         each.kill(server)
-        report = load.result()
-    ledgers = ledgers_of(report)
-    log.info(
-        "%s killed: %s, %.2f s without service, %.0f/s, statuses %s",
-        each.name,
-        figures(ledgers),
-        outage_s(ledgers, killed_at),
-        report.requests_per_s,
-        dict(report.statuses),
-    )
+        ledgers = ledgers_of(load.result())
+    report(outcome_of(f"{each.name} killed under load", ledgers, killed_at))
+    log.info("%s", figures(ledgers))
     assert discrepancies(ledgers) == []
-    return [list(ledger.accounts) for ledger in ledgers], outage_s(ledgers, killed_at)
+    return [list(ledger.accounts) for ledger in ledgers]
 
 
-def audit(server: ServerProcess, accounts: Accounts) -> None:
+def assert_as_acknowledged(server: ServerProcess, accounts: Accounts) -> None:
     """Everything of every character is as its account says."""
-    ledgers: Sequence[Ledger] = play(server, Audit(accounts))
-    assert discrepancies(ledgers) == []
+    assert discrepancies(audit(server.port, accounts)) == []
 
 
 def log_all(server: ServerProcess, accounts: Accounts, in_or_out: str) -> list[Any]:
@@ -110,24 +76,23 @@ def log_all(server: ServerProcess, accounts: Accounts, in_or_out: str) -> list[A
         ids = [account.char_id for account in accounts[client]]
         return ScriptPlayer(each_path([f"/v1/characters/{id_}/{in_or_out}" for id_ in ids]))
 
-    return [answer for answers in play(server, player) for answer in answers]
+    return [answer for answers in play(server.port, CLIENTS, player) for answer in answers]
 
 
 def test_real_input_survives_the_death_of_the_server_of_valkey_and_of_postgres(
-    make_server: MakeServer, caplog: pytest.LogCaptureFixture
+    make_server: MakeServer, report: Report
 ) -> None:
-    caplog.set_level(logging.INFO)
     server = make_server(backup_interval_s="3")
     server.start()
-    accounts = create_characters(server)
+    accounts = create_characters(server.port, CLIENTS, CHARACTERS, ITEMS_EACH)
     for each in ROUNDS:
-        accounts, _ = play_round(server, accounts, each)
-        audit(server, accounts)
+        accounts = play_round(server, accounts, each, report)
+        assert_as_acknowledged(server, accounts)
     log_all(server, accounts, "logout")
     with redis_client(valkey_url(server)) as redis:
         redis.flushall()
     assert {login["restored_from"] for login in log_all(server, accounts, "login")} == {"postgres"}
-    audit(server, accounts)
+    assert_as_acknowledged(server, accounts)
 
 
 def test_nothing_is_acknowledged_or_shown_before_valkey_has_it(make_server: MakeServer) -> None:

@@ -15,14 +15,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import count, pairwise
+from itertools import count, takewhile
 from typing import Any, Final, Literal
 
 import orjson
 from attrs import define, evolve, field, frozen
 
 from gamestate.content.catalogue import load as load_catalogue
-from tests.support.load import LoadReport, request
+from tests.support.load import request
 
 TRY_AGAIN: Final = frozenset((429, 503, 504))
 SURE_TO_FOLLOW: Final = frozenset(("core.move", "core.adjust_vitals", "core.adjust_stats"))
@@ -86,7 +86,8 @@ class Discrepancy:
 
 @define
 class Account:
-    """What a client knows of its character, by what the server acknowledged."""
+    """What a client knows of its character, by what the server acknowledged. `durability`: the
+    store that is said to have it."""
 
     char_id: int
     epoch: int
@@ -95,6 +96,7 @@ class Account:
     stats: dict[str, int]
     vitals: dict[str, dict[str, int]]
     items: dict[int, Held] = field(factory=dict)
+    durability: str = "redis"
 
     @classmethod
     def of_login(cls, login: Mapping[str, Any]) -> Account:
@@ -351,6 +353,7 @@ class LedgerPlayer:
             return
         assert status == 200
         self._acknowledged_at.append(time.monotonic())
+        self._account.durability = answer["durability"]
         if self._must_ask:
             self._learn(message, answer)
         elif message.changes:
@@ -386,19 +389,27 @@ class LedgerPlayer:
         self._discrepancies.append(Discrepancy(kind, found))
 
 
+def never() -> bool:
+    """Play on."""
+    return False
+
+
 @frozen
 class MixedPlay:
-    """Each connection plays a mixture to characters of its own."""
+    """Each connection plays a mixture to characters of its own. `over`: begins nothing new when it
+    says so."""
 
     accounts: Sequence[Sequence[Account]]
     messages_each: int
     seed: str
+    over: Callable[[], bool] = never
 
     def __call__(self, connection: int) -> LedgerPlayer:
         """The player of one connection."""
         mine = self.accounts[connection]
         mixture = Mixture(mine, f"{self.seed}-{connection}")
-        return LedgerPlayer(mine, mixture.messages(self.messages_each))
+        messages = takewhile(lambda _: not self.over(), mixture.messages(self.messages_each))
+        return LedgerPlayer(mine, messages)
 
 
 @frozen
@@ -496,34 +507,3 @@ def each_path(paths: Sequence[str]) -> Script:
         answer = yield request("POST", path)
         answers += [answer]
     return answers
-
-
-# ------------------------------------------------------------------ what was seen
-
-
-def ledgers_of(report: LoadReport) -> list[Ledger]:
-    """What the clients of a load wrote down."""
-    return list(report.results)
-
-
-def discrepancies(ledgers: Sequence[Ledger]) -> list[Discrepancy]:
-    """Everything that did not fit, of all clients."""
-    return [found for ledger in ledgers for found in ledger.discrepancies]
-
-
-def outage_s(ledgers: Sequence[Ledger], since: float) -> float:
-    """The longest time without any good answer to anybody after `since` (by `time.monotonic`)."""
-    moments = sorted(at for ledger in ledgers for at in ledger.acknowledged_at if at >= since)
-    return max((after - before for before, after in pairwise([since, *moments])), default=0.0)
-
-
-def figures(ledgers: Sequence[Ledger]) -> dict[str, Any]:
-    """What to report of a round."""
-    kinds = Counter(found.kind for found in discrepancies(ledgers))
-    names = ("acknowledged", "duplicates", "resent", "refused")
-    durable_in: Counter[str] = sum((Counter(each.durable_in) for each in ledgers), Counter())
-    return {
-        **{name: sum(getattr(ledger, name) for ledger in ledgers) for name in names},
-        "durable_in": dict(durable_in),
-        **{kind: kinds[kind] for kind in ("lost", "twice", "wrong")},
-    }

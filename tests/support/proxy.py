@@ -41,14 +41,12 @@ class Weather:
         black_hole: nothing passes in either direction until it ends; connections are accepted.
         answers_lost: requests arrive; the answers to them never do, not even later.
         piece_bytes: chunks fall into pieces of this size, 1 ms apart; 0: they stay whole.
-        cut_every_s: all connections are cut again and again, in turn by RST and by FIN.
     """
 
     delay_s: float = 0.0
     black_hole: bool = False
     answers_lost: bool = False
     piece_bytes: int = 0
-    cut_every_s: float = 0.0
 
 
 FAIR: Final = Weather()
@@ -70,7 +68,6 @@ class Proxy:
         self._clear.set()
         self._routes: set[_Route] = set()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._cutting: asyncio.Task[None] | None = None
         self._server: asyncio.Server | None = None
 
     def __enter__(self) -> Self:
@@ -148,18 +145,6 @@ class Proxy:
             self._clear.clear()
         else:
             self._clear.set()
-        if self._cutting is not None:
-            self._cutting.cancel()
-            self._cutting = None
-        if weather.cut_every_s:
-            self._cutting = asyncio.create_task(self._cut_again_and_again(weather.cut_every_s))
-
-    async def _cut_again_and_again(self, every_s: float) -> None:
-        reset = True
-        while True:
-            await asyncio.sleep(every_s)
-            await self._each(partial(_Route.cut, reset=reset))
-            reset = not reset
 
     async def _each(self, action: Callable[[_Route], None]) -> None:
         for route in list(self._routes):
