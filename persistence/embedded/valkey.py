@@ -27,8 +27,10 @@ SETTINGS: Final = {
     "aof-load-truncated": "yes",
     "maxmemory-policy": "noeviction",
 }
-"""Every command is in the kernel's hands before it is answered, so that the death of Valkey loses
-nothing; a power failure loses at most the last second or two."""
+"""A command is in the kernel's hands before it is answered, except while an fsync is under way:
+then Valkey keeps it back until that ends, for two seconds at most. So its death may lose what it
+answered in that time, which the game server has in memory and gives it again; a power failure loses
+at most the last second or two."""
 
 
 ALLOCATOR: Final = "GLIBC_TUNABLES=glibc.malloc.tcache_count=60000:" + ":".join(
