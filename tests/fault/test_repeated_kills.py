@@ -15,8 +15,9 @@ from secrets import randbelow
 import pytest
 
 from tests.support.load import Load, LoadProcess
+from tests.support.outcomes import Report
 from tests.support.server import MakeServer, ServerProcess
-from tests.support.tally import ARM, QUIVER, STRENGTHEN, Acknowledged, Tally
+from tests.support.tally import ARM, QUIVER, STRENGTHEN, Acknowledged, Tally, tally_outcome
 from tests.support.victims import (
     is_another,
     kill_postgres,
@@ -142,9 +143,8 @@ def assert_character_has(server: ServerProcess, char_id: int, done: Sequence[Ack
 
 @pytest.mark.parametrize("seed", [SEED])
 def test_whatever_is_killed_and_when_each_message_is_applied_once(
-    make_server: MakeServer, caplog: pytest.LogCaptureFixture, seed: int
+    make_server: MakeServer, report: Report, seed: int
 ) -> None:
-    caplog.set_level(logging.INFO)
     dice = random.Random(seed)
     server = make_server(backup_interval_s="0.3")
     server.start()
@@ -152,8 +152,11 @@ def test_whatever_is_killed_and_when_each_message_is_applied_once(
     first_version = {id_: server.login(id_)["version"] + 1 for id_ in char_ids}
     with LoadProcess(Load(server.port, CLIENTS, Tally(char_ids, MESSAGES_EACH))) as load:
         kill_again_and_again(server, load, dice)
-        report = load.result()
-    done = by_character([each for results in report.results for each in results])
+        told = [each for results in load.result().results for each in results]
+    versions = {id_: server.send(id_, "core.view").body["version"] for id_ in char_ids}
+    before = {id_: version - 1 for id_, version in first_version.items()}
+    report(tally_outcome(f"{KILLS} random kills, seed {seed}", told, versions, before))
+    done = by_character(told)
     assert sum(map(len, done.values())) == CLIENTS * MESSAGES_EACH
     for char_id in char_ids:
         assert_each_was_applied_once(done[char_id], first_version[char_id])

@@ -7,13 +7,17 @@ what it has in the end is what was sent.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import orjson
 from attrs import frozen
 
 from tests.support.ledger import TRY_AGAIN, Message
+from tests.support.outcomes import Outcome
 
 STRENGTHEN: Final = "core.adjust_stats"
 ARM: Final = "inventory.grant"
@@ -24,13 +28,14 @@ QUIVER: Final = 100
 @frozen
 class Acknowledged:
     """One message and the version it made. `has`: how much strength the character had
-    then, or how many arrows the stack."""
+    then, or how many arrows the stack. `at`: when it was told, by `time.monotonic`."""
 
     char_id: int
     type: str
     version: int
     has: int
     duplicate: bool
+    at: float
 
 
 class TallyPlayer:
@@ -55,7 +60,9 @@ class TallyPlayer:
         reply, type_ = answer["reply"], self._message.type
         has = reply["stats"]["strength"] if type_ == STRENGTHEN else reply["items"][0]["quantity"]
         self._done.append(
-            Acknowledged(self._char_id, type_, answer["version"], has, answer["duplicate"])
+            Acknowledged(
+                self._char_id, type_, answer["version"], has, answer["duplicate"], time.monotonic()
+            )
         )
 
     def lost(self) -> None:
@@ -89,3 +96,23 @@ class Tally:
         first = connection % len(self.char_ids)
         char_ids = [*self.char_ids[first:], *self.char_ids[:first]]
         return TallyPlayer(char_ids, self.messages_each, f"client-{connection}")
+
+
+def tally_outcome(
+    scenario: str,
+    done: Sequence[Acknowledged],
+    versions: Mapping[int, int],
+    before: Mapping[int, int],
+) -> Outcome:
+    """What came of it: `versions` that the characters have now, and had `before`, by id."""
+    told = Counter(each.char_id for each in done)
+    made = {char_id: versions[char_id] - before[char_id] for char_id in versions}
+    moments = sorted(each.at for each in done)
+    return Outcome(
+        scenario=scenario,
+        acknowledged=len(done),
+        lost=sum(max(0, told[char_id] - made[char_id]) for char_id in made),
+        twice=sum(max(0, made[char_id] - told[char_id]) for char_id in made),
+        wrong=0,
+        without_service_s=max(later - earlier for earlier, later in pairwise(moments)),
+    )
