@@ -1,4 +1,5 @@
-"""Networks that delay, cut, swallow and lose between the server and each of its stores.
+"""Networks that delay, cut, swallow and lose between the server and each of its stores, and
+between the server and its clients.
 
 Clients play all the time and write down what was acknowledged. While the network is bad every
 change is taken and every durability told is true, read past the server in the store that is named;
@@ -7,7 +8,7 @@ characters nobody plays are shown at once. When it is good again everything is a
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain, count
 from typing import Literal
@@ -39,16 +40,18 @@ MOST_GROWTH_BYTES = 64 * 1024 * 1024
 STOP_DEADLINE_S = 10.0
 
 Store = Literal["redis", "postgres"]
+Link = Literal["redis", "postgres", "clients"]
+"""What is at the other end of the bad network."""
 
 
 @define
 class World:
-    """A server that knows its stores by way of proxies only. `proxies`: by store."""
+    """A server that knows its stores, and is known to its clients, by way of proxies only."""
 
     server: ServerProcess
     redis_url: str
     postgres_dsn: str
-    proxies: dict[Store, Proxy]
+    proxies: dict[Link, Proxy]
     bystander: int = 0
     _seeds: Iterator[int] = field(factory=count)
 
@@ -58,7 +61,7 @@ class World:
 
     def clients(self, accounts: Accounts) -> Clients:
         """Who play them."""
-        return Clients(self.server.port, accounts, f"bad-network-{next(self._seeds)}")
+        return Clients(self.proxies["clients"].port, accounts, f"bad-network-{next(self._seeds)}")
 
     def seconds_to_see_the_bystander(self) -> float:
         """How long a read takes of a character that nobody changes."""
@@ -117,7 +120,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         )
         server.start()
         ending.callback(_stop, server)
-        proxies: dict[Store, Proxy] = {"redis": redis, "postgres": postgres}
+        clients = ending.enter_context(Proxy(("127.0.0.1", server.port)))
+        proxies: dict[Link, Proxy] = {"redis": redis, "postgres": postgres, "clients": clients}
         made = World(server, endpoints.redis_url, endpoints.postgres_dsn, proxies)
         made.bystander = server.create()
         server.login(made.bystander)
@@ -149,6 +153,9 @@ class Fault:
     strike: Callable[[Proxy, int], None]
     again: bool = False
 
+    def __str__(self) -> str:
+        return self.name
+
 
 def weather(weather: Weather) -> Callable[[Proxy, int], None]:
     return lambda proxy, _: proxy.turn(weather)
@@ -169,11 +176,12 @@ def refuse(proxy: Proxy, number: int) -> None:
 
 
 black_hole = weather(Weather(black_hole=True))
+CUT = Fault("connections cut every 300 ms", 2.0, cut, again=True)
 FAULTS = (
     Fault("answers 400 ms late", 2.0, weather(Weather(delay_s=0.2))),
     Fault("answers after the timeout", 3.0, weather(Weather(delay_s=0.7 * TIMEOUT_S))),
     Fault("in pieces", 1.0, weather(Weather(piece_bytes=512))),
-    Fault("connections cut every 300 ms", 2.0, cut, again=True),
+    CUT,
     Fault("half-closed towards the server", 1.5, half_close("client"), again=True),
     Fault("half-closed towards the store", 1.5, half_close("server"), again=True),
     Fault("a black hole", 5.0, black_hole),
@@ -181,6 +189,13 @@ FAULTS = (
     Fault("one answer lost", 2.5, lambda proxy, _: proxy.lose_next_answer()),
     Fault("connections die without a word", 2.5, lambda proxy, _: proxy.forget()),
     Fault("connections refused", 1.0, refuse),
+)
+
+
+SCENARIOS: Sequence[tuple[Link, Fault]] = (
+    *(("redis", fault) for fault in FAULTS),
+    *(("postgres", fault) for fault in FAULTS),
+    ("clients", CUT),
 )
 
 
@@ -214,31 +229,30 @@ def accounts_of(ledgers: list[Ledger]) -> Accounts:
 
 
 def play_through(
-    world: World, store: Store, fault: Fault, accounts: Accounts
+    world: World, link: Link, fault: Fault, accounts: Accounts
 ) -> tuple[list[Ledger], float]:
     """Clients play before and while the network is bad; what they wrote down, and since when it
     was bad. It still is."""
     with world.clients(accounts) as clients:
         clients.wait_answered(WARM)
         began = time.monotonic()
-        suffer(world, world.proxies[store], fault)
+        suffer(world, world.proxies[link], fault)
         return clients.finish(), began
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-@pytest.mark.parametrize("store", ["redis", "postgres"])
+@pytest.mark.parametrize(("link", "fault"), SCENARIOS, ids=str)
 def test_a_bad_network_loses_nothing_applies_nothing_twice_and_hides_nothing(
-    world: World, report: Report, store: Store, fault: Fault
+    world: World, report: Report, link: Link, fault: Fault
 ) -> None:
     with bounded_memory(world):
-        ledgers, began = play_through(world, store, fault, world.everybody())
+        ledgers, began = play_through(world, link, fault, world.everybody())
     accounts = accounts_of(ledgers)
     assert held_in_redis(world.redis_url, said_to_be_in("redis", accounts)) == []
     assert held_in_postgres(world.postgres_dsn, said_to_be_in("postgres", accounts)) == []
-    world.proxies[store].clear_up()
+    world.proxies[link].clear_up()
     world.wait_until_all_is_well(accounts)
     audits = audit(world.server.port, accounts)
-    report(outcome_of(f"{store}: {fault.name}", ledgers, began, audits))
+    report(outcome_of(f"{link}: {fault.name}", ledgers, began, audits))
     assert discrepancies([*ledgers, *audits]) == []
 
 
