@@ -10,7 +10,7 @@ stores."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from time import perf_counter
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ import trio
 from actors.envelope import NO_REPLY, ReplySlot
 from actors.errors import MailboxFullError
 from gamestate.character.alarms import Alarms
-from gamestate.character.answers import answer_error, answer_reply
+from gamestate.character.answers import answer_duplicate, answer_error, answer_reply
 from gamestate.character.departure import let_go
 from gamestate.character.in_flight import CommitInFlight, TurnInFlight
 from gamestate.character.loading import load_first
@@ -28,9 +28,9 @@ from gamestate.character.receipts import NO_RECEIPTS, Receipts, encode_receipt
 from gamestate.character.restore import Restored
 from gamestate.character.saving import backup_of, cleaned
 from gamestate.character.services import CharacterServices
-from gamestate.character.sessions import Deadlines, deadlines, is_another, release, wakes_at
+from gamestate.character.sessions import Deadlines, deadlines, release, wakes_at
 from gamestate.character.turn import SessionNeededError, Turn
-from gamestate.character.unsaved import EVERYTHING, Unsaved
+from gamestate.character.unsaved import Unsaved
 from gamestate.character.view import character_view
 from gamestate.contracts import ReplyBody
 from gamestate.errors import GameStateError, QuarantinedError
@@ -113,9 +113,9 @@ class CharacterActor:
         restored = await self._services.restorer.restore(self.char_id, intent)
         self._adopt(restored)
         if restored.seed:
-            await self._seed(dirty=restored.dirty)
+            await self._seed()
         release(self, self._services.router.modules)
-        self.set_alarms(self.state.sessions)
+        self.set_alarms(deadlines(self.state, self.state.sessions, self._services.router))
         self._services.observer.restored(restored.source, perf_counter() - started)
 
     async def restart(self, error: BaseException) -> None:
@@ -141,9 +141,7 @@ class CharacterActor:
             self._receipts = Receipts(self._services.receipt_bounds)
             self._receipts.load(restored.receipts, self._services.now_s())
         if restored.dirty:
-            self._unsaved = Unsaved()
-            for module in restored.state.sessions:
-                self._unsaved.note(module, (EVERYTHING,), restored.state.version)
+            self._unsaved = Unsaved.all_of(restored.state)
             self._services.backups.mark(self)
 
     async def release(self, owner: str) -> bool:
@@ -198,7 +196,9 @@ class CharacterActor:
         started = perf_counter()
         turn = self._turn()
         try:
-            if message.body and self._answer_duplicate(turn, message, reply, started):
+            if message.body and answer_duplicate(
+                self, self._receipts, turn.now_s, message, reply, started
+            ):
                 return None
             body = turn.run(message)
             if turn.touched:
@@ -241,7 +241,7 @@ class CharacterActor:
         self.state = after
         self._remember(turn, before, after, message, record)
         if to_wake:
-            self._set_alarms(to_wake)
+            self.set_alarms(to_wake)
 
     def _submit(self, commit: Commit, flight: CommitInFlight) -> None:
         self._services.group_commit.submit(commit, flight)
@@ -262,12 +262,8 @@ class CharacterActor:
             unsaved = self._unsaved = Unsaved()
             self._services.backups.mark(self)
         if after.sessions is not before.sessions:
-            for module, parts in turn.touched.items():
-                if is_another(before.sessions.get(module), after.sessions.get(module)):
-                    unsaved.note(module, (EVERYTHING,), after.version)
-                    self.nothing_stored -= {module}
-                elif module in after.sessions:
-                    unsaved.note(module, parts, after.version)
+            unsaved.note_turn(turn.touched, before, after)
+            self.nothing_stored -= after.sessions.keys()
         if record:
             self._receipts = self._receipts or Receipts(self._services.receipt_bounds)
             self._receipts.add(message.message_id, record)
@@ -284,26 +280,10 @@ class CharacterActor:
         if turn.backup:
             self.save_next()
 
-    def _answer_duplicate(
-        self, turn: Turn, message: Message, reply: ReplySlot, started: float
-    ) -> bool:
-        """Answer a message that was applied before as it was answered then.
-
-        Raises: MessageIdReusedError.
-        """
-        if not self._receipts:
-            return False
-        applied = self._receipts.find(message.message_id, message.body, turn.now_s)
-        if applied is None:
-            return False
-        answer_reply(self, message, reply, started, "duplicate", applied.version, applied.reply)
-        return True
-
     @property
     def most_held(self) -> int:
-        """How many answers may wait besides those of turns: a mailbox that was let go of, and as
-        many that come meanwhile."""
-        return 2 * self._services.most_in_flight
+        """How many answers may wait besides those of turns."""
+        return self._services.most_held
 
     def answered(self, message: Message, outcome: str, started: float) -> None:
         """A sender has its answer."""
@@ -323,11 +303,8 @@ class CharacterActor:
         """When the module wants to be woken, seconds since 1970."""
         return wakes_at(self.state, module, self._services.router.modules)
 
-    def set_alarms(self, modules: Collection[str]) -> None:
-        """Wake these modules when they want to be, from now on."""
-        self._set_alarms(deadlines(self.state, modules, self._services.router))
-
-    def _set_alarms(self, to_wake: Deadlines) -> None:
+    def set_alarms(self, to_wake: Deadlines) -> None:
+        """Wake these modules then, from now on."""
         for module, at_s in to_wake:
             if at_s is not None or self._alarms is not None:
                 self.alarms.set(module, at_s)
@@ -343,11 +320,10 @@ class CharacterActor:
         """Write the whole of this state. Raises: BacklogFullError: nothing was queued."""
         self._submit(self._full(state), CommitInFlight(self, NO_REPLY))
 
-    async def _seed(self, *, dirty: bool) -> None:
+    async def _seed(self) -> None:
         """Give Redis the whole state, and wait until it has it."""
         seeded = ReplySlot()
-        commit = self._services.commits.full(self.state, self._kept_receipts(), dirty=dirty)
-        self._submit(commit, CommitInFlight(self, seeded))
+        self._submit(self._full(self.state), CommitInFlight(self, seeded))
         await self._come_to_rest()
         if seeded.error is not None:
             raise seeded.error
@@ -451,10 +427,8 @@ class CharacterActor:
         return self._unsaved is not None and module in self._unsaved
 
     def _full(self, state: CharacterState) -> Commit:
-        return self._services.commits.full(state, self._kept_receipts(), dirty=self.dirty)
-
-    def _kept_receipts(self) -> tuple[bytes, ...]:
-        return self._receipts.all(self._services.now_s()) if self._receipts else ()
+        receipts = self._receipts.all(self._services.now_s()) if self._receipts else ()
+        return self._services.commits.full(state, receipts, dirty=self.dirty)
 
     def _note_rest(self) -> None:
         if self._still is not None and (self.gone or not self._in_flight):

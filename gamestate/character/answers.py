@@ -16,6 +16,7 @@ from persistence.errors import BacklogFullError
 if TYPE_CHECKING:
     from gamestate.character.actor import CharacterActor
     from gamestate.character.in_flight import Answer
+    from gamestate.character.receipts import Receipts
     from gamestate.contracts import ReplyBody
     from gamestate.router import Message
     from persistence.records import Durability
@@ -38,6 +39,25 @@ def answer_reply(
         actor.answered(message, outcome, started)
 
     _when_safe(actor, reply, answer)
+
+
+def answer_duplicate(
+    actor: CharacterActor,
+    receipts: Receipts | None,
+    now_s: float,
+    message: Message,
+    reply: ReplySlot,
+    started: float,
+) -> bool:
+    """Answer a message that was applied before as it was answered then; whether it was.
+
+    Raises: MessageIdReusedError.
+    """
+    applied = receipts.find(message.message_id, message.body, now_s) if receipts else None
+    if applied is None:
+        return False
+    answer_reply(actor, message, reply, started, "duplicate", applied.version, applied.reply)
+    return True
 
 
 def answer_error(

@@ -9,20 +9,8 @@ from typing import Any, Final
 from attrs import evolve, field, frozen
 
 from gamestate.character.view import character_view
-from gamestate.contracts import (
-    CORE,
-    AdjustStats,
-    AdjustVitals,
-    Effect,
-    EffectRoute,
-    EnterState,
-    LearnSkill,
-    LeaveState,
-    MoveTo,
-    Route,
-    Transition,
-    TurnContext,
-)
+from gamestate.contracts import CORE, Effect, EffectRoute, Route, Transition, TurnContext
+from gamestate.effects import AdjustStats, AdjustVitals, EnterState, LearnSkill, LeaveState, MoveTo
 from gamestate.errors import InCombatError, InvalidPayloadError, RefusedError
 from gamestate.state import EXPLORATION, CharacterCore, Location
 from gamestate.structure import is_whole, structure, text

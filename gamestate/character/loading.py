@@ -29,7 +29,7 @@ async def load_first(
     is for the turn to judge. One that can't be read isolates the character: its unsaved changes
     stay in Redis."""
     try:
-        attach(actor, module, await _load_latest(actor, services, module))
+        attach(actor, services.router, module, await _load_latest(actor, services, module))
     except NothingStoredError:
         actor.nothing_stored |= {module}
     except UnreadableSessionError as error:

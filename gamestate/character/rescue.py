@@ -17,7 +17,7 @@ from gamestate.character.quarantine import UNREADABLE
 from gamestate.character.reading import read_hot
 from gamestate.character.receipts import join_receipts
 from gamestate.character.saving import backup_of
-from gamestate.character.unsaved import EVERYTHING, Unsaved
+from gamestate.character.unsaved import Unsaved
 from gamestate.contracts import CORE, SessionModule
 from gamestate.errors import OwnedElsewhereError, RefusedError, UnknownCharacterError
 from gamestate.state import CharacterState
@@ -189,10 +189,7 @@ class Rescuer:
 
     def _backup(self, hot: HotState, row: CharacterRow, owner: str) -> Backup:
         state, receipts = self._state(hot, row)
-        unsaved = Unsaved()
-        for module in state.sessions:
-            unsaved.note(module, (EVERYTHING,), state.version)
-        return backup_of(state, unsaved, receipts, owner, self._modules)
+        return backup_of(state, Unsaved.all_of(state), receipts, owner, self._modules)
 
     async def _unstorable(self, hot: HotState, row: CharacterRow) -> list[Problem]:
         try:

@@ -51,3 +51,9 @@ class CharacterServices:
     now_s: Callable[[], float]
     receipt_bounds: Bounds
     most_in_flight: int
+
+    @property
+    def most_held(self) -> int:
+        """How many answers of one character may wait besides those of turns: a mailbox that was let
+        go of, and as many that come meanwhile."""
+        return 2 * self.most_in_flight

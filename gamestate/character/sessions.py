@@ -55,7 +55,7 @@ def deadlines(state: CharacterState, touched: Collection[str], router: CoreRoute
 # ------------------------------------------------------------------ coming and going
 
 
-def attach(actor: CharacterActor, module: str, session: Session) -> None:
+def attach(actor: CharacterActor, router: CoreRouter, module: str, session: Session) -> None:
     """The state with a session it had in Postgres all along: no new version, no change to save.
 
     Raises: FencedOutError: the character was lost while the session was loaded; BacklogFullError.
@@ -66,7 +66,7 @@ def attach(actor: CharacterActor, module: str, session: Session) -> None:
     whole = with_sessions(state, {**state.sessions, module: session})
     actor.give_redis(whole)
     actor.state = whole
-    actor.set_alarms([module])
+    actor.set_alarms(deadlines(whole, (module,), router))
 
 
 def expired(actor: CharacterActor, module: str, session_id: str) -> None:

@@ -6,8 +6,11 @@ needed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
+
+from gamestate.character.sessions import is_another
+from gamestate.state import CharacterState
 
 EVERYTHING: Final = "*"
 """Stands for all parts of a session: it appeared, ended, or was restored from Redis."""
@@ -23,6 +26,28 @@ class Unsaved:
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parts)
+
+    @classmethod
+    def all_of(cls, state: CharacterState) -> Unsaved:
+        """Everything there is, with the version it has."""
+        unsaved = cls()
+        for module in state.sessions:
+            unsaved.note(module, (EVERYTHING,), state.version)
+        return unsaved
+
+    def note_turn(
+        self,
+        touched: Mapping[str, Collection[str]],
+        before: CharacterState,
+        after: CharacterState,
+    ) -> None:
+        """What a turn touched: module to parts. Of a session that appeared, ended or took the place
+        of another it is everything."""
+        for module, parts in touched.items():
+            if is_another(before.sessions.get(module), after.sessions.get(module)):
+                self.note(module, (EVERYTHING,), after.version)
+            elif module in after.sessions:
+                self.note(module, parts, after.version)
 
     def note(self, module: str, parts: Collection[str], version: int) -> None:
         """These parts changed with this version."""

@@ -24,7 +24,8 @@ from gamestate.character.turn import Turn, new_session_id
 from gamestate.config import Settings
 from gamestate.content import catalogue
 from gamestate.content.library import Library
-from gamestate.contracts import INVENTORY, Snapshot
+from gamestate.contracts import Snapshot
+from gamestate.effects import INVENTORY
 from gamestate.router import CoreRouter
 from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session
 from persistence.embedded.servers import Endpoints

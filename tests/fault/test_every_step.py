@@ -10,6 +10,7 @@ every step of every script somebody has stopped when the server dies.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
@@ -160,9 +161,17 @@ def assert_they_go_on(
     """To the end, as their twins did; and Postgres has the log of every fight they were in."""
     walk_on(server, walkers)
     assert differences(walkers, undisturbed.twins) == []
-    answers = [step.answer for one in walkers for step in one.steps]
-    told = {one["session_id"]: one["log"] for one in answers if one.get("over") and "log" in one}
+    told = logs_of([step.answer for one in walkers for step in one.steps])
     wait_until(lambda: json.loads(ask_postgres(postgres_dsn(server), LOGS)) == told)
+
+
+def logs_of(answers: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """The log of every fight, put together: an answer has what happened since the one before."""
+    logs: defaultdict[str, dict[int, Any]] = defaultdict(dict)
+    for fight in answers:
+        if "log" in fight:
+            logs[fight["session_id"]] |= {entry["n"]: entry for entry in fight["log"]}
+    return {fight: [log[number] for number in sorted(log)] for fight, log in logs.items()}
 
 
 def assert_they_may_repeat(server: ServerProcess, walkers: Iterable[Walker]) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 import pytest
 
-from gamestate import config, contracts
+from gamestate import config, effects
 from gamestate.api.problems import problem
 from gamestate.contracts import Effect, Transition, TurnContext
 from gamestate.entry_point import MODULE_HAS
@@ -106,7 +106,7 @@ def test_every_field_of_a_transition_is_told_of() -> None:
 
 
 def test_every_effect_is_told_of_with_its_fields() -> None:
-    there = [one for one in vars(contracts).values() if is_effect(one)]
+    there = [one for one in vars(effects).values() if is_effect(one)]
     signatures = [
         f"{one.__name__}({', '.join(it.name for it in attrs.fields(one))})" for one in there
     ]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import trio
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 ONE_AT_A_TIME: Final = "commit"
 """The method whose calls share one connection and so keep their order; all others may overtake."""
+
+SUBSCRIPTION: Final = "listen"
+"""The method that has no answer: it lasts as long as its connection."""
 
 QUICK_S: Final = 0.004
 LATE_S: Final = 3.0
@@ -54,6 +58,7 @@ class Link(Faults):
         self._in_flight: dict[_Call, None] = {}
         self._moving = trio.Event()
         self._moving.set()
+        self._unheard: list[Callable[[], None]] = []
 
     # ------------------------------------------------------------------ what befalls it
 
@@ -76,8 +81,11 @@ class Link(Faults):
         self._moving = trio.Event()
 
     def thaw(self) -> None:
-        """Let them go on."""
+        """Let them go on, and hear what was said meanwhile."""
         self._moving.set()
+        unheard, self._unheard = self._unheard, []
+        for hear in unheard:
+            hear()
 
     # ------------------------------------------------------------------ one call
 
@@ -92,6 +100,8 @@ class Link(Faults):
     async def call(
         self, method: str, store_method: Callable[..., Awaitable[Any]], args: tuple[Any, ...]
     ) -> Any:
+        if method == SUBSCRIPTION:
+            await self._listen(store_method, args)
         call = _Call(method, store_method, args, trio.CancelScope())
         call.scope.deadline = trio.current_time() + self._timeout_s
         late = self._chance.random() < self._world.schedule.late_rate
@@ -106,6 +116,28 @@ class Link(Faults):
             if late and not call.effective:
                 self._world.late += 1
                 self._world.nursery.start_soon(self._have_effect_later, call)
+
+    async def _listen(
+        self, store_method: Callable[..., Awaitable[Any]], args: tuple[Any, ...]
+    ) -> NoReturn:
+        """Hear what is said until the connection breaks, which is all that can befall it."""
+        channel, heard, started = args
+
+        def hear(message: bytes) -> None:
+            if self._moving.is_set():
+                heard(message)
+            else:
+                self._unheard.append(partial(heard, message))
+
+        call = _Call(SUBSCRIPTION, store_method, args, trio.CancelScope())
+        self._in_flight[call] = None
+        try:
+            with call.scope:
+                await self._wait()
+                await store_method(channel, hear, started)
+        finally:
+            del self._in_flight[call]
+        raise self._unavailable("the subscription broke")
 
     async def _carry_out(self, call: _Call) -> Any:
         if call.method != ONE_AT_A_TIME:
@@ -133,7 +165,9 @@ class Link(Faults):
         return answer
 
     async def _have_effect_later(self, call: _Call) -> None:
-        await trio.sleep(self._chance.uniform(0.0, LATE_S))
+        # Not so late that what a logout left in Redis has expired by then: it would come back.
+        latest_s = min(LATE_S, self._world.schedule.session_ttl_s / 2)
+        await trio.sleep(self._chance.uniform(0.0, latest_s))
         self._world.late -= 1
         if not self._down and call.method != "ping":
             self._note(call, "comes late:")

@@ -87,6 +87,11 @@ def _keeping_the_ttl(write: Any) -> Any:
     return keep
 
 
+def _without_receipts(full: Any) -> Any:
+    """Redis is given the whole state, but no receipts."""
+    return lambda self, state, _, *, dirty: full(self, state, (), dirty=dirty)
+
+
 def _forgetting_the_receipt(delta: Any) -> Any:
     """The receipt is kept in memory and never goes with the commit of its turn."""
     return lambda self, *args: evolve(delta(self, *args), receipt=b"")
@@ -161,9 +166,7 @@ PLANTED: Final[Mapping[str, Bug]] = {
         MemoryHotStore, "_write_session", _keeping_the_ttl
     ),
     "the receipt is not in the commit": _replaced(CommitBuilder, "delta", _forgetting_the_receipt),
-    "a full commit forgets the receipts": _replaced(
-        CharacterActor, "_kept_receipts", lambda _: lambda self: ()
-    ),
+    "a full commit forgets the receipts": _replaced(CommitBuilder, "full", _without_receipts),
     "the reply leaves before the commit has landed": _replaced(
         CharacterActor, "_submit", _replying_at_once
     ),

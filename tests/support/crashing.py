@@ -13,7 +13,6 @@ from gamestate.bootstrap import ModuleSettings
 from gamestate.contracts import (
     Effect,
     EffectRoute,
-    MoveTo,
     Parts,
     Route,
     SessionModule,
@@ -22,6 +21,7 @@ from gamestate.contracts import (
     Transition,
     TurnContext,
 )
+from gamestate.effects import MoveTo
 from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section
 

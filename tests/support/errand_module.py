@@ -17,17 +17,14 @@ from gamestate.bootstrap import ModuleSettings
 from gamestate.contracts import (
     Effect,
     EffectRoute,
-    EnterState,
-    GrantItems,
-    LeaveState,
     Parts,
     Route,
     Snapshot,
     Storage,
-    TakeItems,
     Transition,
     TurnContext,
 )
+from gamestate.effects import EnterState, GrantItems, LeaveState, TakeItems
 from gamestate.errors import RefusedError
 from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section

@@ -11,8 +11,6 @@ from attrs import frozen
 from gamestate.contracts import (
     Effect,
     EffectRoute,
-    EnterState,
-    LeaveState,
     Parts,
     Route,
     SessionModule,
@@ -21,6 +19,7 @@ from gamestate.contracts import (
     Transition,
     TurnContext,
 )
+from gamestate.effects import EnterState, LeaveState
 from persistence.records import DocumentSection, Section
 
 NAME: Final = "brawl"

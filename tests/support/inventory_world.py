@@ -71,7 +71,11 @@ def small_game(clock: WallClock) -> Iterator[None]:
         patch.setattr(bootstrap, "entry_points", lambda **_: ())
         patch.setattr(bootstrap, "Library", lambda *_: _library())
         patch.setattr(bootstrap, "GarbageKeeper", NoGarbageKeeper)
-        logger = structlog.wrap_logger(structlog.PrintLogger(), wrapper_class=errors_only)
+        logger = structlog.wrap_logger(
+            structlog.PrintLogger(),
+            processors=[structlog.dev.ConsoleRenderer(colors=False)],
+            wrapper_class=errors_only,
+        )
         patch.setattr(game, "get_logger", lambda _: logger)
         patch.setattr(game, "now_s", clock.time)
         yield

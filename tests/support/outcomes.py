@@ -14,7 +14,7 @@ from attrs import frozen
 from tests.support.ledger import Discrepancy, Ledger
 from tests.support.load import LoadReport
 
-OUTCOMES = pytest.StashKey[list["Outcome"]]()
+OUTCOME = "outcome"
 COLUMNS = f"{'acknowledged':>14}{'lost':>6}{'twice':>7}{'wrong':>7}{'without service':>18}"
 HEAD = f"{'scenario':<58}{COLUMNS}"
 
@@ -55,24 +55,24 @@ Report = Callable[[Outcome], None]
 def report(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Report:
     """Writes an outcome down."""
     caplog.set_level(logging.INFO)
-    outcomes = request.config.stash.setdefault(OUTCOMES, [])
+    properties = request.node.user_properties  # they come along from a process of its own
 
     def write(outcome: Outcome) -> None:
         log.info("%s", outcome)
-        outcomes.append(outcome)
+        properties.append((OUTCOME, str(outcome)))
 
     return write
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The table of all outcomes."""
-    outcomes = config.stash.get(OUTCOMES, [])
+    reports = [one for stats in terminalreporter.stats.values() for one in stats]
+    called = [one for one in reports if getattr(one, "when", "") == "call"]
+    outcomes = [line for one in called for name, line in one.user_properties if name == OUTCOME]
     if outcomes:
         terminalreporter.section("what came of it")
         for line in (HEAD, *outcomes):
-            terminalreporter.write_line(str(line))
+            terminalreporter.write_line(line)
 
 
 # ------------------------------------------------------------------ what the ledgers say

@@ -15,13 +15,9 @@ from attrs import frozen
 
 from gamestate.bootstrap import ModuleSettings
 from gamestate.contracts import (
-    AdjustVitals,
     Effect,
     EffectRoute,
-    EnterState,
     Event,
-    LearnSkill,
-    LeaveState,
     Parts,
     Route,
     Snapshot,
@@ -29,6 +25,7 @@ from gamestate.contracts import (
     Transition,
     TurnContext,
 )
+from gamestate.effects import AdjustVitals, EnterState, LearnSkill, LeaveState
 from gamestate.errors import RefusedError
 from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section

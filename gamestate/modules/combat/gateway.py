@@ -8,17 +8,13 @@ from typing import Final
 from attrs import evolve, frozen
 
 from gamestate.content.templates import MonsterTemplate
-from gamestate.contracts import (
+from gamestate.contracts import Effect, Event, ReplyBody, Transition, TurnContext
+from gamestate.effects import (
     AdjustVitals,
-    Effect,
     EnterState,
-    Event,
     FightEnded,
     LeaveState,
-    ReplyBody,
     StartFight,
-    Transition,
-    TurnContext,
     UseItemInFight,
 )
 from gamestate.errors import DeadError, InCombatError

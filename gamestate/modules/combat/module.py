@@ -17,9 +17,9 @@ from gamestate.contracts import (
     Route,
     SessionModule,
     Snapshot,
-    StartFight,
     Storage,
 )
+from gamestate.effects import StartFight
 from gamestate.modules.combat import commands
 from gamestate.modules.combat.codec import SCHEMA, CombatCodec
 from gamestate.modules.combat.engine import CombatEngine

@@ -6,19 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from gamestate.content.templates import Buff, Learn, Teleport
-from gamestate.contracts import (
+from gamestate.contracts import Effect, ReplyBody, Transition, TurnContext
+from gamestate.effects import (
     INVENTORY,
     AdjustVitals,
-    Effect,
     EnterState,
     GrantItems,
     LearnSkill,
     LeaveState,
     MoveTo,
-    ReplyBody,
     TakeItems,
-    Transition,
-    TurnContext,
     UseItemInFight,
 )
 from gamestate.modules.inventory.bearer import Bearer

@@ -8,20 +8,17 @@ from typing import Any, TypeVar
 from attrs import evolve
 
 from gamestate.contracts import (
-    INVENTORY,
     Effect,
     EffectRoute,
-    GrantItems,
     Parts,
     Route,
     SessionModule,
     Snapshot,
     Storage,
-    TakeItems,
     Transition,
     TurnContext,
-    UseItemInFight,
 )
+from gamestate.effects import INVENTORY, GrantItems, TakeItems, UseItemInFight
 from gamestate.modules.inventory import commands
 from gamestate.modules.inventory.codec import SCHEMA
 from gamestate.modules.inventory.engine import InventoryEngine

@@ -9,17 +9,8 @@ from attrs import evolve, frozen
 
 from gamestate.content.scenarios.gateway import ScenarioGateway as Scenarios
 from gamestate.content.scenarios.templates import Scenario
-from gamestate.contracts import (
-    Effect,
-    EnterState,
-    Event,
-    FightEnded,
-    LeaveState,
-    ReplyBody,
-    StartFight,
-    Transition,
-    TurnContext,
-)
+from gamestate.contracts import Effect, Event, ReplyBody, Transition, TurnContext
+from gamestate.effects import EnterState, FightEnded, LeaveState, StartFight
 from gamestate.errors import DeadError, InCombatError
 from gamestate.modules.scenario import formatter
 from gamestate.modules.scenario.commands import (

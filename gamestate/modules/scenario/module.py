@@ -8,16 +8,8 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from gamestate.content.scenarios.gateway import ScenarioGateway as Scenarios
-from gamestate.contracts import (
-    Effect,
-    EffectRoute,
-    FightEnded,
-    Parts,
-    Route,
-    SessionModule,
-    Snapshot,
-    Storage,
-)
+from gamestate.contracts import Effect, EffectRoute, Parts, Route, SessionModule, Snapshot, Storage
+from gamestate.effects import FightEnded
 from gamestate.errors import MalformedError
 from gamestate.module_settings import settings_of
 from gamestate.modules.scenario import commands

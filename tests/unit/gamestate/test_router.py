@@ -7,7 +7,8 @@ import pytest
 from gamestate.character.core import Adjustments, CoreModule, Move
 from gamestate.content.catalogue import Catalogue
 from gamestate.content.items import ItemGateway
-from gamestate.contracts import CORE, AdjustVitals, GrantItems, SessionModule
+from gamestate.contracts import CORE, SessionModule
+from gamestate.effects import AdjustVitals, GrantItems
 from gamestate.errors import ConfigurationError, InvalidPayloadError, UnknownMessageTypeError
 from gamestate.modules.inventory.module import inventory
 from gamestate.router import CoreRouter

@@ -6,17 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gamestate.bootstrap import ModuleSettings
-from gamestate.contracts import (
-    AdjustVitals,
-    Effect,
-    EffectRoute,
-    Parts,
-    Route,
-    SessionModule,
-    Snapshot,
-    Storage,
-    TakeItems,
-)
+from gamestate.contracts import Effect, EffectRoute, Parts, Route, SessionModule, Snapshot, Storage
+from gamestate.effects import AdjustVitals, TakeItems
 from gamestate.errors import ConfigurationError, MalformedError
 from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section

@@ -8,7 +8,8 @@ import pytest
 
 from gamestate.api.problems import problem
 from gamestate.character.core import CoreModule, Move, StateForbidsError, StatOutOfRangeError
-from gamestate.contracts import EnterState, LeaveState, TurnContext
+from gamestate.contracts import TurnContext
+from gamestate.effects import EnterState, LeaveState
 from gamestate.errors import DeadError, InCombatError, InvalidPayloadError, RefusedError
 from gamestate.state import Bio, CharacterCore, Location
 from tests.support.game import Server, World

@@ -13,16 +13,8 @@ from attrs import frozen
 from actors.errors import ActorCrashedError
 from gamestate.character.core import CoreModule, StatOutOfRangeError
 from gamestate.character.turn import SessionNeededError, Turn
-from gamestate.contracts import (
-    AdjustStats,
-    AdjustVitals,
-    Effect,
-    EffectRoute,
-    LearnSkill,
-    Route,
-    Transition,
-    TurnContext,
-)
+from gamestate.contracts import Effect, EffectRoute, Route, Transition, TurnContext
+from gamestate.effects import AdjustStats, AdjustVitals, LearnSkill
 from gamestate.errors import ConfigurationError, InvalidPayloadError
 from gamestate.modules.inventory.refusals import BagFullError, NotEnoughError
 from gamestate.router import CoreRouter

@@ -224,8 +224,9 @@ async def test_logins_of_many_characters_of_a_silent_server_wait_side_by_side(
 
 
 async def test_many_characters_are_asked_for_and_handed_over_together(
-    world: World, one: Server, two: Server
+    world: World, one: Server
 ) -> None:
+    two = await world.start("server-b")
     heroes = [await one.character() for _ in range(MANY)]
     for hero in heroes:
         await one.send(hero, "core.move", location="forest")

@@ -10,7 +10,7 @@ import trio
 
 from gamestate import bootstrap
 from gamestate.content import catalogue
-from tests.support.game import World, run_jumping
+from tests.support.game import World
 from tests.unit.gamestate.modules.combat.world import Player
 
 MODULES: Final = ("inventory", "combat")
@@ -20,12 +20,6 @@ MODULES: Final = ("inventory", "combat")
 def player() -> Player:
     """A character with bare hands and 100 hit points."""
     return Player()
-
-
-@pytest.fixture
-def jumping_clock(request: pytest.FixtureRequest) -> None:
-    """The test runs under `run_jumping`."""
-    request.node.add_marker(pytest.mark.trio(run=run_jumping), append=False)
 
 
 @pytest.fixture

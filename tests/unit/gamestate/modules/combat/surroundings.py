@@ -12,16 +12,14 @@ from gamestate.character.turn import Turn
 from gamestate.contracts import (
     Effect,
     EffectRoute,
-    EnterState,
-    FightEnded,
     Route,
     SessionModule,
     Snapshot,
-    StartFight,
     Storage,
     Transition,
     TurnContext,
 )
+from gamestate.effects import EnterState, FightEnded, StartFight
 from gamestate.state import Session
 from persistence.records import DocumentSection, StoredDocument
 

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from gamestate.contracts import SAME, EnterState, LeaveState
+from gamestate.contracts import SAME
+from gamestate.effects import EnterState, LeaveState
 from gamestate.errors import InvalidPayloadError
 from tests.unit.gamestate.modules.inventory.world import Player
 

@@ -7,18 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from gamestate.contracts import (
-    SAME,
-    Effect,
-    EffectRoute,
-    EnterState,
-    FightEnded,
-    LeaveState,
-    Route,
-    StartFight,
-    Transition,
-    TurnContext,
-)
+from gamestate.contracts import SAME, Effect, EffectRoute, Route, Transition, TurnContext
+from gamestate.effects import EnterState, FightEnded, LeaveState, StartFight
 
 COMBAT = "combat"
 
