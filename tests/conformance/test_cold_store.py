@@ -325,7 +325,7 @@ def test_a_bad_row_is_named_and_nothing_of_the_batch_is_written(
     assert run(cold.read([anna.char_id, boris.char_id])) == [anna, boris]
 
 
-@pytest.mark.parametrize("bad", BAD_SECTIONS, ids=str)
+@pytest.mark.parametrize("bad", BAD_SECTIONS)
 def test_a_bad_section_is_named_and_nothing_of_the_batch_is_written(
     cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow, bad: Section
 ) -> None:

@@ -10,7 +10,6 @@ import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from secrets import randbelow
 
 import pytest
 
@@ -28,7 +27,7 @@ from tests.support.victims import (
 )
 from tests.support.waiting import wait_answered, wait_until
 
-SEED = int(os.environ.get("GAMESTATE_TEST_SEED", randbelow(1_000_000)))
+SEED = int(os.environ["GAMESTATE_TEST_SEED"])
 CHARACTERS = 8
 CLIENTS = 32
 MESSAGES_EACH = 300

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
-from secrets import randbelow
 
 import pytest
 from attrs import define, field, frozen
@@ -21,7 +20,7 @@ from tests.support.ledger import TRY_AGAIN
 from tests.support.server import Answer, MakeServer, ServerProcess
 from tests.support.stores import ask_postgres, redis_client
 
-SEED = int(os.environ.get("GAMESTATE_TEST_SEED", randbelow(1_000_000)))
+SEED = int(os.environ["GAMESTATE_TEST_SEED"])
 CLIENTS = 6
 CHANGES_EACH = 50
 LOGIN = 0.05
