@@ -25,10 +25,11 @@ from gamestate.character.in_flight import CommitInFlight, TurnInFlight
 from gamestate.character.loading import load_first
 from gamestate.character.orders import Order
 from gamestate.character.receipts import NO_RECEIPTS, Receipts, encode_receipt
+from gamestate.character.residency import release
 from gamestate.character.restore import Restored
 from gamestate.character.saving import backup_of, cleaned
 from gamestate.character.services import CharacterServices
-from gamestate.character.sessions import Deadlines, deadlines, release, wakes_at
+from gamestate.character.sessions import Deadlines, deadlines, wakes_at
 from gamestate.character.turn import SessionNeededError, Turn
 from gamestate.character.unsaved import Unsaved
 from gamestate.character.view import character_view

@@ -10,7 +10,7 @@ from typing import Final
 import trio
 
 from gamestate.character.actor import CharacterActor
-from gamestate.character.sessions import expired
+from gamestate.character.residency import expired
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import HotStore

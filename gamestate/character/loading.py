@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gamestate.character.quarantine import SESSION
+from gamestate.character.residency import attach
 from gamestate.character.services import CharacterServices
-from gamestate.character.sessions import attach
 from gamestate.context import NothingStoredError
 from gamestate.errors import GameStateError, UnreadableSessionError
 from gamestate.state import Session
