@@ -67,11 +67,8 @@ class Handovers:
         self._timeout_s = timeout_s
         self._limiter = trio.CapacityLimiter(AT_ONCE)
 
-    def give_soon(self, asked: Note) -> None:
-        """Hand a character over in a task of its own, and say so to the server that asked."""
-        self._system.nursery.start_soon(self._give, asked)
-
-    async def _give(self, asked: Note) -> None:
+    async def give(self, asked: Note) -> None:
+        """Hand a character over, and say so to the server that asked."""
         kind: NoteKind | None = "kept"
         with trio.move_on_after(self._timeout_s) as scope:
             async with self._limiter:

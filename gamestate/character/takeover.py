@@ -10,6 +10,7 @@ of a server wait for its answer side by side."""
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import Final, Literal
 
 import trio
@@ -76,7 +77,8 @@ class Takeovers:
 
     async def run(self) -> None:
         """Ask and answer for ever."""
-        await self._messenger.run(self._heard)
+        async with trio.open_nursery() as nursery:
+            await self._messenger.run(partial(self._heard, nursery))
 
     # ------------------------------------------------------------------ from another server
 
@@ -113,9 +115,9 @@ class Takeovers:
                 self._waiting.pop((char_id, held.epoch), None)
         return answer.released
 
-    def _heard(self, note: Note) -> None:
+    def _heard(self, nursery: trio.Nursery, note: Note) -> None:
         if note.kind == "asked":
-            self._handovers.give_soon(note)
+            nursery.start_soon(self._handovers.give, note)
             return
         for answer in self._waiting.get((note.char_id, note.epoch), ()):
             answer.released = note.kind == "released"

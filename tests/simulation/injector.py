@@ -84,7 +84,7 @@ class Link(Faults):
         """Let them go on, and hear what was said meanwhile."""
         self._moving.set()
         unheard, self._unheard = self._unheard, []
-        for hear in unheard:
+        for hear in () if self.severed else unheard:
             hear()
 
     # ------------------------------------------------------------------ one call
