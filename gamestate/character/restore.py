@@ -129,6 +129,7 @@ class Restorer:
         self._observer = observer
         self._stores_observer = stores_observer
         self._only_in_postgres: set[int] = set()  # Redis has an older version, or none
+        self._maybe_released: set[int] = set()  # the release may reach Postgres yet
         answers = Invariants(stores_observer).answers
         self._cold_claims: Coalescer[ColdClaim, CharacterRow | None] = Coalescer(
             cold.claim, check=answers("claims in Postgres")
@@ -199,7 +200,12 @@ class Restorer:
     async def release(self, state: CharacterState, owner: str) -> bool:
         """Give a character whose whole state is in Postgres to a new `owner`; False if another
         activation owns it by now. Raises: ColdStoreUnavailableError."""
-        if not await self._cold_releases.ask(ColdRelease(state.char_id, state.epoch, owner)):
+        try:
+            ours = await self._cold_releases.ask(ColdRelease(state.char_id, state.epoch, owner))
+        except ColdStoreUnavailableError:
+            self._maybe_released.add(state.char_id)
+            raise
+        if not ours:
             self._stores_observer.fenced("postgres")
             return False
         try:
@@ -310,12 +316,15 @@ class Restorer:
         row = await self._cold_claims.ask(ColdClaim(char_id, at_least, self._owner))
         if row is None:
             raise UnknownCharacterError(char_id)
+        self._maybe_released.discard(char_id)  # under the new epoch no older release has an effect
         return row
 
     async def _alone_in_redis(self, char_id: int, down: StoreUnavailableError) -> _Claimed:
         """Postgres is down: Redis has everything of a character that no other server owns."""
         known = await self.hot_ownership(char_id)
         if char_id in self._only_in_postgres:  # Redis came back behind it
+            raise down
+        if char_id in self._maybe_released:  # what Redis alone had would be nobody's in Postgres
             raise down
         if known is None or known.owner not in (LOGGED_OUT, UNOWNED, self._owner):
             raise down

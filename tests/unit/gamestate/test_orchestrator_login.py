@@ -12,7 +12,7 @@ from gamestate.errors import (
 )
 from persistence.errors import ColdStoreUnavailableError
 from persistence.hot import keys
-from persistence.records import LOGGED_OUT, UNOWNED, HotClaim
+from persistence.records import LOGGED_OUT, UNOWNED, ColdRelease, HotClaim
 from tests.support.game import SESSION_TTL_S, Server, World, eventually
 
 
@@ -163,6 +163,24 @@ async def test_after_a_logout_that_did_not_happen_the_character_plays_on(
         await server.orchestrator.logout(hero)
     assert (await server.send(hero, "core.move", location="lake")).version == 2
     assert world.row(hero).epoch == 2
+
+
+async def test_after_a_logout_without_an_answer_nothing_is_played_that_postgres_may_give_away(
+    world: World, server: Server
+) -> None:
+    """The release may reach Postgres late: then Redis would have the only copy of a character that
+    Postgres takes for logged out."""
+    hero = await server.character()
+    world.postgres.lose_request("release")
+    with pytest.raises(ColdStoreUnavailableError):
+        await server.orchestrator.logout(hero)
+    world.postgres.go_down()
+    with pytest.raises(ColdStoreUnavailableError):
+        await server.send(hero, "core.move", location="lake")
+    world.postgres.come_back()
+    await eventually(lambda: not server.game.health.missing)
+    assert (await server.send(hero, "core.move", location="lake")).version == 2
+    assert await world.cold.release([ColdRelease(hero, 1, LOGGED_OUT)]) == [False]
 
 
 async def test_a_login_shows_only_what_is_safe(world: World, server: Server) -> None:
