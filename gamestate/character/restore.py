@@ -129,6 +129,7 @@ class Restorer:
         self._observer = observer
         self._stores_observer = stores_observer
         self._only_in_postgres: set[int] = set()  # Redis has an older version, or none
+        self._only_in_redis: set[int] = set()  # Postgres takes them for released
         self._maybe_released: set[int] = set()  # the release may reach Postgres yet
         answers = Invariants(stores_observer).answers
         self._cold_claims: Coalescer[ColdClaim, CharacterRow | None] = Coalescer(
@@ -208,6 +209,7 @@ class Restorer:
         if not ours:
             self._stores_observer.fenced("postgres")
             return False
+        self._only_in_redis.discard(state.char_id)
         try:
             await self._hot_releases.ask(
                 HotRelease(state.char_id, state.epoch, state.version, owner)
@@ -300,6 +302,7 @@ class Restorer:
                 self._health.redis_failed(error)
                 return self._alone_in_postgres(row, error)
             if isinstance(hot, HotState):
+                self._only_in_redis.discard(char_id)
                 return _Claimed(row.epoch, row, hot)
             at_least = hot.stored_epoch
         raise OwnedElsewhereError(char_id, "another server, which claims it at the same moment")
@@ -331,11 +334,12 @@ class Restorer:
         hot = await self._hot_claims.ask(HotClaim(char_id, known.epoch + 1, self._owner))
         if isinstance(hot, ClaimRefused):
             raise down
+        self._only_in_redis.add(char_id)
         return _Claimed(known.epoch + 1, None, hot)
 
     def _alone_in_postgres(self, row: CharacterRow, down: StoreUnavailableError) -> _Claimed:
         """Redis is down: Postgres has everything of a character that no server owned."""
-        if row.owner not in (LOGGED_OUT, UNOWNED):
+        if row.owner not in (LOGGED_OUT, UNOWNED) or row.char_id in self._only_in_redis:
             raise down
         return _Claimed(row.epoch, row, None)
 

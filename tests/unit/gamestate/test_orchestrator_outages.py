@@ -409,6 +409,30 @@ async def test_without_postgres_a_logout_is_refused_and_the_character_plays_on(
     assert await server.orchestrator.logout(hero) == 3
 
 
+async def test_who_logged_in_without_postgres_is_not_taken_from_postgres_alone(
+    world: World, server: Server
+) -> None:
+    """Postgres takes the character for logged out: it never heard of what was played since."""
+    hero = await server.character()
+    await server.orchestrator.logout(hero)
+    world.postgres.go_down()
+    await server.login(hero)
+    assert (await server.send(hero, "core.move", location="forest")).durability == "redis"
+    world.redis.go_down()
+    with pytest.raises(StoreUnavailableError):
+        await server.send(hero, "core.move", location="lake")
+    world.postgres.come_back()
+    await eventually(lambda: server.game.health.missing == ["redis"])
+    with pytest.raises(StoreUnavailableError):
+        await server.login(hero)
+    await redis_returns(world, server)
+    login = await server.login(hero)
+    assert (login.character["version"], login.character["location"]["current"]) == (2, "forest")
+    await server.orchestrator.logout(hero)
+    world.redis.go_down()
+    assert (await server.login(hero)).character["version"] == 2
+
+
 # ------------------------------------------------------------------ both are down
 
 
