@@ -58,7 +58,7 @@ imports: install ## the import contracts: who may know whom
 
 .PHONY: test
 test: install ## all tests (ARGS="tests/unit -k mailbox")
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: simulate
 simulate: install ## whole servers with seeded misfortunes (SEEDS=100000 FROM=0)

@@ -70,6 +70,10 @@ TAKE: Final = "take"
 RECOVER: Final = "recover"
 """The intent of the reconciliation after a crash."""
 
+LEAP: Final = 1_000
+"""How far above Redis' epoch a claim goes that Postgres does not hear, so that none has the same
+number that Postgres hears alone before the two meet again."""
+
 TRIES: Final = 5
 """How often a claim is repeated above an epoch that somebody else claimed meanwhile."""
 
@@ -331,11 +335,12 @@ class Restorer:
             raise down
         if known is None or known.owner not in (LOGGED_OUT, UNOWNED, self._owner):
             raise down
-        hot = await self._hot_claims.ask(HotClaim(char_id, known.epoch + 1, self._owner))
+        epoch = known.epoch + LEAP
+        hot = await self._hot_claims.ask(HotClaim(char_id, epoch, self._owner))
         if isinstance(hot, ClaimRefused):
             raise down
         self._only_in_redis.add(char_id)
-        return _Claimed(known.epoch + 1, None, hot)
+        return _Claimed(epoch, None, hot)
 
     def _alone_in_postgres(self, row: CharacterRow, down: StoreUnavailableError) -> _Claimed:
         """Redis is down: Postgres has everything of a character that no server owned."""

@@ -433,6 +433,29 @@ async def test_who_logged_in_without_postgres_is_not_taken_from_postgres_alone(
     assert (await server.login(hero)).character["version"] == 2
 
 
+async def test_what_each_store_was_told_alone_never_passes_for_the_same(
+    world: World, server: Server
+) -> None:
+    """A server that died in between knows nothing of what was played in Redis alone. What it loses
+    is more than one failure's; but what it acknowledges from then on stays."""
+    hero = await server.character()
+    await server.orchestrator.logout(hero)
+    world.postgres.go_down()
+    await server.login(hero)
+    for place in ("forest", "lake", "mill"):
+        await server.send(hero, "core.move", location=place)
+    await server.kill()
+    world.redis.go_down()
+    world.postgres.come_back()
+    server = await world.start()
+    await server.login(hero)
+    await redis_returns(world, server)
+    await server.send_until_answered(hero, "core.move", "m-1", location="hill")
+    await server.kill()
+    server = await world.start()
+    assert (await server.login(hero)).character["location"]["current"] == "hill"
+
+
 # ------------------------------------------------------------------ both are down
 
 
