@@ -42,7 +42,8 @@ from gamestate.config import Settings, redact
 from gamestate.content.catalogue import load as load_catalogue
 from gamestate.content.index import ContentIndex
 from gamestate.content.items import ItemGateway
-from gamestate.content.library import Library, MonsterGateway
+from gamestate.content.live import LiveContent
+from gamestate.content.monsters import MonsterGateway
 from gamestate.content.scenarios.gateway import ScenarioGateway
 from gamestate.context import ContextAssembler
 from gamestate.contracts import SessionModule
@@ -109,7 +110,7 @@ class Game:
     system: ActorSystem
     backups: BackupWorker
     health: StoreHealth
-    library: Library
+    content: LiveContent
 
 
 OUR_MODULES: Final[Mapping[str, Callable[[ModuleSettings], SessionModule]]] = {
@@ -122,7 +123,7 @@ OUR_MODULES: Final[Mapping[str, Callable[[ModuleSettings], SessionModule]]] = {
 # ------------------------------------------------------------------ pieces
 
 
-def load_modules(settings: Settings, library: Library) -> list[SessionModule]:
+def load_modules(settings: Settings, content: LiveContent) -> list[SessionModule]:
     """The configured modules, our own and those other packages register.
 
     Raises: ConfigurationError: there is no such module, it can't be loaded, or its settings are
@@ -133,9 +134,9 @@ def load_modules(settings: Settings, library: Library) -> list[SessionModule]:
     for name in settings.modules:
         own = ModuleSettings(
             settings.module_settings.get(name, {}),
-            library.items,
-            library.monsters,
-            library.scenarios,
+            content.items,
+            content.monsters,
+            content.scenarios,
         )
         if name in OUR_MODULES:
             modules.append(OUR_MODULES[name](own))
@@ -237,8 +238,8 @@ async def open_game(
 ) -> AsyncIterator[Game]:
     """Everything between the stores and the edge, running; drained at the end of the block.
     `now_s`: the wall clock, seconds since 1970."""
-    library = Library(load_catalogue(settings.content_dir), settings.content_dir)
-    router = CoreRouter(CoreModule(), load_modules(settings, library))
+    content = LiveContent(load_catalogue(settings.content_dir), settings.content_dir)
+    router = CoreRouter(CoreModule(), load_modules(settings, content))
     stores_observer = both(metrics.stores, StoreEvents(log))
     actors_observer = both(metrics.actors, ActorEvents(log))
     health = StoreHealth(hot, cold, stores_observer)
@@ -322,7 +323,7 @@ async def open_game(
             workers.start_soon(session_ttl.run)
             register_gauges(metrics, system, backups, orchestrator, session_ttl)
             metrics.gauge_source("commits_waiting", lambda: len(group_commit))
-            yield Game(orchestrator, router, system, backups, health, library)
+            yield Game(orchestrator, router, system, backups, health, content)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
                 await orchestrator.drain()
@@ -369,8 +370,8 @@ async def open_edge(
         game.orchestrator,
         metrics,
         game.router.commands,
-        ContentIndex(game.library, game.router.valuing).now,
-        game.library.reload,
+        ContentIndex(game.content, game.router.valuing).now,
+        game.content.reload,
         lambda: game.health.missing,
     )
     limits = Limits(

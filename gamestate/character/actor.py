@@ -192,7 +192,7 @@ class CharacterActor:
     ) -> Coroutine[Any, Any, None] | None:
         """Handle one message: answer it, commit it, or load the session it needs first."""
         services = self._services
-        if isinstance(message, Order):
+        if not isinstance(message, Message):
             return message.carry_out(self, services, reply)
         started = perf_counter()
         turn = self._turn()

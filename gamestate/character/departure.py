@@ -3,6 +3,7 @@ is now."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from gamestate.character.actor import CharacterActor
 
 
-class Departure(Order):
+class Departure(Order, ABC):
     """Bring everything to Postgres, give the character to a new owner and be gone; the reply is the
     version. What was accepted before is finished first.
 
@@ -36,9 +37,9 @@ class Departure(Order):
         self.owner = owner
         self.epoch = epoch
 
+    @abstractmethod
     def refusal(self, char_id: int) -> Exception:
         """What they are told who came after the departure began."""
-        raise NotImplementedError
 
     def carry_out(
         self, actor: CharacterActor, services: CharacterServices, reply: ReplySlot

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from actors.envelope import ReplySlot
@@ -11,11 +11,10 @@ if TYPE_CHECKING:
     from gamestate.character.services import CharacterServices
 
 
-class Order:
+class Order(Protocol):
     """Something the actor does in its turn, between two messages."""
 
     def carry_out(
         self, actor: CharacterActor, services: CharacterServices, reply: ReplySlot
     ) -> Coroutine[Any, Any, None] | None:
         """Do it and settle `reply`; what takes time is in the coroutine."""
-        raise NotImplementedError

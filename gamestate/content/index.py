@@ -9,7 +9,7 @@ import orjson
 from attrs import frozen
 
 from gamestate.content.catalogue import Catalogue
-from gamestate.content.library import Library
+from gamestate.content.live import LiveContent
 from gamestate.content.scenarios.templates import Scenario
 from gamestate.content.templates import ItemTemplate, MonsterTemplate
 from gamestate.contracts import ValuesMonsters
@@ -29,19 +29,19 @@ class Index:
 
 
 class ContentIndex:
-    """The index of a library, made once for each catalogue. May be asked on any thread.
+    """The index of the content, made once for each catalogue. May be asked on any thread.
 
     `valuing`: who knows what monsters are worth; None: nobody.
     """
 
-    def __init__(self, library: Library, valuing: ValuesMonsters | None) -> None:
-        self._library = library
+    def __init__(self, content: LiveContent, valuing: ValuesMonsters | None) -> None:
+        self._content = content
         self._worth = None if valuing is None else valuing.worth
         self._made: tuple[Catalogue, Index] | None = None
 
     def now(self) -> Index:
         """The index of the catalogue as it is now."""
-        made, catalogue = self._made, self._library.catalogue
+        made, catalogue = self._made, self._content.catalogue
         if made is None or made[0] is not catalogue:
             made = self._made = (catalogue, index_of(catalogue, self._worth))
         return made[1]

@@ -14,8 +14,7 @@ from attrs import frozen
 from actors.portal import open_portal
 from gamestate.bootstrap import load_modules, open_endpoints, open_stores
 from gamestate.config import Settings, load
-from gamestate.content.catalogue import load as load_catalogue
-from gamestate.content.library import Library
+from gamestate.content.live import LiveContent
 from gamestate.contracts import SessionModule
 from gamestate.log import Logger, get_logger
 from persistence.cold.migrate import must_be_current
@@ -56,8 +55,8 @@ def with_records(
 @asynccontextmanager
 async def open_records(settings: Settings) -> AsyncIterator[Records]:
     """The stores as they are: nothing is migrated, claimed or recovered."""
-    library = Library(load_catalogue(settings.content_dir), settings.content_dir)
-    modules = {module.name: module for module in load_modules(settings, library)}
+    content = LiveContent.read(settings.content_dir)
+    modules = {module.name: module for module in load_modules(settings, content)}
     async with (
         _endpoints(settings, get_logger("gamestate")) as endpoints,
         open_portal() as portal,

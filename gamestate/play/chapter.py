@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 
 from rich.console import Console, RenderableType
@@ -11,7 +12,7 @@ from gamestate.play.link import Link
 from gamestate.play.scene import Scene
 
 
-class Chapter:
+class Chapter(ABC):
     """Verbs that belong together. Each takes what followed it, and shows what came of it.
 
     Raises (each): NotUnderstoodError, RequestRefusedError, LostTouchError.
@@ -24,9 +25,9 @@ class Chapter:
         self._scene = scene
 
     @property
+    @abstractmethod
     def verbs(self) -> Mapping[str, Callable[[str], None]]:
         """By name."""
-        raise NotImplementedError
 
     def _say(self, what: RenderableType = "", style: str = "") -> None:
         self._console.print(what, style=style or None)

@@ -23,7 +23,7 @@ from gamestate.character.core import CoreModule
 from gamestate.character.turn import Turn, new_session_id
 from gamestate.config import Settings
 from gamestate.content import catalogue
-from gamestate.content.library import Library
+from gamestate.content.live import LiveContent
 from gamestate.contracts import Snapshot
 from gamestate.effects import INVENTORY
 from gamestate.router import CoreRouter
@@ -73,7 +73,7 @@ class Bearer:
     """One character and its inventory, played turn by turn."""
 
     def __init__(self, items: int) -> None:
-        modules = load_modules(_SETTINGS, Library(catalogue.load(None)))
+        modules = load_modules(_SETTINGS, LiveContent(catalogue.load(None)))
         self._router = CoreRouter(CoreModule(), modules)
         self._commits = CommitBuilder("bench", self._router.modules, Invariants(StoreObserver()))
         self._new_ids = _NewIds()

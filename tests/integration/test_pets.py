@@ -13,7 +13,7 @@ import pytest
 from gamestate import bootstrap
 from gamestate.config import Settings
 from gamestate.content import catalogue
-from gamestate.content.library import Library
+from gamestate.content.live import LiveContent
 from gamestate.errors import ConfigurationError, QuarantinedError, RefusedError
 from pets.codec import decode, decode_document, encode, encode_document
 from pets.dto import PetDTO, PetsDTO
@@ -287,4 +287,4 @@ def test_food_that_the_catalogue_does_not_have_is_told_at_start(
     monkeypatch.syspath_prepend(pets_installed)
     settings = Settings(modules=("pets",), module_settings={"pets": {"food": "moonlight"}})
     with pytest.raises(ConfigurationError, match=r"module_settings\.pets\.food: .*'moonlight'"):
-        bootstrap.load_modules(settings, Library(catalogue.load(None), None))
+        bootstrap.load_modules(settings, LiveContent(catalogue.load(None), None))

@@ -20,7 +20,7 @@ import structlog
 import trio
 
 from gamestate import bootstrap
-from gamestate.content.library import Library
+from gamestate.content.live import LiveContent
 from tests.support import game
 from tests.support.game import NoGarbageKeeper, Server, World
 from tests.support.inventory_brawl import NAME as BRAWL
@@ -69,7 +69,7 @@ def small_game(clock: WallClock) -> Iterator[None]:
         patch.setattr(bootstrap, "load_catalogue", lambda _: catalogue())
         patch.setattr(bootstrap, "OUR_MODULES", modules)
         patch.setattr(bootstrap, "entry_points", lambda **_: ())
-        patch.setattr(bootstrap, "Library", lambda *_: _library())
+        patch.setattr(bootstrap, "LiveContent", lambda *_: _content())
         patch.setattr(bootstrap, "GarbageKeeper", NoGarbageKeeper)
         logger = structlog.wrap_logger(
             structlog.PrintLogger(),
@@ -82,9 +82,9 @@ def small_game(clock: WallClock) -> Iterator[None]:
 
 
 @cache
-def _library() -> Library:
+def _content() -> LiveContent:
     """Read-only, and what it computes once need not be computed at every start."""
-    return Library(catalogue())
+    return LiveContent(catalogue())
 
 
 async def inventory_of(server: Server, hero: int) -> Mapping[str, Any]:

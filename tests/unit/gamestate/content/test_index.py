@@ -8,7 +8,7 @@ import orjson
 
 from gamestate.content.catalogue import load
 from gamestate.content.index import ContentIndex, index_of
-from gamestate.content.library import Library
+from gamestate.content.live import LiveContent
 from gamestate.modules.combat.module import combat
 
 NIX = '[nix]\nname = "Nix"\nkind = "gear"\n'
@@ -26,7 +26,7 @@ def test_everything_there_is_to_play_with_is_named() -> None:
 def test_a_monster_says_how_strong_it_is_and_what_it_is_worth() -> None:
     catalogue = load()
     module = combat({}, catalogue.monsters)
-    shown = orjson.loads(ContentIndex(Library(catalogue), module).now().body)  # type: ignore[arg-type]
+    shown = orjson.loads(ContentIndex(LiveContent(catalogue), module).now().body)  # type: ignore[arg-type]
     wolf = next(one for one in shown["monsters"] if one["monster"] == "wolf")
     assert wolf == {
         "monster": "wolf",
@@ -50,13 +50,13 @@ def test_every_scenario_of_the_starter_pack_says_what_it_is_in_a_line() -> None:
 
 
 async def test_the_index_is_made_once_for_each_catalogue(tmp_path: Path) -> None:
-    library = Library.read(tmp_path)
-    index = ContentIndex(library, None)
+    content = LiveContent.read(tmp_path)
+    index = ContentIndex(content, None)
     first = index.now()
     assert index.now() is first
-    await library.reload()
+    await content.reload()
     assert index.now().version == first.version
     (tmp_path / "items.toml").write_text(NIX)
-    await library.reload()
+    await content.reload()
     assert index.now().version != first.version
     assert b'"nix"' in index.now().body

@@ -3,7 +3,7 @@ server runs: between two turns, as a whole."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -11,31 +11,11 @@ import trio
 
 from gamestate.content.catalogue import Catalogue, load
 from gamestate.content.items import ItemGateway
+from gamestate.content.monsters import MonsterGateway
 from gamestate.content.scenarios.gateway import ScenarioGateway
-from gamestate.content.templates import MonsterTemplate
 
 
-class MonsterGateway(Mapping[str, MonsterTemplate]):
-    """The monster templates by id, as they are now."""
-
-    def __init__(self, monsters: Mapping[str, MonsterTemplate]) -> None:
-        self._monsters = monsters
-
-    def replace(self, monsters: Mapping[str, MonsterTemplate]) -> None:
-        """The catalogue was read again: from the next look on these are the monsters."""
-        self._monsters = monsters
-
-    def __getitem__(self, monster_id: str) -> MonsterTemplate:
-        return self._monsters[monster_id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._monsters)
-
-    def __len__(self) -> int:
-        return len(self._monsters)
-
-
-class Library:
+class LiveContent:
     """A catalogue that can be replaced. What holds one of its gateways sees the new one at once.
 
     Attributes:

@@ -1,0 +1,27 @@
+"""The monsters of the running server, for whoever fights them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from gamestate.content.templates import MonsterTemplate
+
+
+class MonsterGateway(Mapping[str, MonsterTemplate]):
+    """The monster templates by id, as they are now."""
+
+    def __init__(self, monsters: Mapping[str, MonsterTemplate]) -> None:
+        self._monsters = monsters
+
+    def replace(self, monsters: Mapping[str, MonsterTemplate]) -> None:
+        """The catalogue was read again: from the next look on these are the monsters."""
+        self._monsters = monsters
+
+    def __getitem__(self, monster_id: str) -> MonsterTemplate:
+        return self._monsters[monster_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._monsters)
+
+    def __len__(self) -> int:
+        return len(self._monsters)
