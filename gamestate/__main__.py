@@ -1,5 +1,5 @@
 """`python -m gamestate`."""
 
-from gamestate.cli import main
+from gamestate.cli.main import main
 
 main()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from gamestate.api import problems
-from gamestate.api.auth import Tokens
+from gamestate.api.auth import Tokens, is_loopback
 from gamestate.api.endpoints import Call, Endpoint, Endpoints
 from gamestate.api.errors import (
     CrossOriginError,
@@ -23,8 +23,7 @@ from gamestate.api.responses import Response
 from gamestate.api.routes import ROUTES, Access, Methods, Route, RouteTable
 from gamestate.api.rsgi import Headers, Proto, Scope
 from gamestate.api.service import GameService
-from gamestate.config import is_loopback
-from gamestate.log import Logger
+from gamestate.observe.log import Logger
 
 
 class App:

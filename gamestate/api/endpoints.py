@@ -19,8 +19,8 @@ from gamestate.api.routes import ROUTES
 from gamestate.api.rsgi import Headers
 from gamestate.api.service import GameService
 from gamestate.errors import UnknownMessageTypeError
-from gamestate.metrics import CONTENT_TYPE
-from gamestate.receipt import Receipt, Wait
+from gamestate.game.receipt import Receipt, Wait
+from gamestate.observe.metrics import CONTENT_TYPE
 
 INVENTORY: Final = "inventory."
 

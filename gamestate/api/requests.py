@@ -14,7 +14,7 @@ from attrs import Attribute, field, frozen, validators
 from gamestate.api.errors import BatchTooLargeError
 from gamestate.api.service import CreateCharacter
 from gamestate.errors import InvalidPayloadError, MalformedError
-from gamestate.receipt import Wait
+from gamestate.game.receipt import Wait
 from gamestate.structure import MAX_INT, kind, structure, text
 
 MAX_TYPE: Final = 128

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 from attrs import field, frozen, validators
 
 from gamestate.content.index import Index
-from gamestate.receipt import Receipt, Wait
+from gamestate.game.receipt import Receipt, Wait
 from gamestate.structure import entries, text
 
 MAX_NAME: Final = 64

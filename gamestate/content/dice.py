@@ -9,12 +9,19 @@ The grammar, and nothing beyond it (one space may stand on either side of the si
 from __future__ import annotations
 
 import re
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from attrs import field, frozen
 from attrs.validators import ge, le
 
-from gamestate.contracts import RandomStream
+
+class RandomStream(Protocol):
+    """The turn's seeded, counted randomness: a turn replayed after a crash draws the same
+    numbers."""
+
+    def randint(self, low: int, high: int, /) -> int:
+        """A whole number from `low` to `high`, both included."""
+
 
 MAX_COUNT: Final = 100
 MAX_SIDES: Final = 1_000

@@ -12,7 +12,6 @@ from gamestate.content.catalogue import Catalogue
 from gamestate.content.live import LiveContent
 from gamestate.content.scenarios.templates import Scenario
 from gamestate.content.templates import ItemTemplate, MonsterTemplate
-from gamestate.contracts import ValuesMonsters
 
 Worth = Callable[[float], int]
 """What slaying a monster of a challenge rating is worth, in experience."""
@@ -31,12 +30,12 @@ class Index:
 class ContentIndex:
     """The index of the content, made once for each catalogue. May be asked on any thread.
 
-    `valuing`: who knows what monsters are worth; None: nobody.
+    `worth`: None if no module says what monsters are worth.
     """
 
-    def __init__(self, content: LiveContent, valuing: ValuesMonsters | None) -> None:
+    def __init__(self, content: LiveContent, worth: Worth | None) -> None:
         self._content = content
-        self._worth = None if valuing is None else valuing.worth
+        self._worth = worth
         self._made: tuple[Catalogue, Index] | None = None
 
     def now(self) -> Index:

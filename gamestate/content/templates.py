@@ -14,7 +14,9 @@ from attrs import field, frozen
 
 from gamestate.content.constraints import Between, Matching, NotEmpty, OneOf, Printable
 from gamestate.content.dice import Dice
-from gamestate.state import STATS
+
+STATS: Final = ("strength", "agility", "endurance", "intelligence", "wisdom", "charisma")
+DEFAULT_STAT: Final = 10
 
 SLOTS: Final = (
     "main_hand",

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("actors", "persistence", "gamestate")
 MAX_LINES = 450
 SAY_NOTHING = {"util", "utils", "common", "helper", "helpers", "misc", "manager", "managers"}
-SPEAK_TO_A_TERMINAL = {"gamestate/cli.py", "gamestate/demo.py"}
+SPEAK_TO_A_TERMINAL = {"gamestate/cli/main.py", "gamestate/cli/demo.py"}
 
 
 def modules() -> Iterator[tuple[str, Path]]:

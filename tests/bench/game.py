@@ -19,11 +19,11 @@ import trio
 from attrs import frozen
 
 from actors.portal import Portal, open_portal
-from gamestate import log
-from gamestate.bootstrap import Game, open_game, open_stores
-from gamestate.config import Settings
 from gamestate.content import catalogue
-from gamestate.metrics import Metrics
+from gamestate.observe import log
+from gamestate.observe.metrics import Metrics
+from gamestate.server.bootstrap import Game, open_game, open_stores
+from gamestate.server.config import Settings
 from persistence.cold.migrate import migrate
 from persistence.embedded.servers import Endpoints
 from persistence.records import UNOWNED

@@ -17,17 +17,17 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from gamestate.bootstrap import load_modules
-from gamestate.character.commit import CommitBuilder
-from gamestate.character.core import CoreModule
-from gamestate.character.turn import Turn, new_session_id
-from gamestate.config import Settings
 from gamestate.content import catalogue
 from gamestate.content.live import LiveContent
-from gamestate.contracts import Snapshot
-from gamestate.effects import INVENTORY
-from gamestate.router import CoreRouter
-from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session
+from gamestate.contract.effects import INVENTORY
+from gamestate.contract.module import Snapshot
+from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session
+from gamestate.game.character.commit import CommitBuilder
+from gamestate.game.character.turn import Turn, new_session_id
+from gamestate.game.router import CoreRouter
+from gamestate.modules.core.module import CoreModule
+from gamestate.server.bootstrap import load_modules
+from gamestate.server.config import Settings
 from persistence.embedded.servers import Endpoints
 from persistence.invariants import Invariants
 from persistence.observer import StoreObserver

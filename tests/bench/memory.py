@@ -20,7 +20,7 @@ import orjson
 import psutil
 import trio
 
-from gamestate.state import Bio, CharacterCore, CharacterState, Location, Session
+from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session
 from persistence.embedded.servers import Endpoints
 from persistence.records import ItemRow
 from tests.bench.case import Benchmark, Case, Round, Runtime, Sample, Store, Target

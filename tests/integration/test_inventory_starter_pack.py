@@ -8,9 +8,8 @@ from typing import Any, Final
 import pytest
 
 from gamestate.content.catalogue import load
-from gamestate.content.templates import ItemTemplate
+from gamestate.content.templates import STATS, ItemTemplate
 from gamestate.errors import RefusedError
-from gamestate.state import STATS
 from tests.support.game import Server, World
 
 MIGHTY: Final = dict.fromkeys(STATS, 100)

@@ -12,11 +12,12 @@ from typing import Any
 import attrs
 import pytest
 
-from gamestate import config, effects
 from gamestate.api.problems import problem
-from gamestate.contracts import Effect, Transition, TurnContext
-from gamestate.entry_point import MODULE_HAS
+from gamestate.contract import effects
+from gamestate.contract.entry_point import MODULE_HAS
+from gamestate.contract.turn import Effect, Transition, TurnContext
 from gamestate.errors import GameStateError
+from gamestate.server import config
 from pets.settings import PetsSettings
 from tests.support.game import Server, World
 from tests.support.pets_package import PROJECT

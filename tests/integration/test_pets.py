@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 import pytest
 
-from gamestate import bootstrap
-from gamestate.config import Settings
 from gamestate.content import catalogue
 from gamestate.content.live import LiveContent
 from gamestate.errors import ConfigurationError, QuarantinedError, RefusedError
+from gamestate.server import bootstrap
+from gamestate.server.config import Settings
 from pets.codec import decode, decode_document, encode, encode_document
 from pets.dto import PetDTO, PetsDTO
 from pets.settings import PetsSettings

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from immutables import Map
 
-from gamestate.contracts import Parts, Snapshot
+from gamestate.contract.module import Parts, Snapshot
+from gamestate.contract.state import Bio, CharacterCore, Location
 from gamestate.errors import RefusedError
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.codec import decode, encode
@@ -27,7 +28,6 @@ from gamestate.modules.inventory.engine import InventoryEngine
 from gamestate.modules.inventory.settings import InventorySettings
 from gamestate.modules.inventory.sharing import SMALL, shared, with_entry, without
 from gamestate.modules.inventory.snapshot import from_snapshot, to_section
-from gamestate.state import Bio, CharacterCore, Location
 from persistence.records import ItemRow, ItemsSection
 from tests.unit.gamestate.modules.inventory.world import TEMPLATES, gateway
 

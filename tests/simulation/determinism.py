@@ -16,8 +16,8 @@ import trio
 from trio._core import _run as scheduler
 from trio.testing import MockClock
 
-from gamestate import bootstrap
 from gamestate.content.catalogue import Catalogue, read
+from gamestate.server import bootstrap
 from tests.support.game import START_S
 
 CONTENT: Final = Path(__file__).parent / "content"

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from gamestate.receipt import Receipt
+from gamestate.game.receipt import Receipt
 from tests.simulation.history import History
 from tests.simulation.message import DIGITS, Digit, Known, Sent
 from tests.simulation.seen import DRAUGHT, RELIC, Seen

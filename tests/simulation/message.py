@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from gamestate.receipt import Receipt
+from gamestate.game.receipt import Receipt
 
 TALLIES: Final = ("tally_a", "tally_b", "tally_c", "tally_d", "tally_e")
 PLACES: Final = 12

@@ -10,11 +10,11 @@ from unittest.mock import patch
 
 from attrs import evolve
 
-from gamestate.character.actor import CharacterActor
-from gamestate.character.commit import CommitBuilder
-from gamestate.character.restore import Restorer
-from gamestate.orchestrator import GameStateOrchestrator
-from gamestate.receipt import Receipt
+from gamestate.game.character.actor import CharacterActor
+from gamestate.game.character.commit import CommitBuilder
+from gamestate.game.orchestrator import GameStateOrchestrator
+from gamestate.game.ownership.restore import Restorer
+from gamestate.game.receipt import Receipt
 from persistence.cold.memory_repository import MemoryColdStore
 from persistence.hot.memory_store import MemoryHotStore
 from persistence.records import CommitStatus, SaveStatus

@@ -14,7 +14,7 @@ from gamestate.errors import (
     OwnedElsewhereError,
     RefusedError,
 )
-from gamestate.receipt import Receipt
+from gamestate.game.receipt import Receipt
 from persistence.errors import BacklogFullError, FencedOutError, StoreUnavailableError
 from tests.simulation.message import Known, Sent
 from tests.simulation.seen import Seen, items_shown

@@ -10,11 +10,11 @@ import structlog
 import trio
 
 from actors.envelope import ReplySlot
-from gamestate import bootstrap
-from gamestate.config import Settings
-from gamestate.log import Logger
-from gamestate.metrics import Metrics
-from gamestate.orchestrator import GameStateOrchestrator
+from gamestate.game.orchestrator import GameStateOrchestrator
+from gamestate.observe.log import Logger
+from gamestate.observe.metrics import Metrics
+from gamestate.server import bootstrap
+from gamestate.server.config import Settings
 from persistence.errors import ColdStoreUnavailableError, HotStoreUnavailableError
 from tests.simulation.determinism import stream
 from tests.simulation.injector import Link

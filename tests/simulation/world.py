@@ -8,8 +8,8 @@ from typing import Final
 import trio
 from attrs import evolve
 
-from gamestate.character.actor import CharacterActor
-from gamestate.receipt import Receipt
+from gamestate.game.character.actor import CharacterActor
+from gamestate.game.receipt import Receipt
 from persistence.cold.memory_repository import MemoryColdStore
 from persistence.hot.memory_store import MemoryHotStore
 from persistence.records import Ownership

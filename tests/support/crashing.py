@@ -9,20 +9,11 @@ from typing import Any, Final
 import orjson
 from attrs import frozen
 
-from gamestate.bootstrap import ModuleSettings
-from gamestate.contracts import (
-    Effect,
-    EffectRoute,
-    Parts,
-    Route,
-    SessionModule,
-    Snapshot,
-    Storage,
-    Transition,
-    TurnContext,
-)
-from gamestate.effects import MoveTo
-from gamestate.state import CharacterCore
+from gamestate.contract.effects import MoveTo
+from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
+from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.state import CharacterCore
+from gamestate.contract.turn import Effect, EffectRoute, Route, Transition, TurnContext
 from persistence.records import DocumentSection, Section
 
 CRASHING: Final = "crashing"

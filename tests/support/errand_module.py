@@ -13,20 +13,12 @@ from typing import Any
 import orjson
 from attrs import asdict, evolve, frozen
 
-from gamestate.bootstrap import ModuleSettings
-from gamestate.contracts import (
-    Effect,
-    EffectRoute,
-    Parts,
-    Route,
-    Snapshot,
-    Storage,
-    Transition,
-    TurnContext,
-)
-from gamestate.effects import EnterState, GrantItems, LeaveState, TakeItems
+from gamestate.contract.effects import EnterState, GrantItems, LeaveState, TakeItems
+from gamestate.contract.module import Parts, Snapshot, Storage
+from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.state import CharacterCore
+from gamestate.contract.turn import Effect, EffectRoute, Route, Transition, TurnContext
 from gamestate.errors import RefusedError
-from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section
 from tests.support.probe_module import Refuse
 
@@ -112,7 +104,7 @@ class Praised(Effect):
 
 
 class ErrandModule:
-    """See gamestate.contracts.SessionModule."""
+    """See gamestate.contract.module.SessionModule."""
 
     name = NAME
     schema = 1

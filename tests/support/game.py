@@ -25,14 +25,14 @@ from trio.testing import MockClock
 
 from actors.envelope import ReplySlot
 from actors.errors import ActorStoppedError, AskTimeoutError
-from gamestate import bootstrap
-from gamestate.character.actor import CharacterActor
-from gamestate.config import Settings
 from gamestate.content import catalogue
-from gamestate.log import get_logger
-from gamestate.metrics import Metrics
-from gamestate.orchestrator import GameStateOrchestrator, Login
-from gamestate.receipt import Receipt
+from gamestate.game.character.actor import CharacterActor
+from gamestate.game.orchestrator import GameStateOrchestrator, Login
+from gamestate.game.receipt import Receipt
+from gamestate.observe.log import get_logger
+from gamestate.observe.metrics import Metrics
+from gamestate.server import bootstrap
+from gamestate.server.config import Settings
 from persistence.cold.memory_repository import MemoryColdStore
 from persistence.errors import (
     ColdStoreUnavailableError,

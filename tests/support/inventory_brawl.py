@@ -8,18 +8,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from gamestate.contracts import (
-    Effect,
-    EffectRoute,
-    Parts,
-    Route,
-    SessionModule,
-    Snapshot,
-    Storage,
-    Transition,
-    TurnContext,
-)
-from gamestate.effects import EnterState, LeaveState
+from gamestate.contract.effects import EnterState, LeaveState
+from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
+from gamestate.contract.turn import Effect, EffectRoute, Route, Transition, TurnContext
 from persistence.records import DocumentSection, Section
 
 NAME: Final = "brawl"
@@ -37,7 +28,7 @@ class End:
 
 
 class BrawlModule:
-    """See gamestate.contracts.SessionModule: it has no session, only two commands."""
+    """See gamestate.contract.module.SessionModule: it has no session, only two commands."""
 
     name = NAME
     schema = 1

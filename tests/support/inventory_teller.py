@@ -11,7 +11,7 @@ import trio
 from attrs import asdict, define, evolve, field, frozen
 
 from gamestate.errors import RefusedError
-from gamestate.receipt import Receipt
+from gamestate.game.receipt import Receipt
 from persistence.hot import keys
 from persistence.records import ItemRow
 from tests.property.inventory_model import Model

@@ -19,8 +19,8 @@ import pytest
 import structlog
 import trio
 
-from gamestate import bootstrap
 from gamestate.content.live import LiveContent
+from gamestate.server import bootstrap
 from tests.support import game
 from tests.support.game import NoGarbageKeeper, Server, World
 from tests.support.inventory_brawl import NAME as BRAWL

@@ -13,21 +13,12 @@ from typing import Any
 import orjson
 from attrs import frozen
 
-from gamestate.bootstrap import ModuleSettings
-from gamestate.contracts import (
-    Effect,
-    EffectRoute,
-    Event,
-    Parts,
-    Route,
-    Snapshot,
-    Storage,
-    Transition,
-    TurnContext,
-)
-from gamestate.effects import AdjustVitals, EnterState, LearnSkill, LeaveState
+from gamestate.contract.effects import AdjustVitals, EnterState, LearnSkill, LeaveState
+from gamestate.contract.module import Parts, Snapshot, Storage
+from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.state import CharacterCore
+from gamestate.contract.turn import Effect, EffectRoute, Event, Route, Transition, TurnContext
 from gamestate.errors import RefusedError
-from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section
 
 NAME = "probe"
@@ -105,7 +96,7 @@ class Crash(Effect):
 
 
 class ProbeModule:
-    """See gamestate.contracts.SessionModule."""
+    """See gamestate.contract.module.SessionModule."""
 
     name = NAME
     schema = 1

@@ -9,8 +9,7 @@ from attrs import frozen
 from gamestate.content.scenarios.effects import VITALS, NodeEffect, Teach
 from gamestate.content.scenarios.expressions import Scope, value_of_kind
 from gamestate.content.scenarios.templates import Node, Scenario
-from gamestate.content.templates import ItemTemplate, Learn
-from gamestate.state import STATS
+from gamestate.content.templates import STATS, ItemTemplate, Learn
 
 
 @frozen

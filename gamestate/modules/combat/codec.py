@@ -9,7 +9,7 @@ import orjson
 from cattrs import ClassValidationError
 
 from gamestate.content.converter import catalogue_converter, explain
-from gamestate.contracts import Parts
+from gamestate.contract.module import Parts
 from gamestate.modules.combat.assembly import assemble
 from gamestate.modules.combat.dto import CombatSessionDTO, LogEntry, Nature, PastFight
 from gamestate.modules.combat.parts import (

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from attrs import evolve, frozen
 
+from gamestate.content.dice import RandomStream
 from gamestate.content.templates import Damage
-from gamestate.contracts import RandomStream
 from gamestate.modules.combat.dto import Fighter, Nature
 from gamestate.modules.combat.rolls import rolled
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
 from typing import Final, TypeVar
 
-from gamestate.entry_point import load
+from gamestate.contract.entry_point import load
 from gamestate.errors import ConfigurationError
 from gamestate.modules.combat.policy import Instinct, Policy
 from gamestate.modules.combat.rules import Rules

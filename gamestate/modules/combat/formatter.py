@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from gamestate.contract.state import Vital
 from gamestate.modules.combat.dto import HERO, PARTY, CombatSessionDTO, Fighter, LogEntry
 from gamestate.modules.combat.rules import Rules
-from gamestate.state import Vital
 
 
 class CombatFormatter:

@@ -8,8 +8,7 @@ from typing import Final
 from attrs import evolve, frozen
 
 from gamestate.content.templates import MonsterTemplate
-from gamestate.contracts import Effect, Event, ReplyBody, Transition, TurnContext
-from gamestate.effects import (
+from gamestate.contract.effects import (
     AdjustVitals,
     EnterState,
     FightEnded,
@@ -17,6 +16,8 @@ from gamestate.effects import (
     StartFight,
     UseItemInFight,
 )
+from gamestate.contract.state import EXPLORATION, CharacterState, Vital
+from gamestate.contract.turn import Effect, Event, ReplyBody, Transition, TurnContext
 from gamestate.errors import DeadError, InCombatError
 from gamestate.modules.combat import actions
 from gamestate.modules.combat.commands import (
@@ -47,7 +48,6 @@ from gamestate.modules.combat.parts import FIGHT, all_parts
 from gamestate.modules.combat.refusals import NoFightError, UnknownMonsterError
 from gamestate.modules.combat.rules import Rules
 from gamestate.modules.combat.stream import CountedStream
-from gamestate.state import EXPLORATION, CharacterState, Vital
 
 COMBAT: Final = "combat"
 SCENARIO: Final = "scenario"

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from gamestate.content.dice import Dice
 from gamestate.content.templates import Damage
+from gamestate.contract.state import CharacterCore
 from gamestate.modules.combat.dto import HERO, PARTY, Blow, Fighter, Nature
 from gamestate.modules.combat.rolls import DEFAULT_STAT, ability_bonus, raised
 from gamestate.modules.combat.rules import AGILITY, Rules
-from gamestate.state import CharacterCore
 
 HP: Final = "hp"
 UNARMORED: Final = 10

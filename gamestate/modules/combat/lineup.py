@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from gamestate.content.dice import RandomStream
 from gamestate.content.templates import MonsterTemplate
-from gamestate.contracts import RandomStream
 from gamestate.modules.combat.dto import MONSTERS, PARTY, Fighter, monster_id
 from gamestate.modules.combat.rolls import D20
 from gamestate.modules.combat.rules import AGILITY, Rules

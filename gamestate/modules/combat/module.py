@@ -8,18 +8,10 @@ from typing import Any
 from attrs import evolve
 
 from gamestate.content.templates import MonsterTemplate
-from gamestate.contracts import (
-    LEAVE,
-    WAKE,
-    Effect,
-    EffectRoute,
-    Parts,
-    Route,
-    SessionModule,
-    Snapshot,
-    Storage,
-)
-from gamestate.effects import StartFight
+from gamestate.contract.effects import StartFight
+from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
+from gamestate.contract.state import CharacterCore
+from gamestate.contract.turn import LEAVE, WAKE, Effect, EffectRoute, Route
 from gamestate.modules.combat import commands
 from gamestate.modules.combat.codec import SCHEMA, CombatCodec
 from gamestate.modules.combat.engine import CombatEngine
@@ -28,7 +20,6 @@ from gamestate.modules.combat.formatter import CombatFormatter
 from gamestate.modules.combat.gateway import COMBAT, CombatGateway, TakePlace
 from gamestate.modules.combat.orchestrator import CombatOrchestrator
 from gamestate.modules.combat.settings import CombatSettings
-from gamestate.state import CharacterCore
 from persistence.records import DocumentSection
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gamestate.contracts import Parts, Snapshot
+from gamestate.contract.module import Parts, Snapshot
 from gamestate.modules.combat.codec import CombatCodec
 from gamestate.modules.combat.dto import CombatSessionDTO, PastFight
 from gamestate.modules.combat.snapshot import document, from_document, to_section

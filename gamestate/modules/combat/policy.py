@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from attrs import frozen
 
-from gamestate.contracts import RandomStream
+from gamestate.content.dice import RandomStream
 from gamestate.modules.combat.actions import Action, Attack, Flee
 from gamestate.modules.combat.dto import Blow, Fighter
 

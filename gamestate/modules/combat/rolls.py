@@ -6,8 +6,7 @@ from typing import Any, Final, Self
 
 from attrs import frozen
 
-from gamestate.content.dice import MAX_BONUS, Dice
-from gamestate.contracts import RandomStream
+from gamestate.content.dice import MAX_BONUS, Dice, RandomStream
 
 SIDES: Final = 20
 DEFAULT_STAT: Final = 10

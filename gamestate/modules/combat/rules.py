@@ -11,9 +11,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from gamestate.content.dice import Dice
+from gamestate.content.dice import Dice, RandomStream
 from gamestate.content.templates import Attack, Damage, MonsterTemplate
-from gamestate.contracts import RandomStream
 from gamestate.modules.combat.conditions import CONDITIONS, Conditions
 from gamestate.modules.combat.dto import DEFEAT, Blow, Fighter, Nature
 from gamestate.modules.combat.rolls import DEFAULT_STAT, ability_bonus, raised

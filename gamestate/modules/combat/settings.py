@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import field, frozen
 from attrs.validators import optional
 
-from gamestate.module_settings import name, number, one_of, settings_of, whole
+from gamestate.contract.settings import name, number, one_of, settings_of, whole
 from gamestate.modules.combat.dto import DEFEAT, ENDED, FLED
 
 DEFEND: Final = "defend"

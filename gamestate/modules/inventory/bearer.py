@@ -7,7 +7,7 @@ from typing import Final
 
 from attrs import frozen
 
-from gamestate.state import CharacterCore, Vital
+from gamestate.contract.state import CharacterCore, Vital
 
 COMBAT: Final = "combat"
 HP: Final = "hp"

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import orjson
 
-from gamestate.contracts import Parts
+from gamestate.contract.module import Parts
 from gamestate.modules.inventory.assembly import assemble
 from gamestate.modules.inventory.dto import (
     EQUIPMENT_SLOTS,

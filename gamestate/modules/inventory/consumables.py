@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from gamestate.content.dice import RandomStream
 from gamestate.content.templates import Buff, ItemEffect, Learn, Restore, Teleport
-from gamestate.contracts import RandomStream
 from gamestate.errors import DeadError, InCombatError, RefusedError
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.draft import Change, Draft

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gamestate.contract.state import CharacterCore
 from gamestate.modules.inventory import query as queries
 from gamestate.modules.inventory.availability import Availability, RefusalRules
 from gamestate.modules.inventory.bearer import Bearer
@@ -19,7 +20,6 @@ from gamestate.modules.inventory.limits import Limits
 from gamestate.modules.inventory.running import remaining_s
 from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate, template_of, view_of
 from gamestate.modules.inventory.tooltip import Tooltips
-from gamestate.state import CharacterCore
 
 Format = Callable[[InventoryItemDTO, ItemTemplate], dict[str, Any]]
 

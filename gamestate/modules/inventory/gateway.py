@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from gamestate.content.templates import Buff, Learn, Teleport
-from gamestate.contracts import Effect, ReplyBody, Transition, TurnContext
-from gamestate.effects import (
+from gamestate.contract.effects import (
     INVENTORY,
     AdjustVitals,
     EnterState,
@@ -18,6 +17,8 @@ from gamestate.effects import (
     TakeItems,
     UseItemInFight,
 )
+from gamestate.contract.state import EXPLORATION, CharacterState
+from gamestate.contract.turn import Effect, ReplyBody, Transition, TurnContext
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.commands import (
     AssignQuickSlot,
@@ -47,7 +48,6 @@ from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDT
 from gamestate.modules.inventory.engine import InventoryEngine
 from gamestate.modules.inventory.formatter import InventoryFormatter
 from gamestate.modules.inventory.rules import carried
-from gamestate.state import EXPLORATION, CharacterState
 
 
 class InventoryGateway:

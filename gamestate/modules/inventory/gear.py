@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from gamestate.content.templates import DEFAULT_STAT
 from gamestate.modules.inventory.dto import EQUIPMENT_SLOTS, HANDS
 from gamestate.modules.inventory.running import remaining_s
 from gamestate.modules.inventory.templates import template_of
-from gamestate.state import DEFAULT_STAT
 
 if TYPE_CHECKING:
     from gamestate.content.templates import Armor, Weapon

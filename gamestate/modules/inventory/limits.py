@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from gamestate.content.templates import DEFAULT_STAT
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.dto import MAX_PLACES, InventorySessionDTO
 from gamestate.modules.inventory.gear import STRENGTH, stat
 from gamestate.modules.inventory.settings import InventorySettings
-from gamestate.state import DEFAULT_STAT
 
 MLB_PER_LB: Final = 1000
 

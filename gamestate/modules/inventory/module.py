@@ -7,18 +7,10 @@ from typing import Any, TypeVar
 
 from attrs import evolve
 
-from gamestate.contracts import (
-    Effect,
-    EffectRoute,
-    Parts,
-    Route,
-    SessionModule,
-    Snapshot,
-    Storage,
-    Transition,
-    TurnContext,
-)
-from gamestate.effects import INVENTORY, GrantItems, TakeItems, UseItemInFight
+from gamestate.contract.effects import INVENTORY, GrantItems, TakeItems, UseItemInFight
+from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
+from gamestate.contract.state import CharacterCore
+from gamestate.contract.turn import Effect, EffectRoute, Route, Transition, TurnContext
 from gamestate.modules.inventory import commands
 from gamestate.modules.inventory.codec import SCHEMA
 from gamestate.modules.inventory.engine import InventoryEngine
@@ -29,7 +21,6 @@ from gamestate.modules.inventory.limits import Limits
 from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from gamestate.modules.inventory.settings import InventorySettings
 from gamestate.modules.inventory.templates import ItemGateway
-from gamestate.state import CharacterCore
 from persistence.records import Section
 
 AnyRoute = TypeVar("AnyRoute", Route, EffectRoute)

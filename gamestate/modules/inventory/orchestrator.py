@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gamestate.contracts import Parts, Snapshot
+from gamestate.contract.module import Parts, Snapshot
 from gamestate.modules.inventory.assembly import up_to_date
 from gamestate.modules.inventory.codec import decode, encode
 from gamestate.modules.inventory.dto import InventorySessionDTO

@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from gamestate.content.templates import RARITIES
-from gamestate.module_settings import flag, number, one_of, settings_of, whole
+from gamestate.contract.settings import flag, number, one_of, settings_of, whole
 from gamestate.modules.inventory.dto import MAX_PLACES
 
 MAX_POUNDS: Final = 1_000_000

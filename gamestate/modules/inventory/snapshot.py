@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 import orjson
 
-from gamestate.contracts import Snapshot
+from gamestate.contract.module import Snapshot
 from gamestate.modules.inventory.assembly import assemble
 from gamestate.modules.inventory.dto import (
     NO_COOLDOWNS,

@@ -12,7 +12,7 @@ from cattrs import ClassValidationError
 
 from gamestate.content.converter import explain
 from gamestate.content.scenarios.reading import scenario_converter
-from gamestate.contracts import Parts
+from gamestate.contract.module import Parts
 from gamestate.modules.scenario.dto import PARTS, PROGRESS, VARIABLES, ScenarioSessionDTO
 
 SCHEMA: Final = 1

@@ -26,7 +26,14 @@ from gamestate.content.scenarios.evaluation import Evaluator
 from gamestate.content.scenarios.expressions import Value
 from gamestate.content.scenarios.prose import Prose
 from gamestate.content.scenarios.templates import Branch, Fight, Scenario
-from gamestate.effects import AdjustStats, AdjustVitals, GrantItems, LearnSkill, MoveTo, TakeItems
+from gamestate.contract.effects import (
+    AdjustStats,
+    AdjustVitals,
+    GrantItems,
+    LearnSkill,
+    MoveTo,
+    TakeItems,
+)
 from gamestate.modules.scenario.dto import DEFEAT, ScenarioSessionDTO
 from gamestate.modules.scenario.protagonist import Protagonist
 from gamestate.modules.scenario.scene import Scene

@@ -9,8 +9,9 @@ from attrs import evolve, frozen
 
 from gamestate.content.scenarios.gateway import ScenarioGateway as Scenarios
 from gamestate.content.scenarios.templates import Scenario
-from gamestate.contracts import Effect, Event, ReplyBody, Transition, TurnContext
-from gamestate.effects import EnterState, FightEnded, LeaveState, StartFight
+from gamestate.contract.effects import EnterState, FightEnded, LeaveState, StartFight
+from gamestate.contract.state import CharacterState
+from gamestate.contract.turn import Effect, Event, ReplyBody, Transition, TurnContext
 from gamestate.errors import DeadError, InCombatError
 from gamestate.modules.scenario import formatter
 from gamestate.modules.scenario.commands import (
@@ -29,7 +30,6 @@ from gamestate.modules.scenario.refusals import (
     NoScenarioError,
     ScenarioChangedError,
 )
-from gamestate.state import CharacterState
 
 SCENARIO: Final = "scenario"
 COMBAT: Final = "combat"

@@ -8,17 +8,18 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from gamestate.content.scenarios.gateway import ScenarioGateway as Scenarios
-from gamestate.contracts import Effect, EffectRoute, Parts, Route, SessionModule, Snapshot, Storage
-from gamestate.effects import FightEnded
+from gamestate.contract.effects import FightEnded
+from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
+from gamestate.contract.settings import settings_of
+from gamestate.contract.state import CharacterCore
+from gamestate.contract.turn import Effect, EffectRoute, Route
 from gamestate.errors import MalformedError
-from gamestate.module_settings import settings_of
 from gamestate.modules.scenario import commands
 from gamestate.modules.scenario.codec import SCHEMA, ScenarioCodec
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from gamestate.modules.scenario.engine import ScenarioEngine
 from gamestate.modules.scenario.gateway import SCENARIO, ScenarioGateway, TakePlace
 from gamestate.modules.scenario.orchestrator import ScenarioOrchestrator
-from gamestate.state import CharacterCore
 from persistence.records import Section
 
 

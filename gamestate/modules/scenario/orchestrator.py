@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gamestate.contracts import Parts, Snapshot
+from gamestate.contract.module import Parts, Snapshot
 from gamestate.modules.scenario.codec import ScenarioCodec
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from persistence.records import DocumentSection

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
-from gamestate.contracts import Effect, TurnContext
-from gamestate.state import DEFAULT_STAT, CharacterCore
+from gamestate.content.templates import DEFAULT_STAT
+from gamestate.contract.state import CharacterCore
+from gamestate.contract.turn import Effect, TurnContext
 
 HP: Final = "hp"
 MOST: Final = "_max"

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from gamestate.metrics import GAUGES, Metrics
+from gamestate.observe.metrics import GAUGES, Metrics
 
 
 @pytest.fixture(scope="session")

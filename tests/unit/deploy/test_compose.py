@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from gamestate.config import ENV_PREFIX, Settings
+from gamestate.server.config import ENV_PREFIX, Settings
 
 Compose = Mapping[str, Any]
 

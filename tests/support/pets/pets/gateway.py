@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gamestate.contracts import Effect, Transition, TurnContext
-from gamestate.effects import AdjustVitals, TakeItems
+from gamestate.contract.effects import AdjustVitals, TakeItems
+from gamestate.contract.turn import Effect, Transition, TurnContext
 from pets.commands import Adopt, Call, Dismiss, Feed, Play, Release, View, Wake
 from pets.dto import PetDTO, PetsDTO, touched
 from pets.engine import PetsEngine

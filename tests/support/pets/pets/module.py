@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gamestate.bootstrap import ModuleSettings
-from gamestate.contracts import Effect, EffectRoute, Parts, Route, SessionModule, Snapshot, Storage
-from gamestate.effects import AdjustVitals, TakeItems
+from gamestate.contract.effects import AdjustVitals, TakeItems
+from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
+from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.state import CharacterCore
+from gamestate.contract.turn import Effect, EffectRoute, Route
 from gamestate.errors import ConfigurationError, MalformedError
-from gamestate.state import CharacterCore
 from persistence.records import DocumentSection, Section
 from pets import codec, commands
 from pets.dto import PetsDTO

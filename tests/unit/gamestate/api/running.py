@@ -21,8 +21,8 @@ from gamestate.api.server import EdgeServer
 from gamestate.api.service import CreateCharacter
 from gamestate.content.index import Index
 from gamestate.errors import UnknownCharacterError
-from gamestate.log import configure, get_logger
-from gamestate.receipt import Receipt
+from gamestate.game.receipt import Receipt
+from gamestate.observe.log import configure, get_logger
 
 T = TypeVar("T")
 

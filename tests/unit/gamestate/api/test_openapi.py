@@ -13,8 +13,8 @@ from gamestate.api import problems
 from gamestate.api.openapi import document, facts, refusals, schema_of
 from gamestate.api.requests import VIEW_PARAMETERS
 from gamestate.api.routes import ROUTES
-from gamestate.character.core import Move
 from gamestate.errors import RefusedError
+from gamestate.modules.core.module import Move
 from gamestate.modules.inventory.commands import CloseInventory, ViewInventory
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from gamestate.content.catalogue import read
+from gamestate.content.templates import STATS
 from gamestate.errors import ContentError
-from gamestate.state import STATS
 
 END = {"text": "The end.", "end": "done"}
 ITEMS = {"torch": {"name": "Torch", "kind": "gear"}}

@@ -8,8 +8,8 @@ from typing import Final
 import pytest
 import trio
 
-from gamestate import bootstrap
 from gamestate.content import catalogue
+from gamestate.server import bootstrap
 from tests.support.game import World
 from tests.unit.gamestate.modules.combat.world import Player
 

@@ -8,19 +8,11 @@ from typing import Any
 
 from attrs import frozen
 
-from gamestate.character.turn import Turn
-from gamestate.contracts import (
-    Effect,
-    EffectRoute,
-    Route,
-    SessionModule,
-    Snapshot,
-    Storage,
-    Transition,
-    TurnContext,
-)
-from gamestate.effects import EnterState, FightEnded, StartFight
-from gamestate.state import Session
+from gamestate.contract.effects import EnterState, FightEnded, StartFight
+from gamestate.contract.module import SessionModule, Snapshot, Storage
+from gamestate.contract.state import Session
+from gamestate.contract.turn import Effect, EffectRoute, Route, Transition, TurnContext
+from gamestate.game.character.turn import Turn
 from persistence.records import DocumentSection, StoredDocument
 
 

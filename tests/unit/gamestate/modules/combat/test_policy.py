@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from gamestate.contracts import RandomStream
+from gamestate.content.dice import RandomStream
 from gamestate.errors import ConfigurationError
 from gamestate.modules.combat import extensions
 from gamestate.modules.combat.actions import Action, Attack, Flee, Pass

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from attrs import evolve
 
-from gamestate.contracts import Snapshot
+from gamestate.contract.module import Snapshot
 from persistence.records import DocumentSection, StoredDocument
 from tests.unit.gamestate.modules.combat.world import Player
 

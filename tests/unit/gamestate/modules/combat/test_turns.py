@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve, frozen
 
-from gamestate.contracts import RandomStream
+from gamestate.content.dice import RandomStream
 from gamestate.modules.combat.actions import Action, Attack, Defend, Flee, Pass, UseItem
 from gamestate.modules.combat.dto import HERO
 from gamestate.modules.combat.policy import PolicyError, Situation

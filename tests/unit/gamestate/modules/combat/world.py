@@ -8,27 +8,19 @@ from typing import Any
 
 from attrs import evolve
 
-from gamestate.character.core import CoreModule
-from gamestate.character.turn import SessionNeededError, Turn
 from gamestate.content.dice import Dice
-from gamestate.content.templates import Attack, AttackDamage, MonsterTemplate
-from gamestate.contracts import SessionModule, Snapshot
+from gamestate.content.templates import STATS, Attack, AttackDamage, MonsterTemplate
+from gamestate.contract.module import SessionModule, Snapshot
+from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
+from gamestate.game.character.turn import SessionNeededError, Turn
+from gamestate.game.router import CoreRouter, Message
 from gamestate.modules.combat.dto import HERO, CombatSessionDTO, Fighter
 from gamestate.modules.combat.hero import hero_of
 from gamestate.modules.combat.module import combat
 from gamestate.modules.combat.rules import Rules
+from gamestate.modules.core.module import CoreModule
 from gamestate.modules.inventory.module import inventory
 from gamestate.modules.inventory.templates import ItemGateway
-from gamestate.router import CoreRouter, Message
-from gamestate.state import (
-    STATS,
-    Bio,
-    CharacterCore,
-    CharacterState,
-    Location,
-    Session,
-    Vital,
-)
 from tests.unit.gamestate.modules.combat.surroundings import ScenarioStub, Stores, touched_of
 from tests.unit.gamestate.modules.inventory.world import gateway
 

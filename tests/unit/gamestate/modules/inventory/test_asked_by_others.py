@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from gamestate.contracts import CountsItems, SessionModule
-from gamestate.effects import AdjustVitals, GrantItems, TakeItems, UseItemInFight
+from gamestate.contract.effects import AdjustVitals, GrantItems, TakeItems, UseItemInFight
+from gamestate.contract.module import CountsItems, SessionModule
 from gamestate.errors import MalformedError
 from tests.unit.gamestate.modules.inventory.world import Player
 

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from gamestate.content.dice import Dice
 from gamestate.content.templates import Buff, ItemEffect, ItemTemplate, Learn, Restore, Teleport
-from gamestate.effects import AdjustVitals, LearnSkill, MoveTo
+from gamestate.contract.effects import AdjustVitals, LearnSkill, MoveTo
 from gamestate.modules.inventory.dto import ActiveBuff
 from tests.unit.gamestate.modules.inventory.world import Player, gateway_with
 

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 import pytest
 
-from gamestate.contracts import SAME
-from gamestate.effects import EnterState, LeaveState
+from gamestate.contract.effects import EnterState, LeaveState
+from gamestate.contract.turn import SAME
 from gamestate.errors import InvalidPayloadError
 from tests.unit.gamestate.modules.inventory.world import Player
 

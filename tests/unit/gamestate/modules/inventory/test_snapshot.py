@@ -5,7 +5,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from gamestate.contracts import Snapshot
+from gamestate.contract.module import Snapshot
 from gamestate.modules.inventory.dto import InventorySessionDTO
 from persistence.records import ItemRow, ItemsSection
 from tests.unit.gamestate.modules.inventory.world import Player

@@ -15,6 +15,7 @@ from gamestate.content.catalogue import Catalogue
 from gamestate.content.dice import Dice
 from gamestate.content.items import ItemGateway
 from gamestate.content.templates import (
+    STATS,
     Armor,
     Buff,
     Damage,
@@ -24,27 +25,12 @@ from gamestate.content.templates import (
     Teleport,
     Weapon,
 )
-from gamestate.contracts import (
-    CountsItems,
-    Effect,
-    ReplyBody,
-    Route,
-    SessionModule,
-    Snapshot,
-    Transition,
-)
+from gamestate.contract.module import CountsItems, SessionModule, Snapshot
+from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
+from gamestate.contract.turn import Effect, ReplyBody, Route, Transition
 from gamestate.errors import RefusedError
 from gamestate.modules.inventory.dto import InventorySessionDTO
 from gamestate.modules.inventory.module import inventory
-from gamestate.state import (
-    STATS,
-    Bio,
-    CharacterCore,
-    CharacterState,
-    Location,
-    Session,
-    Vital,
-)
 from gamestate.structure import structure
 
 ACCESSORIES = ("accessory_1", "accessory_2")

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import frozen
 
-from gamestate.contracts import SAME, Effect, EffectRoute, Route, Transition, TurnContext
-from gamestate.effects import EnterState, FightEnded, LeaveState, StartFight
+from gamestate.contract.effects import EnterState, FightEnded, LeaveState, StartFight
+from gamestate.contract.turn import SAME, Effect, EffectRoute, Route, Transition, TurnContext
 
 COMBAT = "combat"
 

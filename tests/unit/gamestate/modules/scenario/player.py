@@ -8,18 +8,19 @@ from typing import Any
 
 from attrs import evolve
 
-from gamestate.character.core import CoreModule
-from gamestate.character.turn import Turn
 from gamestate.content.catalogue import Catalogue
 from gamestate.content.items import ItemGateway
 from gamestate.content.scenarios.gateway import ScenarioGateway
 from gamestate.content.scenarios.templates import Scenario
-from gamestate.contracts import SessionModule, Snapshot
+from gamestate.content.templates import STATS
+from gamestate.contract.module import SessionModule, Snapshot
+from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
+from gamestate.game.character.turn import Turn
+from gamestate.game.router import CoreRouter, Message
+from gamestate.modules.core.module import CoreModule
 from gamestate.modules.inventory.module import inventory
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from gamestate.modules.scenario.module import scenario
-from gamestate.router import CoreRouter, Message
-from gamestate.state import STATS, Bio, CharacterCore, CharacterState, Location, Session, Vital
 from persistence.records import StoredDocument
 from tests.unit.gamestate.modules.scenario.arena import Arena
 

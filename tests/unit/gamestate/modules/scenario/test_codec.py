@@ -8,7 +8,7 @@ import orjson
 import pytest
 from attrs import evolve
 
-from gamestate.contracts import SessionModule, Snapshot
+from gamestate.contract.module import SessionModule, Snapshot
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from persistence.records import DocumentSection, StoredDocument
 from tests.unit.gamestate.modules.scenario.player import Player

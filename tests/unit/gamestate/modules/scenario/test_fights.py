@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gamestate.effects import StartFight
+from gamestate.contract.effects import StartFight
 from gamestate.errors import InCombatError
 from tests.unit.gamestate.modules.scenario.player import Player
 from tests.unit.gamestate.modules.scenario.tale import END, choice, effect, place, tale

@@ -6,7 +6,7 @@ import pytest
 
 from gamestate.content.items import ItemGateway
 from gamestate.content.scenarios.gateway import ScenarioGateway
-from gamestate.contracts import Storage
+from gamestate.contract.module import Storage
 from gamestate.errors import ConfigurationError
 from gamestate.modules.scenario.module import scenario
 from tests.unit.gamestate.modules.scenario.player import Player

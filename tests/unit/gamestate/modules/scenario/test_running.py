@@ -11,8 +11,8 @@ import pytest
 import trio
 from attrs import asdict, evolve
 
-from gamestate import bootstrap
 from gamestate.content import catalogue
+from gamestate.server import bootstrap
 from tests.support.endings import BELL, POCKETS, WALKS
 from tests.support.game import START_S, NoGarbageKeeper, Server, World
 from tests.support.scripts import Script, tale

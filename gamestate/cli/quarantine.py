@@ -1,0 +1,245 @@
+"""`gamestate quarantine`: records that nobody could read or write, and what to do about them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import orjson
+from attrs import asdict
+from rich.console import Console
+from rich.table import Table
+
+from gamestate.cli.options import json_option, server_options
+from gamestate.cli.records import Records, with_records
+from gamestate.game.quarantine.repair import COPIES, RECORD, Plan, Rescuer, Verdict
+from gamestate.game.stored.examination import Problem
+from persistence.records import QuarantineEntry
+
+WOULD_NOT_LOAD: Final = 1
+MOST_LISTED: Final = 1_000
+
+
+@click.group()
+def quarantine() -> None:
+    """Characters whose stored record can't be read or written.
+
+    Works on the stores directly, whether or not a server runs.
+    """
+
+
+@quarantine.command("list")
+@click.option("--all", "closed_too", is_flag=True, help="Also the entries that are closed.")
+@json_option
+@server_options
+def list_(closed_too: bool, as_json: bool, config: Path | None, **flags: Any) -> None:
+    """List who is in quarantine, and why; the last seen first."""
+
+    async def work(records: Records) -> Sequence[QuarantineEntry]:
+        return await records.cold.entries(not closed_too, MOST_LISTED)
+
+    entries = with_records(config, flags, work)
+    if as_json:
+        Console().print_json(data=[_facts(entry) for entry in entries])
+    elif entries:
+        Console().print(_table(entries))
+    else:
+        click.echo("the quarantine is empty" if closed_too else "nobody is in quarantine")
+
+
+@quarantine.command()
+@click.argument("entry_id", metavar="ID", type=int)
+@json_option
+@server_options
+def show(entry_id: int, as_json: bool, config: Path | None, **flags: Any) -> None:
+    """Show the entry ID: what was found, when, by whom, and its bytes."""
+
+    async def work(records: Records) -> QuarantineEntry | None:
+        return await records.cold.entry(entry_id)
+
+    entry = with_records(config, flags, work)
+    if entry is None:
+        raise click.ClickException(f"there is no entry {entry_id}: see `gamestate quarantine list`")
+    if as_json:
+        Console().print_json(data={**_facts(entry), "record": _readable(entry.record)})
+    else:
+        _show(Console(), entry)
+
+
+@quarantine.command()
+@click.argument("char_id", type=int)
+@json_option
+@server_options
+def retry(char_id: int, as_json: bool, config: Path | None, **flags: Any) -> None:
+    """Look whether CHAR_ID would load now, and let it in if so.
+
+    Nothing of the character is claimed or changed. The exit code is 1 if it would not load.
+    """
+
+    async def work(records: Records) -> Verdict:
+        return await _rescuer(records).retry(char_id)
+
+    verdict = with_records(config, flags, work)
+    if as_json:
+        problems = [asdict(problem) for problem in verdict.problems]
+        Console().print_json(data={"problems": problems, "closed": verdict.closed})
+    else:
+        _say_verdict(char_id, verdict)
+    if verdict.problems:
+        sys.exit(WOULD_NOT_LOAD)
+
+
+@quarantine.command()
+@click.argument("char_id", type=int)
+@click.argument("entry_id", metavar="[ID]", type=int, required=False)
+@click.option(
+    "--from",
+    "copy",
+    type=click.Choice(COPIES),
+    help="The copy to go on from; `record` needs the ID of an entry. Unset: the newest that loads.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@server_options
+def restore(  # one parameter an option
+    char_id: int,
+    entry_id: int | None,
+    *,
+    copy: str | None,
+    yes: bool,
+    config: Path | None,
+    **flags: Any,
+) -> None:
+    """Go on from one copy of CHAR_ID and let go of the others.
+
+    Takes a new epoch, so that no server writes over it; what is let go of stays in the quarantine.
+    The next login reads Postgres.
+    """
+    if (copy == RECORD) != (entry_id is not None):
+        raise click.UsageError(
+            "`--from record` needs the ID of an entry, and nothing else takes one"
+        )
+    plan = with_records(config, flags, partial(_planned, char_id, copy, entry_id))
+    click.echo(_consequences(plan))
+    if not yes:
+        click.confirm("Go on from it?", abort=True)
+
+    async def work(records: Records) -> int:
+        return await _rescuer(records).carry_out(plan)
+
+    version = with_records(config, flags, work)
+    click.echo(f"character {char_id} is at version {version} in Postgres; the next login reads it")
+
+
+async def _planned(char_id: int, copy: str | None, entry_id: int | None, records: Records) -> Plan:
+    return await _rescuer(records).plan(char_id, copy, entry_id)
+
+
+def _rescuer(records: Records) -> Rescuer:
+    return Rescuer(records.hot, records.cold, records.modules)
+
+
+# ------------------------------------------------------------------ what is printed
+
+
+def _table(entries: Sequence[QuarantineEntry]) -> Table:
+    table = Table("id", "character", "found by", "last seen", "times", "bytes", "state", "why")
+    for entry in entries:
+        table.add_row(
+            str(entry.entry_id),
+            str(entry.char_id),
+            entry.source,
+            _when(entry.last_seen),
+            str(entry.count),
+            str(entry.size_bytes),
+            "open" if entry.closed_at is None else "closed",
+            _escaped(entry.reason),
+        )
+    return table
+
+
+def _show(console: Console, entry: QuarantineEntry) -> None:
+    facts = Table.grid(padding=(0, 2))
+    for name, value in _facts(entry).items():
+        facts.add_row(name, _escaped(str(value)))
+    console.print(facts)
+    readable = _readable(entry.record)
+    if isinstance(readable, str):
+        console.print(readable, markup=False, highlight=False)
+    else:
+        console.print_json(data=readable)
+
+
+def _facts(entry: QuarantineEntry) -> dict[str, Any]:
+    """Everything but the bytes, times as text."""
+    facts = asdict(entry)
+    del facts["record"]
+    for name in ("first_seen", "last_seen", "closed_at"):
+        facts[name] = _when(facts[name])
+    return facts
+
+
+def _readable(record: bytes) -> Any:
+    """The record as JSON, with the JSON in it taken apart; else as text, bytes escaped."""
+    try:
+        return _unfolded(orjson.loads(record))
+    except orjson.JSONDecodeError:
+        return record.decode(errors="backslashreplace")
+
+
+def _unfolded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _unfolded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_unfolded(each) for each in value]
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        try:
+            return orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return value
+    return value
+
+
+def _say_verdict(char_id: int, verdict: Verdict) -> None:
+    if verdict.problems:
+        click.echo(f"character {char_id} would not load:")
+        click.echo("\n".join(f"  {_line(problem)}" for problem in verdict.problems))
+        click.echo(f"mend the record, or see `gamestate quarantine restore {char_id} --help`")
+    elif verdict.closed:
+        click.echo(f"character {char_id} would load: its next login works")
+    else:
+        click.echo(f"character {char_id} loads, and was not in quarantine")
+
+
+def _line(problem: Problem) -> str:
+    reason = problem.reason
+    return reason if reason.startswith(problem.module) else f"{problem.module}: {reason}"
+
+
+def _consequences(plan: Plan) -> str:
+    hot, char_id = plan.examined.hot, plan.row.char_id
+    seen = f"{hot.version or 'none'}" if hot is not None else "unreadable or none"
+    lost = (
+        f"Versions {plan.version + 1} to {plan.newest} are lost."
+        if plan.lost
+        else ("No version that either store is known to have is lost.")
+    )
+    return (
+        f"character {char_id}: version in Redis {seen}, in Postgres {plan.row.version}; "
+        f"going on from {plan.copy}, version {plan.version}. {lost} "
+        "What is let go of stays in the quarantine."
+    )
+
+
+def _when(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(" ", "seconds")
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", "\\[")

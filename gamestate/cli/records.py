@@ -1,0 +1,88 @@
+"""The stored records as an operator's command works on them: beside a server that runs, or without
+one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import trio
+from attrs import frozen
+
+from actors.portal import open_portal
+from gamestate.content.live import LiveContent
+from gamestate.contract.module import SessionModule
+from gamestate.observe.log import Logger, get_logger
+from gamestate.server.bootstrap import load_modules, open_endpoints, open_stores
+from gamestate.server.config import Settings, load
+from persistence.cold.migrate import must_be_current
+from persistence.cold.repository import ColdStore
+from persistence.embedded.runtime import DirectoryInUseError
+from persistence.embedded.servers import EmbeddedServers, Endpoints
+from persistence.hot.store import HotStore
+
+T = TypeVar("T")
+
+
+@frozen
+class Records:
+    """Both stores, and the modules that read what is in them."""
+
+    hot: HotStore
+    cold: ColdStore
+    modules: Mapping[str, SessionModule]
+
+
+def with_records(
+    config: Path | None, flags: Mapping[str, Any], work: Callable[[Records], Awaitable[T]]
+) -> T:
+    """Open the stores of these settings, work, close them.
+
+    Raises: ConfigurationError, StoreUnavailableError, EmbeddedServerError, MigrationError: the
+        database is not of this version; and what `work` raises.
+    """
+    settings = load(flags, config)
+
+    async def run() -> T:
+        async with open_records(settings) as records:
+            return await work(records)
+
+    return trio.run(run)
+
+
+@asynccontextmanager
+async def open_records(settings: Settings) -> AsyncIterator[Records]:
+    """The stores as they are: nothing is migrated, claimed or recovered."""
+    content = LiveContent.read(settings.content_dir)
+    modules = {module.name: module for module in load_modules(settings, content)}
+    async with (
+        _endpoints(settings, get_logger("gamestate")) as endpoints,
+        open_portal() as portal,
+        open_stores(portal, endpoints, settings, must_be_current) as (hot, cold),
+    ):
+        yield Records(hot, cold, modules)
+
+
+@asynccontextmanager
+async def _endpoints(settings: Settings, log: Logger) -> AsyncIterator[Endpoints]:
+    """Where the stores are. Embedded ones are used as the server that has them left them, or
+    started for this command alone."""
+    async with AsyncExitStack() as stack:
+        try:
+            endpoints = await stack.enter_async_context(open_endpoints(settings, log))
+        except DirectoryInUseError:
+            endpoints = _of_running_server(settings)
+        yield endpoints
+
+
+def _of_running_server(settings: Settings) -> Endpoints:
+    found = EmbeddedServers(
+        settings.data_dir,
+        valkey=settings.redis_url is None,
+        postgres=settings.postgres_dsn is None,
+    ).endpoints()
+    return Endpoints(
+        settings.redis_url or found.redis_url, settings.postgres_dsn or found.postgres_dsn
+    )

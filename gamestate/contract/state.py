@@ -1,0 +1,82 @@
+"""The live state of one character: frozen, shared between versions, with no behaviour.
+
+A turn builds the next `CharacterState` by sharing what did not change, so that the state before is
+the rollback, a reference is a consistent snapshot, and a difference is found by identity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypedDict
+
+from persistence.values import value
+
+EXPLORATION: Final = "exploration"
+
+SESSIONS: Final = ("combat", "inventory", "scenario")
+"""The sessions every character has a place for, whether or not their module is configured."""
+
+
+@value
+class Location:
+    """Where the character is, and where it was before."""
+
+    current: str
+    prev: str | None = None
+
+
+@value
+class Bio:
+    """What does not change in play. `created_at`: seconds since 1970."""
+
+    name: str
+    gender: str | None
+    created_at: float
+
+
+class Vital(TypedDict):
+    """A pool of points: 0 <= `cur` <= `max`. A plain dict (never mutated), because it is written
+    as JSON with every blow, and the garbage collector does not look into dicts of numbers."""
+
+    cur: int
+    max: int
+
+
+@value
+class CharacterCore:
+    """What is always at hand: the `ac:{char_id}` hash. The mappings are never mutated."""
+
+    state: str
+    location: Location
+    bio: Bio
+    stats: Mapping[str, int]
+    vitals: Mapping[str, Vital]
+
+
+@value
+class Session:
+    """One module's session of one character.
+
+    `data` is the module's own frozen DTO. `loaded_at`: seconds since 1970. `dirty`: Postgres does
+    not have all of it yet. `schema`: the module's schema number it was written with.
+    """
+
+    session_id: str
+    loaded_at: float
+    dirty: bool
+    schema: int
+    data: Any
+
+
+@value
+class CharacterState:
+    """Everything of one character that moves together: one commit, one version.
+
+    `sessions`: module name to session, only those that are loaded; never mutated.
+    """
+
+    char_id: int
+    epoch: int
+    version: int
+    core: CharacterCore
+    sessions: Mapping[str, Session]

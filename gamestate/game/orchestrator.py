@@ -1,0 +1,373 @@
+"""GameStateOrchestrator: the life of all characters of one server. On the trio thread."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any, Final, cast
+
+import orjson
+import trio
+from attrs import frozen
+
+from actors.cell import Cell
+from actors.envelope import NO_REPLY, ReplySlot
+from actors.errors import ActorError, TooManyStartsError
+from actors.ref import Ask
+from actors.system import ActorSystem
+from gamestate.content.templates import DEFAULT_STAT, STATS
+from gamestate.contract.state import Vital
+from gamestate.errors import (
+    GameStateError,
+    InvalidPayloadError,
+    NotLoggedInError,
+    QuarantinedError,
+    SupersededError,
+)
+from gamestate.game.character.actor import CharacterActor
+from gamestate.game.character.addressed import Addressed
+from gamestate.game.character.answers import safe
+from gamestate.game.character.logout import Logout
+from gamestate.game.observer import GameObserver
+from gamestate.game.ownership.restore import (
+    LOGIN,
+    RECOVER,
+    TAKE,
+    HeldElsewhereError,
+    Restorer,
+    state_of_row,
+)
+from gamestate.game.ownership.takeover import Takeover, Takeovers
+from gamestate.game.postgres_ack import PostgresWait
+from gamestate.game.receipt import Receipt, Wait
+from gamestate.game.router import CoreRouter, Message
+from gamestate.modules.core.view import character_view
+from persistence.backup.worker import BackupWorker
+from persistence.cold.repository import ColdStore
+from persistence.errors import BacklogFullError, PersistenceError
+from persistence.hot.owners import readable_owners
+from persistence.hot.store import HotStore
+from persistence.records import LOGGED_OUT, CharacterRow, NewCharacter
+
+START_LOCATION: Final = "start"
+START_VITALS: Final[Mapping[str, Vital]] = {
+    "hp": {"cur": 100, "max": 100},
+    "mp": {"cur": 50, "max": 50},
+}
+BACKLOG_S: Final = 0.05
+"""How often a full queue of commits is looked at again, seconds."""
+AT_ONCE: Final = 500
+"""How many characters are looked up, saved or stopped together."""
+
+
+@frozen
+class Login:
+    """What a login gives. `restored_from`: 'memory', 'redis' or 'postgres'. `takeover`: what
+    became of whoever played the character before; None: nobody did, or plays on."""
+
+    restored_from: str
+    character: Mapping[str, Any]
+    takeover: Takeover | None = None
+
+
+class GameStateOrchestrator:
+    """Creates, restores, backs up, releases characters, and carries messages to them."""
+
+    def __init__(
+        self,
+        system: ActorSystem,
+        router: CoreRouter,
+        restorer: Restorer,
+        takeovers: Takeovers,
+        backups: BackupWorker,
+        hot: HotStore,
+        cold: ColdStore,
+        observer: GameObserver,
+    ) -> None:
+        self._system = system
+        self._router = router
+        self._restorer = restorer
+        self._takeovers = takeovers
+        self._backups = backups
+        self._postgres_wait = PostgresWait(system, backups)
+        self._hot = hot
+        self._cold = cold
+        self._observer = observer
+        self._id_prefix = uuid.uuid4().hex[:12]
+        self._id_numbers = itertools.count(1)
+
+    # ------------------------------------------------------------------ messages
+
+    async def ask(
+        self,
+        char_id: int,
+        type_: str,
+        payload: Any,
+        message_id: str | None = None,
+        timeout_s: float | None = None,
+        wait: Wait | None = None,
+    ) -> Receipt:
+        """Send a message and wait until what it did is safe.
+
+        `message_id`: with one of your own the message is applied at most once, however often it is
+        sent. `timeout_s`: how long to wait, seconds; None: the server's default. `wait`:
+        "postgres" waits, as long again, until Postgres has it, too.
+
+        Raises:
+            MalformedError: the message is wrong; nothing was done. RefusedError: a rule said no
+            (NotLoggedInError among them); nothing was done. DeliveryError, BacklogFullError: not
+            handled; send it again later. AskTimeoutError, StoreUnavailableError: outcome unknown;
+            resend with the same message_id. FencedOutError, OwnedElsewhereError: another server
+            has the character. QuarantinedError, ActorCrashedError: an operator must look.
+            NotYetInPostgresError: only with `wait`; it is done, and in Redis.
+        Cancellation: the outcome is unknown afterwards.
+        """
+        if wait is not None:
+            sent = Ask()
+            self.submit(char_id, type_, payload, message_id, sent, wait, timeout_s=timeout_s)
+            return cast("Receipt", await sent.answer())
+        message = self._message(type_, payload, message_id)
+        receipt: Receipt = await self._system.ref(char_id).ask(message, timeout_s)
+        return receipt
+
+    def tell(self, char_id: int, type_: str, payload: Any, message_id: str | None = None) -> None:
+        """Send a message without waiting. Raises: MalformedError, DeliveryError."""
+        self._system.registry.deliver(char_id, self._message(type_, payload, message_id), NO_REPLY)
+
+    def submit(
+        self,
+        char_id: int,
+        type_: str,
+        payload: Any,
+        message_id: str | None,
+        reply: ReplySlot,
+        wait: Wait | None = None,
+        epoch: int | None = None,
+        timeout_s: float | None = None,
+    ) -> None:
+        """`ask` without a task: whatever comes of it, also an error, is settled in `reply`.
+        `wait`: as there. `epoch`: the only one under which the message is handled."""
+        system = self._system
+        if wait is not None:
+            for_s, own_id = timeout_s or system.ask_timeout_s, message_id is not None
+            reply = self._postgres_wait.before(reply, char_id, for_s, own_id=own_id)
+        try:
+            message = self._message(type_, payload, message_id)
+            sent = message if epoch is None else Addressed(epoch, message)
+            system.registry.deliver(char_id, sent, reply)
+        except (GameStateError, ActorError) as error:
+            reply.fail(error)
+        else:
+            if not reply.done:
+                system.deadlines.watch(reply, char_id, timeout_s or system.ask_timeout_s)
+
+    def _message(self, type_: str, payload: Any, message_id: str | None) -> Message:
+        message = self._router.message(type_, payload)
+        if message_id is None:
+            message.message_id = f"{self._id_prefix}-{next(self._id_numbers)}"
+        else:
+            message.message_id = message_id
+            message.body = _digest(type_, payload)
+        return message
+
+    # ------------------------------------------------------------------ characters
+
+    async def create(
+        self,
+        name: str,
+        gender: str | None = None,
+        stats: Mapping[str, int] | None = None,
+        location: str | None = None,
+    ) -> Mapping[str, Any]:
+        """Store a new character, logged out; its view. Raises: ColdStoreUnavailableError."""
+        new = NewCharacter(
+            name,
+            gender,
+            location or START_LOCATION,
+            {**dict.fromkeys(STATS, DEFAULT_STAT), **(stats or {})},
+            orjson.dumps(START_VITALS),
+        )
+        return self._view_at_rest(await self._cold.create(new))
+
+    async def restore_full_state(self, char_id: int) -> Login:
+        """Log a character in: its state is loaded and its actor runs when this returns. Any number
+        of callers at once share one activation. Whoever plays it elsewhere hands it over first, or
+        is fenced; who plays it here shares it, or hands it over too (the login policy).
+
+        Raises:
+            UnknownCharacterError, QuarantinedError.
+            StoreUnavailableError, OwnedElsewhereError, FencedOutError, TooManyStartsError: retry
+            later.
+        """
+        actor = await self._active(char_id)
+        takeover, restored_from = None, "memory"
+        if actor is None or not self._takeovers.shares:
+            takeover = await self._takeovers.from_here(char_id)
+            try:
+                cell = await self._system.registry.activate(char_id, LOGIN)
+            except HeldElsewhereError as error:
+                takeover = await self._takeovers.from_elsewhere(char_id, error.held)
+                cell = await self._system.registry.activate(char_id, TAKE)
+            actor = _actor(cell)
+            restored_from = actor.restored_from
+        view = actor.view()
+        await safe(actor)
+        self._observer.logged_in(restored_from)
+        return Login(restored_from, view, takeover)
+
+    async def backup_full_state(self, char_id: int) -> int:
+        """Bring a character to Postgres now; the version Postgres then has.
+
+        Raises: UnknownCharacterError, ColdStoreUnavailableError, BadRecordError.
+        """
+        cell = self._system.registry.get(char_id)
+        if cell is None or not cell.ready:
+            return (await self._restorer.row(char_id)).version
+        return await _actor(cell).save()
+
+    async def logout(self, char_id: int, epoch: int | None = None) -> int:
+        """Bring everything to Postgres and release the character; the version. Twice is fine.
+
+        `epoch`: of the session that ends, as its login said; another one is not harmed.
+
+        Raises: UnknownCharacterError, OwnedElsewhereError, StoreUnavailableError.
+            SupersededError: the character has another epoch by now.
+        """
+        if epoch is not None:
+            await self._must_be_current(char_id, epoch)
+        known = self._system.registry.get(char_id)
+        try:
+            version: int = await self._system.ref(char_id).ask(Logout(epoch if known else None))
+        except NotLoggedInError:
+            return (await self._restorer.row(char_id)).version
+        return version
+
+    async def _must_be_current(self, char_id: int, epoch: int) -> None:
+        """Raises: SupersededError, UnknownCharacterError, StoreUnavailableError."""
+        current = (await self._restorer.ownership(char_id)).epoch
+        if current != epoch:
+            raise SupersededError(epoch, current)
+
+    async def view(self, char_id: int) -> Mapping[str, Any]:
+        """The character as a client sees it, logged in or not.
+
+        Raises: UnknownCharacterError, StoreUnavailableError, QuarantinedError.
+        """
+        try:
+            return (await self.ask(char_id, "core.view", {})).reply
+        except NotLoggedInError:
+            row = await self._restorer.row(char_id)
+        try:
+            return self._view_at_rest(row)
+        except ValueError as error:
+            raise QuarantinedError(char_id, str(error)) from error
+
+    def _view_at_rest(self, row: CharacterRow) -> Mapping[str, Any]:
+        """A character that nobody plays: no session of it is loaded. Raises: ValueError."""
+        return character_view(state_of_row(row), {})
+
+    async def _active(self, char_id: int) -> CharacterActor | None:
+        """The actor, if it runs and no other server has claimed its character meanwhile."""
+        cell = self._system.registry.get(char_id)
+        if cell is None or not cell.ready:
+            return None
+        actor = _actor(cell)
+        stored = await self._restorer.hot_ownership(char_id)
+        if stored is not None and stored.epoch > actor.state.epoch:
+            actor.fenced_by("redis")
+            return None
+        return actor
+
+    # ------------------------------------------------------------------ all of them
+
+    def active(self) -> list[CharacterActor]:
+        """The actors that take messages now."""
+        return [_actor(cell) for cell in self._system.registry if cell.ready]
+
+    def count_sessions(self, *, dirty: bool = False) -> Mapping[str, int]:
+        """Sessions in memory by module, all or those Postgres lacks. May be called on any
+        thread."""
+        counts = dict.fromkeys(self._router.modules, 0)
+        for actor in self.active():
+            for module, session in list(actor.state.sessions.items()):
+                counts[module] += session.dirty or not dirty
+        return counts
+
+    async def recover(self, char_id: int) -> None:
+        """Bring what a crashed server left in Redis to Postgres. Failures are left for a login."""
+        try:
+            ownership = await self._restorer.ownership(char_id)
+            actor = _actor(await self._started(char_id, RECOVER))
+            actor.save_soon()
+            if ownership.owner == LOGGED_OUT:
+                await self.logout(char_id)
+        except (GameStateError, PersistenceError, ActorError):
+            return
+
+    async def _started(self, char_id: int, intent: str) -> Cell:
+        """The cell, after players who log in; nobody is there who could be told to come back."""
+        while True:
+            try:
+                return await self._system.registry.activate(char_id, intent)
+            except TooManyStartsError as error:
+                await trio.sleep(error.retry_after_s)
+
+    async def reseed(self) -> None:
+        """Redis is back: send it what it lost or missed, the most recently used first, and let it
+        forget the dirty marks of what Postgres took meanwhile."""
+        marked = set(await self._hot.dirty())
+        actors = self.active()[::-1]
+        for start in range(0, len(actors), AT_ONCE):
+            some = actors[start : start + AT_ONCE]
+            known = await readable_owners(self._hot, [actor.char_id for actor in some])
+            for actor in some:
+                ownership = known.get(actor.char_id)
+                missed = ownership is None or ownership.version < actor.state.version
+                if missed or actor.char_id in marked:
+                    await _reseed(actor)
+                if actor.char_id in marked:
+                    actor.save_soon()
+
+    async def drain(self) -> None:
+        """Finish what was taken, save everything, release every character (they stay logged in)."""
+        await self._system.drain()
+        for actor in self.active():
+            self._backups.hurry(actor)
+        limiter = trio.CapacityLimiter(AT_ONCE)
+        async with trio.open_nursery() as nursery:
+            for cell in self._system.registry:
+                nursery.start_soon(self._stop, cell, limiter)
+
+    async def _stop(self, cell: Cell, limiter: trio.CapacityLimiter) -> None:
+        async with limiter:
+            try:
+                await self._system.registry.stop(cell.key)
+            except PersistenceError:
+                return  # what is acknowledged is in Redis; the next start recovers it
+
+
+async def _reseed(actor: CharacterActor) -> None:
+    """Send Redis everything of one character as soon as the queue has room."""
+    while True:
+        try:
+            actor.reseed()
+        except BacklogFullError:
+            await trio.sleep(BACKLOG_S)
+        else:
+            return
+
+
+def _actor(cell: Cell) -> CharacterActor:
+    assert isinstance(cell.actor, CharacterActor)
+    return cell.actor
+
+
+def _digest(type_: str, payload: Any) -> bytes:
+    """What a message says, in 12 bytes. Raises: InvalidPayloadError: JSON can't say it."""
+    try:
+        body = orjson.dumps([type_, payload], option=orjson.OPT_SORT_KEYS)
+    except TypeError as error:
+        raise InvalidPayloadError("payload", "is nested too deeply") from error
+    return blake2b(body, digest_size=12).digest()

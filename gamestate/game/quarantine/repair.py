@@ -1,0 +1,256 @@
+"""What an operator does about a character in quarantine: look again whether it loads, or go on from
+one copy of it and let go of the others.
+
+Going on takes a new epoch in both stores first, so that no live owner writes over it. The copy that
+is chosen ends up in Postgres, whole; Redis forgets the character, and the next login reads
+Postgres. What is let go of stays in the quarantine, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from attrs import evolve, frozen
+
+from gamestate.contract.module import SessionModule
+from gamestate.contract.state import CharacterState
+from gamestate.contract.turn import CORE
+from gamestate.errors import OwnedElsewhereError, RefusedError, UnknownCharacterError
+from gamestate.game.character.receipts import join_receipts
+from gamestate.game.character.saving import backup_of
+from gamestate.game.character.unsaved import Unsaved
+from gamestate.game.quarantine.gate import UNREADABLE
+from gamestate.game.stored.examination import Examination, Examiner, Problem
+from gamestate.game.stored.reading import read_hot
+from gamestate.game.stored.upcasting import UnreadableError
+from persistence.cold.repository import ColdStore
+from persistence.errors import BadRecordError
+from persistence.evidence import hot_of
+from persistence.hot.store import HotStore
+from persistence.records import (
+    LOGGED_OUT,
+    UNOWNED,
+    Backup,
+    CharacterRow,
+    ClaimRefused,
+    ColdClaim,
+    HotClaim,
+    HotState,
+    SaveStatus,
+)
+
+OPERATOR: Final = "operator"
+"""The source of an entry that keeps what an operator let go of."""
+POSTGRES: Final = "postgres"
+REDIS: Final = "redis"
+RECORD: Final = "record"
+COPIES: Final = (POSTGRES, REDIS, RECORD)
+
+TRIES: Final = 5
+
+
+class NoSuchCopyError(RefusedError):
+    """The copy to go on from is not there, or can't be read either: choose another."""
+
+    code = "no_such_copy"
+
+
+@frozen
+class Verdict:
+    """What a second look found. `problems`: why it would not load now; `closed`: how many entries
+    are closed by it."""
+
+    problems: Sequence[Problem]
+    closed: int
+
+
+@frozen
+class Plan:
+    """To go on from one copy.
+
+    Attributes:
+        copy: 'postgres', 'redis' or 'record'.
+        version: of that copy.
+        newest: the newest version that either store was seen to have.
+        chosen: what Redis had, if that is the copy.
+    """
+
+    examined: Examination
+    row: CharacterRow
+    copy: str
+    version: int
+    newest: int
+    chosen: HotState | None = None
+
+    @property
+    def lost(self) -> int:
+        """How many versions are let go of."""
+        return self.newest - self.version
+
+
+class Rescuer:
+    """Works on the stores directly, whether or not a server runs."""
+
+    def __init__(
+        self, hot: HotStore, cold: ColdStore, modules: Mapping[str, SessionModule]
+    ) -> None:
+        self._hot = hot
+        self._cold = cold
+        self._modules = modules
+        self._examiner = Examiner(hot, cold, modules)
+
+    async def retry(self, char_id: int) -> Verdict:
+        """Look whether the character would load and be saved now; close its entries if so.
+
+        Raises: UnknownCharacterError, StoreUnavailableError.
+        """
+        examined = await self._examiner.examine(char_id)
+        row = _known(examined)
+        problems = list(examined.problems)
+        holds = (await self._cold.held([char_id])).get(char_id, ())
+        refused = any(hold.source not in UNREADABLE for hold in holds)
+        if refused and not problems and examined.from_redis and examined.hot is not None:
+            problems += await self._unstorable(examined.hot, row)
+        if problems:
+            return Verdict(problems, 0)
+        closed = await self._cold.close_entries(char_id, "an operator looked again: it loads")
+        return Verdict((), closed)
+
+    async def plan(self, char_id: int, copy: str | None, entry_id: int | None) -> Plan:
+        """What it would mean to go on from this copy; None: from the newest that loads.
+
+        Raises: UnknownCharacterError, NoSuchCopyError, StoreUnavailableError.
+        """
+        examined = await self._examiner.examine(char_id)
+        row, hot = _known(examined), examined.hot
+        copy = copy or _best_copy(examined)
+        newest = max(row.version, hot.version if hot is not None else 0)
+        if copy == POSTGRES:
+            _refuse(examined.in_postgres, "Postgres' copy")
+            return Plan(examined, row, copy, row.version, newest)
+        chosen = await self._chosen(examined, copy, entry_id)
+        self._state(chosen, row)
+        return Plan(examined, row, copy, chosen.version, max(newest, chosen.version), chosen)
+
+    async def carry_out(self, plan: Plan) -> int:
+        """Go on from the copy; the version the character has then.
+
+        Raises: NoSuchCopyError: Postgres refuses the copy. OwnedElsewhereError: a server claims the
+            character at this moment; look again. StoreUnavailableError: run it again.
+        """
+        char_id, owner = plan.row.char_id, LOGGED_OUT if not plan.row.owner else UNOWNED
+        await self._keep(plan)
+        row = await self._claim(plan, owner)
+        version = row.version
+        if plan.chosen is not None:
+            chosen = await self._latest(plan, row, owner)
+            version = await self._save(chosen, evolve(row, version=plan.newest))
+            row = await self._claim(plan, owner)
+        await self._forget_in_redis(row, owner)
+        await self._cold.close_entries(char_id, f"an operator went on from {plan.copy}")
+        return version
+
+    # ------------------------------------------------------------------ the copy
+
+    async def _chosen(self, examined: Examination, copy: str, entry_id: int | None) -> HotState:
+        char_id = examined.char_id
+        if copy == REDIS:
+            _refuse(examined.in_redis, "Redis' copy")
+            if examined.hot is None or not examined.hot.version:
+                raise NoSuchCopyError(f"Redis has no copy of character {char_id}")
+            return examined.hot
+        entry = await self._cold.entry(entry_id or 0)
+        if entry is None:
+            raise NoSuchCopyError(f"there is no record {entry_id} in the quarantine")
+        try:
+            return hot_of(char_id, entry.record)
+        except BadRecordError as error:
+            raise NoSuchCopyError(f"record {entry_id} can't be restored: {error.reason}") from error
+
+    async def _latest(self, plan: Plan, row: CharacterRow, owner: str) -> HotState:
+        """The chosen copy; Redis' as it is now that nobody can change it any more."""
+        assert plan.chosen is not None
+        if plan.copy != REDIS:
+            return plan.chosen
+        (found,) = await self._hot.claim([HotClaim(row.char_id, row.epoch, owner)])
+        if isinstance(found, ClaimRefused):
+            raise OwnedElsewhereError(row.char_id, "another server, which has just claimed it")
+        return found
+
+    def _state(self, hot: HotState, row: CharacterRow) -> tuple[CharacterState, bytes]:
+        """The state of a copy as the next version of a row, and its receipts as one JSON list.
+        Raises: NoSuchCopyError."""
+        try:
+            found = read_hot(hot, self._modules)
+        except UnreadableError as error:
+            raise NoSuchCopyError(f"the copy can't be read: {error}") from error
+        version = max(row.version, hot.version) + 1
+        state = CharacterState(row.char_id, row.epoch, version, found.core, found.sessions)
+        return state, join_receipts(found.receipts)
+
+    def _backup(self, hot: HotState, row: CharacterRow, owner: str) -> Backup:
+        state, receipts = self._state(hot, row)
+        return backup_of(state, Unsaved.all_of(state), receipts, owner, self._modules)
+
+    async def _unstorable(self, hot: HotState, row: CharacterRow) -> list[Problem]:
+        try:
+            await self._cold.rehearse(self._backup(hot, row, row.owner))
+        except BadRecordError as error:
+            return [Problem(row.char_id, CORE, f"Postgres refuses it: {error.reason}")]
+        return []
+
+    # ------------------------------------------------------------------ going on
+
+    async def _keep(self, plan: Plan) -> None:
+        """What either store has, before anything of it goes."""
+        reason = f"let go of to go on from {plan.copy}, version {plan.version}"
+        record = plan.examined.record
+        await self._cold.quarantine(plan.row.char_id, OPERATOR, reason, record)
+
+    async def _claim(self, plan: Plan, owner: str) -> CharacterRow:
+        hot = plan.examined.hot
+        at_least = 0 if hot is None else hot.epoch
+        (row,) = await self._cold.claim([ColdClaim(plan.row.char_id, at_least, owner)])
+        if row is None:
+            raise UnknownCharacterError(plan.row.char_id)
+        return row
+
+    async def _save(self, hot: HotState, row: CharacterRow) -> int:
+        backup = self._backup(hot, row, row.owner)
+        try:
+            (status,) = await self._cold.save([backup])
+        except BadRecordError as error:
+            raise NoSuchCopyError(f"Postgres refuses this copy: {error.reason}") from error
+        if status is not SaveStatus.SAVED:
+            raise OwnedElsewhereError(row.char_id, "another server, which has just claimed it")
+        return backup.character.version
+
+    async def _forget_in_redis(self, row: CharacterRow, owner: str) -> None:
+        """Only its stub is left. What epoch an unreadable one had nobody knows: go above it."""
+        char_id, epoch = row.char_id, row.epoch
+        for tried in range(TRIES):
+            if (await self._hot.reset([HotClaim(char_id, epoch, owner)]))[0]:
+                return
+            (above,) = await self._cold.claim([ColdClaim(char_id, epoch + 10**tried, owner)])
+            epoch = epoch if above is None else above.epoch
+        raise OwnedElsewhereError(char_id, "another server, which has just claimed it")
+
+
+def _known(examined: Examination) -> CharacterRow:
+    if examined.row is None:
+        raise UnknownCharacterError(examined.char_id)
+    return examined.row
+
+
+def _refuse(problems: Sequence[Problem], what: str) -> None:
+    if problems:
+        first = problems[0]
+        raise NoSuchCopyError(f"{what} can't be read either: {first.module}: {first.reason}")
+
+
+def _best_copy(examined: Examination) -> str:
+    """The newest that loads."""
+    redis_loads = examined.hot is not None and examined.hot.version and not examined.in_redis
+    if redis_loads and (examined.from_redis or examined.in_postgres):
+        return REDIS
+    return POSTGRES

@@ -1,0 +1,125 @@
+"""Would this character load? Reads both stores as a restore does, and claims nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from gamestate.contract.module import SessionModule, Snapshot
+from gamestate.contract.turn import CORE
+from gamestate.game.session_loader import encode_snapshot, snapshots_of
+from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
+from gamestate.game.stored.upcasting import UnreadableError, loaded
+from persistence.cold.repository import ColdStore
+from persistence.errors import BadRecordError
+from persistence.evidence import evidence
+from persistence.hot.store import HotStore
+from persistence.records import CharacterRow, HotState
+
+
+@frozen
+class Problem:
+    """Why something of a character can't be read. `module`: `core`, or the module whose session it
+    is in."""
+
+    char_id: int
+    module: str
+    reason: str
+
+
+@frozen
+class Examination:
+    """What both stores have of one character, and what is wrong with it.
+
+    Attributes:
+        hot, row: as they were read; None: not stored, or (`hot`) not even readable as a hash.
+        in_redis, in_postgres: what is wrong with each copy as a whole; both may be empty.
+        missing_sessions: what is wrong in Postgres with sessions that Redis does not have.
+        record: what was found, for the quarantine.
+    """
+
+    char_id: int
+    hot: HotState | None
+    row: CharacterRow | None
+    in_redis: Sequence[Problem]
+    in_postgres: Sequence[Problem]
+    missing_sessions: Sequence[Problem]
+    record: bytes
+
+    @property
+    def from_redis(self) -> bool:
+        """Whether a restore would go on from Redis' copy."""
+        unreadable_hash = self.hot is None and bool(self.in_redis)
+        return unreadable_hash or is_newer_in_redis(self.hot, self.row)
+
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """Why a restore would fail, or a session that it leaves for later; empty: it would not."""
+        if self.from_redis:
+            return [*self.in_redis, *self.missing_sessions]
+        return self.in_postgres
+
+
+class Examiner:
+    """Looks at characters without touching them."""
+
+    def __init__(
+        self, hot: HotStore, cold: ColdStore, modules: Mapping[str, SessionModule]
+    ) -> None:
+        self._hot = hot
+        self._cold = cold
+        self._modules = modules
+
+    async def examine(self, char_id: int) -> Examination:
+        """Read everything there is of a character. Raises: StoreUnavailableError."""
+        hot, in_redis, record = await self._in_redis(char_id)
+        (row,) = await self._cold.read([char_id])
+        stored = {
+            module.name: (await snapshots_of(self._cold, module, [char_id]))[0]
+            for module in self._modules.values()
+        }
+        sessions = list(self._session_problems(stored))
+        in_postgres = [*core_problems(row), *sessions] if row is not None else []
+        there = () if hot is None else hot.sessions
+        missing = [each for each in sessions if each.module not in there]
+        encoded = {name: encode_snapshot(snapshot) for name, snapshot in stored.items()}
+        record = record or evidence(hot, row, encoded)
+        return Examination(char_id, hot, row, in_redis, in_postgres, missing, record)
+
+    def _session_problems(self, stored: Mapping[str, Snapshot]) -> Iterator[Problem]:
+        for name, snapshot in stored.items():
+            yield from session_problems(self._modules[name], snapshot)
+
+    async def _in_redis(self, char_id: int) -> tuple[HotState | None, list[Problem], bytes]:
+        try:
+            (hot,) = await self._hot.read([char_id])
+        except BadRecordError as error:
+            return None, [Problem(char_id, CORE, error.reason)], error.record
+        if hot is None or not hot.version:
+            return hot, [], b""
+        try:
+            read_hot(hot, self._modules)
+        except UnreadableError as error:
+            return hot, [Problem(char_id, _module_of(error), str(error))], b""
+        return hot, [], b""
+
+
+def core_problems(row: CharacterRow) -> Iterator[Problem]:
+    """What is wrong with a core in Postgres."""
+    try:
+        read_cold(row)
+    except UnreadableError as error:
+        yield Problem(row.char_id, CORE, str(error))
+
+
+def session_problems(module: SessionModule, snapshot: Snapshot) -> Iterator[Problem]:
+    """What is wrong with what Postgres has of a session."""
+    try:
+        loaded(module, snapshot)
+    except UnreadableError as error:
+        yield Problem(snapshot.char_id, module.name, str(error))
+
+
+def _module_of(error: UnreadableError) -> str:
+    return str(error).split(":", 1)[0].split(",", 1)[0]

@@ -1,0 +1,204 @@
+"""The core module: state machine, location, stats and vitals. Pure rules, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from attrs import evolve, field, frozen
+
+from gamestate.contract.effects import (
+    AdjustStats,
+    AdjustVitals,
+    EnterState,
+    LearnSkill,
+    LeaveState,
+    MoveTo,
+)
+from gamestate.contract.state import EXPLORATION, CharacterCore, Location
+from gamestate.contract.turn import CORE, Effect, EffectRoute, Route, Transition, TurnContext
+from gamestate.errors import InCombatError, InvalidPayloadError, RefusedError
+from gamestate.modules.core.view import character_view
+from gamestate.structure import is_whole, structure, text
+from persistence.values import value
+
+COMBAT: Final = "combat"
+MAX_STAT: Final = 1_000_000
+VITALS: Final = ("vitals",)
+
+NEXT_STATES: Final[Mapping[str, frozenset[str]]] = {
+    EXPLORATION: frozenset({"inventory", COMBAT, "scenario"}),
+    "inventory": frozenset({EXPLORATION, COMBAT, "scenario"}),
+    "scenario": frozenset({EXPLORATION, COMBAT}),
+    COMBAT: frozenset({EXPLORATION, "inventory", "scenario"}),
+}
+"""The state machine: from each state, the states that may follow. A module that is not named here
+may be entered from exploration and left for exploration."""
+
+
+class StateForbidsError(RefusedError):
+    """The state machine has no such step."""
+
+    code = "state_forbids"
+
+    def __init__(self, state: str, wanted: str) -> None:
+        super().__init__(f"from {state} one can't go to {wanted}", state=state, wanted=wanted)
+
+
+class StatOutOfRangeError(RefusedError):
+    """A stat would leave its bounds."""
+
+    code = "stat_out_of_range"
+
+    def __init__(self, stat: str, would_be: int, low: int = 0, high: int = MAX_STAT) -> None:
+        super().__init__(
+            f"{stat} would be {would_be}; it must be {low} to {high}",
+            stat=stat,
+            would_be=would_be,
+            low=low,
+            high=high,
+        )
+
+
+@frozen
+class Move:
+    """`core.move`: go to another location (1 to 128 characters)."""
+
+    location: str = field(validator=text(128))
+
+
+@value
+class Adjustments:
+    """The payload of `core.adjust_vitals` and `core.adjust_stats`: signed whole numbers by name."""
+
+    changes: Mapping[str, int]
+
+    @classmethod
+    def from_payload(cls, payload: Any) -> Adjustments:
+        """Read `{"hp": -5, …}`; at least one change."""
+        if not (type(payload) is dict and all(map(is_whole, payload.values()))):
+            payload = structure(payload, dict[str, int])  # it says what is wrong with it
+        if not payload:
+            raise InvalidPayloadError("payload", "name at least one value to change")
+        return cls(payload)
+
+
+@frozen
+class View:
+    """`core.view`: the character as a client sees it."""
+
+
+@frozen
+class Derived:
+    """`core.derived`: what its sessions make of the character: stats with gear and buffs, armor
+    class, attacks."""
+
+
+class CoreModule:
+    """The commands and effects on the character's core."""
+
+    name: Final = CORE
+
+    @property
+    def routes(self) -> Mapping[str, Route]:
+        """`core.view`, `core.derived`, `core.move`, `core.adjust_vitals`, `core.adjust_stats`."""
+        return {
+            "view": Route(View, _view, needs_session=False),
+            "derived": Route(Derived, _derived, needs_session=False),
+            "move": Route(Move, _move, needs_session=False),
+            "adjust_vitals": Route(Adjustments, _adjust_vitals, needs_session=False),
+            "adjust_stats": Route(Adjustments, _adjust_stats, needs_session=False),
+        }
+
+    @property
+    def effects(self) -> Mapping[type[Effect], EffectRoute]:
+        """What session modules may ask of the core."""
+        handlers: dict[type[Effect], Callable[[TurnContext, Any, Any], Transition]] = {
+            EnterState: _enter_state,
+            LeaveState: _leave_state,
+            AdjustVitals: _adjust_vitals,
+            AdjustStats: _adjust_stats,
+            MoveTo: _move,
+            LearnSkill: _learn_skill,
+        }
+        return {effect: EffectRoute(handle, False) for effect, handle in handlers.items()}
+
+
+def _view(turn: TurnContext, core: CharacterCore, command: View) -> Transition:
+    # To look at a character loads nothing: it costs the same for all, and changes nothing.
+    return Transition(partial(character_view, shown=turn.shown()))
+
+
+def _derived(turn: TurnContext, core: CharacterCore, command: Derived) -> Transition:
+    return Transition(turn.derived())
+
+
+def _move(turn: TurnContext, core: CharacterCore, command: Move | MoveTo) -> Transition:
+    if core.state == COMBAT and isinstance(command, Move):
+        raise InCombatError
+    if not 1 <= len(command.location) <= 128:
+        raise InvalidPayloadError("payload.location", "expected 1 to 128 characters")
+    location = Location(command.location, core.location.current)
+    return Transition(
+        reply={"location": {"current": location.current, "prev": location.prev}},
+        session=evolve(core, location=location),
+        touched=("location",),
+    )
+
+
+def _adjust_vitals(
+    turn: TurnContext, core: CharacterCore, command: Adjustments | AdjustVitals
+) -> Transition:
+    vitals = {**core.vitals}
+    for name, change in command.changes.items():
+        vital = vitals.get(name)
+        if vital is None:
+            raise InvalidPayloadError(f"payload.{name}", f"expected one of {', '.join(vitals)}")
+        points, most = vital["cur"] + change, vital["max"]
+        vitals[name] = {"cur": 0 if points < 0 else min(points, most), "max": most}
+    changed = CharacterCore(core.state, core.location, core.bio, core.stats, vitals)
+    return Transition({"vitals": vitals}, changed, VITALS)
+
+
+def _adjust_stats(
+    turn: TurnContext, core: CharacterCore, command: Adjustments | AdjustStats
+) -> Transition:
+    stats = dict(core.stats)
+    for name, change in command.changes.items():
+        if name not in stats:
+            raise InvalidPayloadError(f"payload.{name}", f"expected one of {', '.join(stats)}")
+        stats[name] = _in_range(name, stats[name] + change)
+    return Transition({"stats": stats}, evolve(core, stats=stats), ("stats",))
+
+
+def _learn_skill(turn: TurnContext, core: CharacterCore, effect: LearnSkill) -> Transition:
+    known, level = core.stats.get(effect.skill), _in_range(effect.skill, effect.level)
+    if known is not None and known >= level:
+        return Transition()
+    stats = {**core.stats, effect.skill: level}
+    return Transition(session=evolve(core, stats=stats), touched=("stats",))
+
+
+def _in_range(stat: str, points: int) -> int:
+    if not 0 <= points <= MAX_STAT:
+        raise StatOutOfRangeError(stat, points)
+    return points
+
+
+def _enter_state(turn: TurnContext, core: CharacterCore, effect: EnterState) -> Transition:
+    if core.state == effect.state:
+        return Transition()
+    if effect.state not in NEXT_STATES.get(core.state, frozenset({EXPLORATION})) and not (
+        core.state == EXPLORATION and effect.state not in NEXT_STATES
+    ):
+        raise StateForbidsError(core.state, effect.state)
+    return _in_state(core, effect.state)
+
+
+def _leave_state(turn: TurnContext, core: CharacterCore, effect: LeaveState) -> Transition:
+    return _in_state(core, effect.to) if core.state == effect.state else Transition()
+
+
+def _in_state(core: CharacterCore, state: str) -> Transition:
+    return Transition(session=evolve(core, state=state), touched=("state",), backup=True)

@@ -1,0 +1,58 @@
+"""How long the clean sessions have left in Redis: a sample, for the metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+from statistics import fmean
+from typing import Final
+
+import trio
+
+from gamestate.contract.state import CharacterState
+from persistence.errors import HotStoreUnavailableError
+from persistence.health import StoreHealth
+from persistence.hot import keys
+from persistence.hot.store import HotStore
+
+PERIOD_S: Final = 5.0
+SAMPLE: Final = 200
+"""How many sessions of a module are asked about."""
+
+
+class SessionTtl:
+    """Keeps `means`: module to the mean TTL left to its clean sessions, seconds."""
+
+    def __init__(
+        self,
+        hot: HotStore,
+        health: StoreHealth,
+        modules: Iterable[str],
+        states: Callable[[], Iterable[CharacterState]],
+    ) -> None:
+        self.means: Mapping[str, float] = {}
+        self._hot = hot
+        self._health = health
+        self._modules = tuple(modules)
+        self._states = states
+
+    async def run(self) -> None:
+        """Sample for ever."""
+        while True:
+            try:
+                self.means = {module: await self._mean(module) for module in self._modules}
+            except HotStoreUnavailableError as error:
+                self._health.redis_failed(error)
+            await trio.sleep(PERIOD_S)
+
+    async def _mean(self, module: str) -> float:
+        """0 if no session of the module is clean."""
+        sample = list(islice(self._clean(module), SAMPLE))
+        left = await self._hot.time_left(sample) if sample else ()
+        return fmean(ttl_s for ttl_s in left if ttl_s is not None) if any(left) else 0.0
+
+    def _clean(self, module: str) -> Iterable[bytes]:
+        for state in self._states():
+            session = state.sessions.get(module)
+            if session is not None and not session.dirty:
+                yield keys.session(module, session.session_id)

@@ -1,0 +1,434 @@
+"""All wiring: what is made of what, in which order it starts, and in which order it ends.
+
+Nested contexts are lifetimes: what is opened later needs what was opened earlier, and ends first.
+
+    embedded servers ⊃ portal ⊃ stores ⊃ workers ⊃ actors ⊃ edge
+
+A drain goes the other way: the edge stops taking requests, the actors finish their turns and are
+saved, the workers end, the stores close, the embedded servers stop."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import entry_points
+from typing import Any, Final
+
+import trio
+from attrs import frozen
+
+from actors.errors import PortalDiedError
+from actors.portal import Portal, open_portal
+from actors.supervisor import RestartPolicy
+from actors.system import ActorSystem, SystemSettings, open_actor_system
+from actors.timers import Timer
+from gamestate.api.app import App
+from gamestate.api.auth import Tokens
+from gamestate.api.limits import Limits
+from gamestate.api.portal_service import PortalGameService
+from gamestate.api.server import EdgeServer
+from gamestate.content.catalogue import load as load_catalogue
+from gamestate.content.index import ContentIndex
+from gamestate.content.live import LiveContent
+from gamestate.contract.entry_point import make_module
+from gamestate.contract.module import SessionModule
+from gamestate.contract.settings import ModuleSettings
+from gamestate.errors import ConfigurationError
+from gamestate.game.character.actor import CharacterActor
+from gamestate.game.character.commit import CommitBuilder
+from gamestate.game.character.orders import Order
+from gamestate.game.character.receipts import Bounds
+from gamestate.game.character.services import CharacterServices
+from gamestate.game.item_ids import ItemIds
+from gamestate.game.orchestrator import GameStateOrchestrator
+from gamestate.game.ownership.restore import Restorer
+from gamestate.game.ownership.takeover import Takeovers
+from gamestate.game.quarantine.gate import Quarantine
+from gamestate.game.router import CoreRouter
+from gamestate.game.session_expiry import SessionExpiry
+from gamestate.game.session_loader import ContextAssembler
+from gamestate.modules.combat.module import combat
+from gamestate.modules.core.module import CoreModule
+from gamestate.modules.inventory.module import inventory
+from gamestate.modules.scenario.module import scenario
+from gamestate.observe.character_log import CharacterEvents
+from gamestate.observe.gauges import register_gauges
+from gamestate.observe.log import Logger, get_logger
+from gamestate.observe.log_observers import ActorEvents, StoreEvents, both
+from gamestate.observe.metrics import Metrics
+from gamestate.observe.session_ttl import SessionTtl
+from gamestate.server.config import Settings, redact
+from gamestate.server.garbage import GarbageKeeper
+from gamestate.server.identity import server_id
+from persistence.backup.outbox import Outbox
+from persistence.backup.reconcile import Reconciler
+from persistence.backup.worker import BackupWorker
+from persistence.cold.migrate import migrate
+from persistence.cold.postgres_repository import PostgresColdStore
+from persistence.cold.repository import ColdStore
+from persistence.embedded.servers import EmbeddedServers, Endpoints
+from persistence.errors import EmbeddedServerError, HotStoreUnavailableError
+from persistence.health import StoreHealth
+from persistence.hot.group_commit import GroupCommit
+from persistence.hot.redis_store import RedisHotStore
+from persistence.hot.store import HotStore
+from persistence.hot.use import SessionUse
+from persistence.invariants import Invariants
+from persistence.records import LOGGED_OUT, UNOWNED, Ownership
+
+ENTRY_POINTS: Final = "gamestate.modules"
+WATCH_EMBEDDED_S: Final = 0.2
+DOCUMENT_TABLES: Final = {"combat": "combat_sessions", "scenario": "scenario_sessions"}
+"""The tables of the sessions that have one of their own; others share `module_sessions`."""
+
+
+@frozen
+class Game:
+    """The running game without its edge: what `open_game` gives."""
+
+    orchestrator: GameStateOrchestrator
+    router: CoreRouter
+    system: ActorSystem
+    backups: BackupWorker
+    health: StoreHealth
+    content: LiveContent
+
+
+OUR_MODULES: Final[Mapping[str, Callable[[ModuleSettings], SessionModule]]] = {
+    "inventory": lambda given: inventory(given.settings, given.items),
+    "combat": lambda given: combat(given.settings, given.monsters),
+    "scenario": lambda given: scenario(given.settings, given.scenarios, given.items),
+}
+"""The modules of this package; other packages register theirs as entry points."""
+
+# ------------------------------------------------------------------ pieces
+
+
+def load_modules(settings: Settings, content: LiveContent) -> list[SessionModule]:
+    """The configured modules, our own and those other packages register.
+
+    Raises: ConfigurationError: there is no such module, it can't be loaded, or its settings are
+        wrong.
+    """
+    registered = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
+    modules = []
+    for name in settings.modules:
+        own = ModuleSettings(
+            settings.module_settings.get(name, {}),
+            content.items,
+            content.monsters,
+            content.scenarios,
+        )
+        if name in OUR_MODULES:
+            modules.append(OUR_MODULES[name](own))
+        elif name in registered:
+            modules.append(make_module(registered[name], own))
+        else:
+            known = ", ".join(sorted({*OUR_MODULES, *registered}))
+            raise ConfigurationError(f"modules: there is no module {name!r}; there are: {known}")
+    return modules
+
+
+# ------------------------------------------------------------------ lifetimes
+
+
+@asynccontextmanager
+async def open_endpoints(settings: Settings, log: Logger) -> AsyncIterator[Endpoints]:
+    """The stores' addresses: the configured ones, or those of embedded servers, which are watched
+    and stopped at the end. Raises: EmbeddedServerError."""
+    servers = EmbeddedServers(
+        settings.data_dir,
+        valkey=settings.redis_url is None,
+        postgres=settings.postgres_dsn is None,
+    )
+    own = await trio.to_thread.run_sync(servers.start)
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(_watch, servers, log)
+            yield Endpoints(
+                settings.redis_url or own.redis_url, settings.postgres_dsn or own.postgres_dsn
+            )
+            nursery.cancel_scope.cancel()
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(servers.stop, settings.drain_timeout_s)
+
+
+async def _watch(servers: EmbeddedServers, log: Logger) -> None:
+    """Restart an embedded server that died, for ever."""
+    while True:
+        await trio.sleep(WATCH_EMBEDDED_S)
+        try:
+            again = await trio.to_thread.run_sync(servers.ensure_running, abandon_on_cancel=True)
+        except EmbeddedServerError as error:
+            log.warning("an embedded server does not start again", error=str(error))
+        else:
+            for name in again:
+                log.warning("an embedded server had died and was restarted", server=name)
+
+
+@asynccontextmanager
+async def open_stores(
+    portal: Portal,
+    endpoints: Endpoints,
+    settings: Settings,
+    prepare: Callable[[str], Coroutine[Any, Any, object]] = migrate,
+) -> AsyncIterator[tuple[HotStore, ColdStore]]:
+    """Both stores, brought up to date by `prepare`, callable from trio.
+
+    Raises: StoreUnavailableError, MigrationError."""
+    assert endpoints.redis_url is not None
+    assert endpoints.postgres_dsn is not None
+    await portal.call(prepare, endpoints.postgres_dsn)
+    cold = await portal.call(_connect_postgres, endpoints.postgres_dsn, settings)
+    hot = await _connect_redis(endpoints.redis_url, settings)
+    try:
+        yield hot, portal.bridge(cold)
+    finally:
+        with trio.CancelScope(shield=True):
+            await hot.close()
+            await portal.call(cold.close)
+
+
+async def _connect_postgres(dsn: str, settings: Settings) -> PostgresColdStore:
+    return await PostgresColdStore.connect(
+        dsn, tables=DOCUMENT_TABLES, timeout_s=settings.postgres_timeout_s
+    )
+
+
+async def _connect_redis(url: str, settings: Settings) -> RedisHotStore:
+    return await RedisHotStore.connect(
+        url,
+        session_ttl_s=settings.session_ttl_s,
+        modules=settings.modules,
+        receipts_kept=settings.receipts_kept,
+        events_kept=settings.events_kept,
+        timeout_s=settings.redis_timeout_s,
+    )
+
+
+@asynccontextmanager
+async def open_game(
+    settings: Settings,
+    hot: HotStore,
+    cold: ColdStore,
+    metrics: Metrics,
+    owner: str,
+    log: Logger,
+    now_s: Callable[[], float] = time.time,
+) -> AsyncIterator[Game]:
+    """Everything between the stores and the edge, running; drained at the end of the block.
+    `now_s`: the wall clock, seconds since 1970."""
+    content = LiveContent(load_catalogue(settings.content_dir), settings.content_dir)
+    router = CoreRouter(CoreModule(), load_modules(settings, content))
+    stores_observer = both(metrics.stores, StoreEvents(log))
+    actors_observer = both(metrics.actors, ActorEvents(log))
+    health = StoreHealth(hot, cold, stores_observer)
+    invariants = Invariants(stores_observer)
+    group_commit = GroupCommit(hot, cold, health, stores_observer)
+    backups = BackupWorker(hot, cold, health, stores_observer, settings.backup_interval_s)
+    outbox = Outbox(hot, cold, health)
+    session_use = SessionUse(hot, health, min(10.0, settings.session_ttl_s / 4))
+    new_ids = ItemIds(cold, health)
+    assembler = ContextAssembler(hot, cold, router.modules, now_s, invariants)
+    quarantine = Quarantine(hot, cold, health, router.modules, stores_observer)
+    losses = both(metrics.game, CharacterEvents(log))
+    restorer = Restorer(owner, hot, cold, health, assembler, losses, stores_observer, quarantine)
+
+    def make_actor(char_id: int) -> CharacterActor:
+        return CharacterActor(char_id, services)
+
+    def forsake(char_id: int, error: Exception, reason: str) -> None:
+        cell = system.registry.get(char_id)
+        if cell is not None:
+            system.registry.discard(cell, error, reason)
+
+    def set_timer(delay_s: float, char_id: int, order: Order) -> Timer:
+        return system.timers.after(delay_s, char_id, order)
+
+    services = CharacterServices(
+        owner=owner,
+        router=router,
+        restorer=restorer,
+        quarantine=quarantine,
+        assembler=assembler,
+        commits=CommitBuilder(owner, router.modules, invariants),
+        group_commit=group_commit,
+        backups=backups,
+        session_use=session_use,
+        new_ids=new_ids,
+        observer=metrics.game,
+        invariants=invariants,
+        forsake=forsake,
+        set_timer=set_timer,
+        now_s=now_s,
+        receipt_bounds=Bounds(settings.receipts_kept, settings.receipts_kept_s),
+        most_in_flight=settings.mailbox_capacity,
+    )
+    await new_ids.fetch()
+    async with trio.open_nursery() as workers:
+        for worker in (
+            health,
+            group_commit,
+            backups,
+            outbox,
+            session_use,
+            new_ids,
+            assembler,
+            restorer,
+        ):
+            workers.start_soon(worker.run)
+        async with open_actor_system(
+            make_actor, system_settings(settings), actors_observer
+        ) as system:
+            takeovers = Takeovers(
+                owner,
+                system,
+                restorer,
+                hot,
+                health,
+                losses,
+                timeout_s=settings.handover_timeout_s,
+                shares=settings.login_policy == "share",
+            )
+            workers.start_soon(takeovers.run)
+            orchestrator = GameStateOrchestrator(
+                system, router, restorer, takeovers, backups, hot, cold, metrics.game
+            )
+            workers.start_soon(SessionExpiry(hot, orchestrator.active).run)
+            keeper = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
+            workers.start_soon(keeper.run)
+
+            async def welcome_redis() -> None:
+                outbox.look()
+                await orchestrator.reseed()
+
+            health.on_redis_return = welcome_redis
+            session_ttl = SessionTtl(
+                hot,
+                health,
+                router.modules,
+                lambda: (actor.state for actor in orchestrator.active()),
+            )
+            workers.start_soon(session_ttl.run)
+            register_gauges(metrics, system, backups, orchestrator, session_ttl)
+            metrics.gauge_source("commits_waiting", lambda: len(group_commit))
+            yield Game(orchestrator, router, system, backups, health, content)
+            with trio.move_on_after(settings.drain_timeout_s) as scope:
+                scope.shield = True
+                await orchestrator.drain()
+        workers.cancel_scope.cancel()
+
+
+def system_settings(settings: Settings) -> SystemSettings:
+    """What the kernel needs of the configuration."""
+    return SystemSettings(
+        mailbox_capacity=settings.mailbox_capacity,
+        ask_timeout_s=settings.ask_timeout_s,
+        passivate_after_s=settings.passivate_after_s,
+        max_starts=settings.max_concurrent_restores,
+        start_patience_s=settings.login_queue_timeout_s,
+        restarts=RestartPolicy(settings.max_restarts, settings.restart_within_s),
+    )
+
+
+async def reconcile(game: Game, hot: HotStore, owner: str, log: Logger) -> None:
+    """Recover what a crash left behind, and sweep sessions that nobody names."""
+
+    def ours(ownership: Ownership) -> bool:
+        return ownership.owner in (owner, UNOWNED, LOGGED_OUT)
+
+    try:
+        found = await Reconciler(hot, ours, game.orchestrator.recover).run()
+        swept = await hot.sweep(list(game.router.modules))
+    except HotStoreUnavailableError as error:
+        game.health.redis_failed(error)
+    else:
+        log.info("reconciled", characters_recovered=found, sessions_swept=swept)
+
+
+@asynccontextmanager
+async def open_edge(
+    portal: Portal, game: Game, metrics: Metrics, settings: Settings, log: Logger
+) -> AsyncIterator[EdgeServer]:
+    """The HTTP server, accepting; at the end it finishes the requests it has taken.
+
+    Raises: ConfigurationError: the address can't be bound, or the tokens are unreadable.
+    """
+    service = PortalGameService(
+        portal,
+        game.orchestrator,
+        metrics,
+        game.router.commands,
+        ContentIndex(game.content, game.router.worth).now,
+        game.content.reload,
+        lambda: game.health.missing,
+    )
+    limits = Limits(
+        max_body_bytes=settings.max_body_bytes,
+        max_in_flight=settings.max_in_flight,
+        max_batch_messages=settings.max_batch_messages,
+    )
+    tokens = Tokens.load(settings.tokens_file) if settings.tokens_file is not None else None
+    if tokens is None:
+        log.warning("the API is open to everybody on this machine: no tokens_file is set")
+    edge = EdgeServer(App(service, limits, tokens, log), settings.host, settings.port)
+    await portal.call(edge.start)
+    try:
+        yield edge
+    finally:
+        with trio.CancelScope(shield=True):
+            await portal.call(edge.stop, settings.drain_timeout_s)
+
+
+@frozen
+class Server:
+    """The running server, as `gamestate serve` sees it."""
+
+    url: str
+    portal: Portal
+
+    async def until(self, stop: trio.Event) -> None:
+        """Return when `stop` is set. Raises: PortalDiedError: the asyncio thread ended."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._until_dead)
+            await stop.wait()
+            nursery.cancel_scope.cancel()
+
+    async def _until_dead(self) -> None:
+        await self.portal.died.wait()
+        raise PortalDiedError("the stores and the edge went with it")
+
+
+@asynccontextmanager
+async def open_server(settings: Settings, log: Logger) -> AsyncIterator[Server]:
+    """The whole server, answering; drained at the end of the block."""
+    metrics = Metrics()
+    owner = server_id(settings.data_dir)
+    async with (
+        open_endpoints(settings, log) as endpoints,
+        open_portal() as portal,
+        open_stores(portal, endpoints, settings) as (hot, cold),
+        open_game(settings, hot, cold, metrics, owner, log) as game,
+        trio.open_nursery() as nursery,
+    ):
+        log.info(
+            "stores are up",
+            redis=redact(endpoints.redis_url),
+            postgres=redact(endpoints.postgres_dsn),
+            server_id=owner,
+        )
+        nursery.start_soon(reconcile, game, hot, owner, log)
+        async with open_edge(portal, game, metrics, settings, log) as edge:
+            yield Server(f"http://{settings.host}:{edge.port}", portal)
+        nursery.cancel_scope.cancel()
+
+
+async def migrate_stores(settings: Settings) -> list[str]:
+    """Apply the migrations; the names of those applied. Raises: MigrationError,
+    StoreUnavailableError, EmbeddedServerError."""
+    log = get_logger("gamestate")
+    async with open_endpoints(settings, log) as endpoints, open_portal() as portal:
+        assert endpoints.postgres_dsn is not None
+        return await portal.call(migrate, endpoints.postgres_dsn)

@@ -1,0 +1,111 @@
+"""A package that registers an entry point and is broken: told in one line that says where."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gamestate.contract.entry_point import make_module
+from gamestate.errors import ConfigurationError
+from gamestate.modules.combat import extensions
+from tests.support.probe_module import ProbeModule
+
+GROUP = "gamestate.modules"
+HERE = __name__
+
+
+def probe(given: object) -> ProbeModule:
+    """What a package registers."""
+    return ProbeModule()
+
+
+def half_a_module(given: object) -> object:
+    """Has a name, and nothing else a session module has."""
+    return type("Half", (), {"name": "half"})()
+
+
+def crashes(given: Any) -> ProbeModule:
+    """Has a bug."""
+    return ProbeModule(derives=given["no such key"])
+
+
+def refuses(given: object) -> ProbeModule:
+    """Says itself what is wrong."""
+    raise ConfigurationError("module_settings.refuses: the moon must be full")
+
+
+def complaint(name: str, target: str) -> str:
+    with pytest.raises(ConfigurationError) as refused:
+        make_module(EntryPoint(name, target, GROUP), {})
+    said = str(refused.value)
+    assert "\n" not in said
+    return said
+
+
+def test_a_module_is_made_by_what_its_package_registered() -> None:
+    made = make_module(EntryPoint("probe", f"{HERE}:probe", GROUP), {})
+    assert isinstance(made, ProbeModule)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("no_such_package.module:make", "ModuleNotFoundError: No module named 'no_such_package'"),
+        (f"{HERE}:no_such_function", "has no attribute 'no_such_function'"),
+        (f"{HERE}:GROUP", "TypeError: 'str' object is not callable"),
+    ],
+)
+def test_a_target_that_is_not_there_is_told_with_its_name(target: str, words: str) -> None:
+    said = complaint("probe", target)
+    assert said.startswith(f"modules: 'probe' ({target}) can't be loaded: ")
+    assert words in said
+
+
+def test_a_bug_of_the_package_is_told_with_file_and_line() -> None:
+    said = complaint("probe", f"{HERE}:crashes")
+    assert "KeyError: 'no such key'" in said
+    assert f"(at {Path(__file__)}:" in said
+
+
+def test_a_package_that_cannot_be_imported_is_told_with_the_line_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "half_written.py").write_text("x = 1\nimport nothing_of_the_sort\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    said = complaint("probe", "half_written:make")
+    assert f"(at {tmp_path / 'half_written.py'}:2)" in said
+
+
+def test_what_the_package_says_of_its_settings_is_said_as_it_is() -> None:
+    said = complaint("refuses", f"{HERE}:refuses")
+    assert said == "module_settings.refuses: the moon must be full"
+
+
+def test_what_is_no_session_module_is_told_with_what_it_lacks() -> None:
+    said = complaint("half", f"{HERE}:half_a_module")
+    assert "no session module" in said
+    assert "wakes_at" in said
+    assert "name," not in said
+
+
+def test_a_module_must_be_called_what_it_is_registered_as() -> None:
+    said = complaint("animals", f"{HERE}:probe")
+    assert "'animals'" in said
+    assert "'probe'" in said
+
+
+@pytest.mark.parametrize("name", ["core", "exploration"])
+def test_a_module_may_not_have_a_name_that_the_server_needs(name: str) -> None:
+    assert "needs itself" in complaint(name, f"{HERE}:probe")
+
+
+def test_a_policy_of_another_package_is_told_like_a_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    registered = [EntryPoint("chess", "no_such_package:make", extensions.POLICIES)]
+    monkeypatch.setattr(extensions, "entry_points", lambda group: registered)
+    with pytest.raises(
+        ConfigurationError, match=r"^module_settings\.combat: policy: 'chess' .*load"
+    ):
+        extensions.policy_named("chess")
