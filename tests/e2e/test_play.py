@@ -216,7 +216,7 @@ def test_a_scenario_leads_into_a_fight_and_the_fight_back(
 
 
 IMPATIENT = """
-[gamestate.contract.settings.combat]
+[gamestate.module_settings.combat]
 turn_deadline_s = 0.1
 offline_turns = 2
 """

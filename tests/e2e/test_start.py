@@ -209,7 +209,7 @@ def test_a_wrong_setting_of_another_packages_module_is_named(
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(pets_installed))
     file = data_dir.parent / "gamestate.toml"
-    file.write_text("[gamestate.contract.settings.pets]\nmax_pets = 0\n")
+    file.write_text("[gamestate.module_settings.pets]\nmax_pets = 0\n")
     stores = {"redis_url": redis_url, "postgres_dsn": postgres_dsn}
     said = complaint(serve(data_dir, "--config", str(file), modules="inventory,pets", **stores))
     assert said == "module_settings.pets.max_pets: must be >= 1: 0"

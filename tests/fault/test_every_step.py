@@ -32,7 +32,7 @@ from tests.support.waiting import wait_until
 from tests.support.walker import Walker, differences, stops
 
 SETTINGS = """
-[gamestate.contract.settings.combat]
+[gamestate.module_settings.combat]
 turn_deadline_s = 3600  # or a slow machine lets somebody defend who did not say so
 """
 STATS = {"strength": 14, "agility": 14}

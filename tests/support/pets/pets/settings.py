@@ -16,7 +16,7 @@ A_YEAR_S: Final = 31_536_000
 
 @frozen
 class PetsSettings:
-    """The table `[gamestate.contract.settings.pets]`.
+    """The table `[gamestate.module_settings.pets]`.
 
     Attributes:
         max_pets: of one character.

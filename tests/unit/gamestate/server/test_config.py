@@ -61,7 +61,7 @@ def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_modules_have_tables_of_their_own(write: Callable[[str], int]) -> None:
     write('[gamestate]\nmodules = ["inventory", "combat"]\n'
-          "[gamestate.contract.settings.inventory]\nslots = 5\n")  # fmt: skip
+          "[gamestate.module_settings.inventory]\nslots = 5\n")  # fmt: skip
     made = load({})
     assert made.modules == ("inventory", "combat")
     assert made.module_settings["inventory"]["slots"] == 5
@@ -91,7 +91,7 @@ def test_a_path_in_a_file_is_relative_to_the_file(tmp_path: Path) -> None:
         ("[gamestate]\nport = true\n", "port must be a whole number .from gamestate.toml"),
         ("[gamestate]\nport = 80.5\n", "port must be a whole number"),
         ("[gamestate]\nhost = 5\n", "host must be a string"),
-        ("[gamestate.contract.settings]\nx = 1\n", "module_settings must be a table of tables"),
+        ("[gamestate.module_settings]\nx = 1\n", "module_settings must be a table of tables"),
     ],
 )
 def test_a_mistake_in_the_file_is_named(
