@@ -19,7 +19,7 @@ from actors.passivation import Passivation
 from actors.ref import Ref
 from actors.registry import ActorFactory, Registry
 from actors.supervisor import RestartPolicy, Supervisor
-from actors.timers import Timers
+from actors.timers import Timer, Timers
 
 
 @frozen
@@ -72,6 +72,17 @@ class ActorSystem:
         """The address of an actor. Inside an async turn give `chain`, the turn's own (`cell.chain
         + (cell.key,)`), so that a call that comes back is refused instead of hanging."""
         return Ref(key, self, chain)
+
+    def after(self, delay_s: float, key: Hashable, message: Any) -> Timer:
+        """Send `message` to the actor of `key` in `delay_s` seconds; the handle to stop it."""
+        return self.timers.after(delay_s, key, message)
+
+    def drop(self, key: Hashable, error: Exception, reason: str) -> None:
+        """Drop the actor of `key` at once, if there is one, without asking it; senders that wait
+        for it get `error`. `reason`: for the observer."""
+        cell = self.registry.get(key)
+        if cell is not None:
+            self.registry.discard(cell, error, reason)
 
     async def drain(self) -> None:
         """Start no more actors; return when every cell has come to rest."""

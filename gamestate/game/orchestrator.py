@@ -27,9 +27,7 @@ from gamestate.errors import (
     SupersededError,
 )
 from gamestate.game.character.actor import CharacterActor
-from gamestate.game.character.addressed import Addressed
-from gamestate.game.character.answers import safe
-from gamestate.game.character.logout import Logout
+from gamestate.game.character.orders import ForEpoch, Logout
 from gamestate.game.observer import GameObserver
 from gamestate.game.ownership.restore import (
     LOGIN,
@@ -155,7 +153,7 @@ class GameStateOrchestrator:
             reply = self._postgres_wait.before(reply, char_id, for_s, own_id=own_id)
         try:
             message = self._message(type_, payload, message_id)
-            sent = message if epoch is None else Addressed(epoch, message)
+            sent = message if epoch is None else ForEpoch(epoch, message)
             system.registry.deliver(char_id, sent, reply)
         except (GameStateError, ActorError) as error:
             reply.fail(error)
@@ -213,7 +211,7 @@ class GameStateOrchestrator:
             actor = _actor(cell)
             restored_from = actor.restored_from
         view = actor.view()
-        await safe(actor)
+        await actor.safe()
         self._observer.logged_in(restored_from)
         return Login(restored_from, view, takeover)
 
@@ -300,7 +298,7 @@ class GameStateOrchestrator:
         try:
             ownership = await self._restorer.ownership(char_id)
             actor = _actor(await self._started(char_id, RECOVER))
-            actor.save_soon()
+            actor.force_backup()
             if ownership.owner == LOGGED_OUT:
                 await self.logout(char_id)
         except (GameStateError, PersistenceError, ActorError):
@@ -328,7 +326,7 @@ class GameStateOrchestrator:
                 if missed or actor.char_id in marked:
                     await _reseed(actor)
                 if actor.char_id in marked:
-                    actor.save_soon()
+                    actor.force_backup()
 
     async def drain(self) -> None:
         """Finish what was taken, save everything, release every character (they stay logged in)."""

@@ -37,7 +37,7 @@ class PostgresWait:
         """Settle `saved` when Postgres has what the receipt tells of."""
         cell = self._system.registry.get(char_id)
         actor = cell.actor if cell is not None else None
-        if not (isinstance(actor, CharacterActor) and actor.knows):
+        if not (isinstance(actor, CharacterActor) and actor.loaded):
             saved.fail(ActorStoppedError(char_id, "it was let go of"))
             return
         self._backups.await_version(actor, receipt.version, saved)

@@ -10,7 +10,6 @@ from typing import Final
 import trio
 
 from gamestate.game.character.actor import CharacterActor
-from gamestate.game.character.residency import expired
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import HotStore
@@ -57,5 +56,5 @@ class SessionExpiry:
         gone = {key for key, ttl_s in zip(clean, left, strict=True) if ttl_s is None}
         for key in gone - self._told:
             actor, module, session_id = clean[key]
-            expired(actor, module, session_id)
+            actor.drop_expired(module, session_id)
         return gone

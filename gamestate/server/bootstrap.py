@@ -22,7 +22,6 @@ from actors.errors import PortalDiedError
 from actors.portal import Portal, open_portal
 from actors.supervisor import RestartPolicy
 from actors.system import ActorSystem, SystemSettings, open_actor_system
-from actors.timers import Timer
 from gamestate.api.app import App
 from gamestate.api.auth import Tokens
 from gamestate.api.limits import Limits
@@ -37,7 +36,6 @@ from gamestate.contract.settings import ModuleSettings
 from gamestate.errors import ConfigurationError
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.character.commit import CommitBuilder
-from gamestate.game.character.orders import Order
 from gamestate.game.character.receipts import Bounds
 from gamestate.game.character.services import CharacterServices
 from gamestate.game.item_ids import ItemIds
@@ -239,33 +237,6 @@ async def open_game(
     def make_actor(char_id: int) -> CharacterActor:
         return CharacterActor(char_id, services)
 
-    def forsake(char_id: int, error: Exception, reason: str) -> None:
-        cell = system.registry.get(char_id)
-        if cell is not None:
-            system.registry.discard(cell, error, reason)
-
-    def set_timer(delay_s: float, char_id: int, order: Order) -> Timer:
-        return system.timers.after(delay_s, char_id, order)
-
-    services = CharacterServices(
-        owner=owner,
-        router=router,
-        restorer=restorer,
-        quarantine=quarantine,
-        assembler=assembler,
-        commits=CommitBuilder(owner, router.modules, invariants),
-        group_commit=group_commit,
-        backups=backups,
-        session_use=session_use,
-        new_ids=new_ids,
-        observer=metrics.game,
-        invariants=invariants,
-        forsake=forsake,
-        set_timer=set_timer,
-        now_s=now_s,
-        receipt_bounds=Bounds(settings.receipts_kept, settings.receipts_kept_s),
-        most_in_flight=settings.mailbox_capacity,
-    )
     await new_ids.fetch()
     async with trio.open_nursery() as workers:
         for worker in (
@@ -282,6 +253,22 @@ async def open_game(
         async with open_actor_system(
             make_actor, system_settings(settings), actors_observer
         ) as system:
+            services = CharacterServices(
+                router=router,
+                ownership=restorer,
+                sessions=assembler,
+                quarantine=quarantine,
+                commits=CommitBuilder(owner, router.modules, invariants),
+                queue=group_commit,
+                backups=backups,
+                session_use=session_use,
+                new_ids=new_ids,
+                kernel=system,
+                observer=metrics.game,
+                now_s=now_s,
+                receipt_bounds=Bounds(settings.receipts_kept, settings.receipts_kept_s),
+                max_in_flight=settings.mailbox_capacity,
+            )
             takeovers = Takeovers(
                 owner,
                 system,

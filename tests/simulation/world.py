@@ -177,7 +177,7 @@ class World:
         actors = [self.actor(server, char_id) for server in servers]
         return redis.epoch == postgres.epoch and any(
             actor is not None
-            and not actor.gone
+            and actor.loaded
             and actor.state.epoch == redis.epoch
             and actor.state.version >= redis.version
             for actor in actors

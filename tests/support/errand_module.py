@@ -88,6 +88,11 @@ class Wake:
 
 
 @frozen
+class Leave:
+    """The character is being logged out."""
+
+
+@frozen
 class Replaced(Effect):
     """Another session appears where one was."""
 
@@ -120,6 +125,7 @@ class ErrandModule:
             "trade": Route(Trade, _trade),
             "boast": Route(Boast, _boast),
             "wake": Route(Wake, _wake, internal=True),
+            "leave": Route(Leave, _leave, internal=True),
         }
         self.effects: Mapping[type[Effect], EffectRoute] = {
             Replaced: EffectRoute(_replaced),
@@ -234,6 +240,15 @@ def _wake(turn: TurnContext, session: ErrandDTO | None, command: Wake) -> Transi
     if errand.text == "derive":
         turn.derived()
     return _changed(evolve(errand, due_s=None, woken=errand.woken + 1))
+
+
+def _leave(turn: TurnContext, session: ErrandDTO | None, command: Leave) -> Transition:
+    errand = _running(session)
+    if errand.text == "refuse":
+        raise NoErrandError("as ordered")
+    if errand.text == "derive":  # needs the inventory's session, which is not loaded
+        return _changed(evolve(errand, text=f"armor {turn.derived()['armor_class']}"))
+    return Transition()
 
 
 def _running(session: ErrandDTO | None) -> ErrandDTO:

@@ -1,4 +1,4 @@
-"""From a turn to a commit: only what changed, as the bytes Redis will hold."""
+"""From a state to what the stores get of it: a commit for Redis, a backup for Postgres."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gamestate.contract.module import Parts, SessionModule
 from gamestate.contract.state import SESSIONS, CharacterState, Session
 from gamestate.contract.turn import CORE, Event
 from gamestate.game.character.sessions import is_another
+from gamestate.game.stored.backup import backup_of
 from gamestate.game.stored.codec import (
     CORE_FIELDS,
     encode_core,
@@ -19,11 +20,12 @@ from gamestate.game.stored.codec import (
 )
 from persistence.hot import keys
 from persistence.invariants import CHARACTER, Invariants
-from persistence.records import Commit, EventRecord, SessionDelta
+from persistence.records import Backup, Commit, EventRecord, SessionDelta
 
 
 class CommitBuilder:
-    """Makes the commits of this server: `owner` is its id, `modules` its session modules."""
+    """Makes the commits and backups of this server: `owner` is its id, `modules` its session
+    modules."""
 
     def __init__(
         self, owner: str, modules: Mapping[str, SessionModule], invariants: Invariants
@@ -84,6 +86,19 @@ class CommitBuilder:
             dirty=dirty,
             size_bytes=_size([*core, *receipts], sessions),
         )
+
+    def backup(
+        self,
+        state: CharacterState,
+        parts: Mapping[str, Collection[str] | None],
+        receipts: bytes,
+        saved_version: int,
+    ) -> Backup:
+        """What Postgres gets: see `backup_of`. `saved_version`: the one it was seen to have.
+
+        Raises: InvariantError: the state is older than that."""
+        self._invariants.not_older(saved_version, state.version)
+        return backup_of(state, parts, receipts, self._owner, self._modules)
 
     def _session_delta(
         self,

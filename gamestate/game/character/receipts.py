@@ -1,24 +1,18 @@
 """The last message ids a character applied, with their replies: what makes a retry safe.
 
-A record is JSON: {"id", "body", "version", "at", "reply"}; `body` is the hex digest of type and
-payload, `at` says when it was applied, seconds since 1970. The records are kept as bytes, in the
-order they were applied, because almost none is read again.
-"""
+The records (see `stored/receipts.py`) are kept as bytes, in the order they were applied, because
+almost none is read again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from attrs import frozen
 
 from gamestate.errors import MessageIdReusedError
-
-NO_RECEIPTS: Final = b"[]"
-"""Of a character that applied none, as Postgres has it."""
-
-FIELDS: Final = frozenset({"id", "body", "version", "reply"})
+from gamestate.game.stored.receipts import join_receipts
 
 
 @frozen
@@ -38,7 +32,7 @@ class Bounds:
 
 
 class Receipts:
-    """The records of one character, within `bounds`. `now_s`: seconds since 1970."""
+    """The records of one character, within `bounds`. `now_s`: Unix time in seconds."""
 
     __slots__ = ("_bounds", "_records")
 
@@ -99,37 +93,3 @@ class Receipts:
         """A record of an earlier server does not say when it was applied: its number bounds it."""
         at_s: float = fields.get("at", now_s)
         return at_s < now_s - self._bounds.kept_s
-
-
-def encode_receipt(message_id: str, body: bytes, version: int, at_s: float, reply: Any) -> bytes:
-    """One record."""
-    return orjson.dumps(
-        {"id": message_id, "body": body.hex(), "version": version, "at": at_s, "reply": reply}
-    )
-
-
-def join_receipts(records: Iterable[bytes]) -> bytes:
-    """Records as one JSON list."""
-    return b"[" + b",".join(records) + b"]"
-
-
-def split_receipts(stored: bytes) -> list[bytes]:
-    """The records of a JSON list made by `as_json`. Raises: ValueError: it is none."""
-    records = orjson.loads(stored)
-    if not isinstance(records, list):
-        raise ValueError(f"not a list of receipts: {stored!r}")
-    return [orjson.dumps(record) for record in records]
-
-
-def checked(records: Iterable[bytes]) -> tuple[bytes, ...]:
-    """What a store had, as it is. Raises: ValueError: a record is unreadable."""
-    as_found = tuple(records)
-    for record in as_found:
-        fields = orjson.loads(record)
-        if not (isinstance(fields, dict) and fields.keys() >= FIELDS and _is_time(fields)):
-            raise ValueError(f"unreadable receipt: {record!r}")
-    return as_found
-
-
-def _is_time(fields: Mapping[str, Any]) -> bool:
-    return type(fields.get("at", 0)) in (int, float)

@@ -1,59 +1,82 @@
-"""What all character actors of a server share."""
+"""What the activations of one server share, made once in `server/bootstrap.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Any, Protocol
 
 from attrs import frozen
 
-from gamestate.game.character.alarms import SetTimer
+from actors.timers import Timer
+from gamestate.contract.state import CharacterState, Session
 from gamestate.game.character.commit import CommitBuilder
+from gamestate.game.character.gate import CommitQueue
 from gamestate.game.character.receipts import Bounds
 from gamestate.game.character.turn import NewIds
 from gamestate.game.observer import GameObserver
-from gamestate.game.ownership.restore import Restorer
+from gamestate.game.ownership.restore import Restored
 from gamestate.game.quarantine.gate import Quarantine
 from gamestate.game.router import CoreRouter
-from gamestate.game.session_loader import ContextAssembler
 from persistence.backup.worker import BackupWorker
-from persistence.hot.group_commit import GroupCommit
 from persistence.hot.use import SessionUse
-from persistence.invariants import Invariants
+from persistence.records import Durability
+
+
+class Ownership(Protocol):
+    """Who owns a character, in both stores."""
+
+    async def restore(self, char_id: int, intent: str | None) -> Restored:
+        """Claim the character and read its state."""
+
+    async def release(self, state: CharacterState, owner: str) -> bool:
+        """Transfer a character that Postgres has whole to `owner`; False if another activation owns
+        it by now. Raises: ColdStoreUnavailableError: the outcome is unknown."""
+
+    def landed(self, char_id: int, durability: Durability) -> None:
+        """The latest turn of a character of this server is in that store."""
+
+
+class SessionSource(Protocol):
+    """Where sessions are loaded from."""
+
+    async def load_session(self, module: str, char_id: int) -> Session:
+        """A module's session, from what Postgres has.
+
+        Raises: NothingStoredError, UnreadableSessionError, StoreUnavailableError."""
+
+
+class Kernel(Protocol):
+    """What an activation asks of the actor system it lives in."""
+
+    def after(self, delay_s: float, key: Hashable, message: Any) -> Timer:
+        """Send `message` to the actor of `key` in `delay_s` seconds."""
+
+    def drop(self, key: Hashable, error: Exception, reason: str) -> None:
+        """Drop the actor of `key` at once; senders that wait for it get `error`."""
 
 
 @frozen
 class CharacterServices:
-    """Wired once, in `bootstrap.py`.
+    """What the parts of every `CharacterActor` are made of.
 
     Attributes:
-        owner: the id of this server.
-        forsake: `(char_id, error, reason)` drops an actor at once.
-        set_timer: `(delay in seconds, char_id, order)` sends an order to an actor then.
-        now_s: the wall clock, seconds since 1970.
+        queue: where commits go.
+        now_s: the wall clock, Unix time in seconds.
         receipt_bounds: which applied message ids are remembered.
-        most_in_flight: the bound of one character's turns in flight.
+        max_in_flight: how many commits of one character may be in flight.
     """
 
-    owner: str
     router: CoreRouter
-    restorer: Restorer
+    ownership: Ownership
+    sessions: SessionSource
     quarantine: Quarantine
-    assembler: ContextAssembler
     commits: CommitBuilder
-    group_commit: GroupCommit
+    queue: CommitQueue
     backups: BackupWorker
     session_use: SessionUse
     new_ids: NewIds
+    kernel: Kernel
     observer: GameObserver
-    invariants: Invariants
-    forsake: Callable[[int, Exception, str], None]
-    set_timer: SetTimer
     now_s: Callable[[], float]
     receipt_bounds: Bounds
-    most_in_flight: int
-
-    @property
-    def most_held(self) -> int:
-        """How many answers of one character may wait besides those of turns: a mailbox that was let
-        go of, and as many that come meanwhile."""
-        return 2 * self.most_in_flight
+    max_in_flight: int

@@ -28,14 +28,14 @@ class NewIds(Protocol):
     """Where item ids come from."""
 
     def take(self) -> int:
-        """The next id. Raises: ColdStoreUnavailableError if there is none at hand."""
+        """The next id. Raises: ColdStoreUnavailableError: no reserved id is left."""
 
 
 class Turn:
     """The TurnContext of one message, and what comes of it.
 
-    `nothing_stored`: the modules of which there is no session to load. `events`: what is told in
-    the same commit, each with the module it is of.
+    `nothing_stored`: the modules of which there is no session to load. `events`: what the
+    turn announces in its commit, each with its module.
     """
 
     _handling: tuple[str, ...]  # the modules of which a handler is running
@@ -46,6 +46,7 @@ class Turn:
         "_nothing_stored",
         "_random",
         "_router",
+        "_state",
         "backup",
         "before",
         "core",
@@ -74,6 +75,7 @@ class Turn:
         self._new_ids = new_ids
         self._nothing_stored = nothing_stored
         self._random: random.Random | None = None
+        self._state: CharacterState | None = before  # None: made when it is asked for
 
     # ------------------------------------------------------ what a module sees (TurnContext)
 
@@ -85,9 +87,14 @@ class Turn:
     @property
     def state(self) -> CharacterState:
         """The state as the turn has made it so far, under the version it will have."""
-        before = self.before
-        version = before.version + bool(self.touched)
-        return CharacterState(before.char_id, before.epoch, version, self.core, self.sessions)
+        state = self._state
+        if state is None:
+            before = self.before
+            version = before.version + bool(self.touched)
+            state = self._state = CharacterState(
+                before.char_id, before.epoch, version, self.core, self.sessions
+            )
+        return state
 
     @property
     def random(self) -> random.Random:
@@ -103,8 +110,9 @@ class Turn:
         return self._new_ids.take()
 
     def derived(self) -> Mapping[str, Any]:
-        """What follows from the sessions as the turn has made them so far. A module of which
-        nothing is stored says nothing."""
+        """What the sessions of all modules make of the character, as the turn has made them so far:
+        JSON values by the names the modules give them (`armor_class`, ...). A module of which
+        nothing is stored adds none."""
         facts: dict[str, Any] = {}
         for module in self._router.deriving:
             session = self._own(module.name, needed=True)
@@ -163,6 +171,7 @@ class Turn:
     def _take(self, module: str, transition: Transition) -> None:
         if transition.session is not SAME:
             self._replace(module, transition.session)
+            self._state = None
             earlier = self.touched.get(module)
             touched = transition.touched
             self.touched[module] = touched if earlier is None else {*earlier, *touched}

@@ -7,46 +7,22 @@ nobody's until it is claimed, the next message to this server would wake it here
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Final
 
 import trio
 
-from actors.errors import ActorError, ActorStoppedError
+from actors.errors import ActorError
 from actors.system import ActorSystem
-from gamestate.errors import GameStateError, OwnedElsewhereError
-from gamestate.game.character.departure import Departure
+from gamestate.errors import GameStateError
+from gamestate.game.character.orders import HandOver
 from gamestate.game.observer import GameObserver
 from gamestate.game.ownership.channel import Messenger
 from gamestate.game.ownership.messages import Note, NoteKind
 from gamestate.game.ownership.restore import Restorer
 from persistence.errors import PersistenceError
-from persistence.records import UNOWNED
 
 AT_ONCE: Final = 500
 """How many characters are handed over together: two transactions of backups."""
-
-
-class HandOver(Departure):
-    """The character is another server's from now on."""
-
-    reason: ClassVar = "handed_over"
-
-    def refusal(self, char_id: int) -> OwnedElsewhereError:
-        """See Departure."""
-        return OwnedElsewhereError(char_id, self.owner)
-
-
-class MakeWay(Departure):
-    """The character is activated again, here, for another login."""
-
-    reason: ClassVar = "handed_over"
-
-    def __init__(self) -> None:
-        super().__init__(UNOWNED)
-
-    def refusal(self, char_id: int) -> ActorStoppedError:
-        """See Departure."""
-        return ActorStoppedError(char_id, "another login takes the character over; send it again")
 
 
 class Handovers:

@@ -19,9 +19,10 @@ from actors.errors import ActorError, AskTimeoutError
 from actors.system import ActorSystem
 from gamestate.errors import GameStateError
 from gamestate.game.character.actor import CharacterActor
+from gamestate.game.character.orders import EvictForLogin
 from gamestate.game.observer import GameObserver
 from gamestate.game.ownership.channel import Messenger
-from gamestate.game.ownership.handover import Handovers, MakeWay
+from gamestate.game.ownership.handover import Handovers
 from gamestate.game.ownership.messages import Note
 from gamestate.game.ownership.restore import Restorer
 from persistence.errors import (
@@ -142,7 +143,7 @@ class Takeovers:
             return None
         try:
             with trio.fail_after(self._timeout_s):
-                await self._system.ref(char_id).ask(MakeWay())
+                await self._system.ref(char_id).ask(EvictForLogin())
         except (trio.TooSlowError, AskTimeoutError, StoreUnavailableError):
             return self._fence_here(char_id)
         except (GameStateError, ActorError, PersistenceError):

@@ -16,12 +16,11 @@ from gamestate.contract.module import SessionModule
 from gamestate.contract.state import CharacterState
 from gamestate.contract.turn import CORE
 from gamestate.errors import OwnedElsewhereError, RefusedError, UnknownCharacterError
-from gamestate.game.character.receipts import join_receipts
-from gamestate.game.character.saving import backup_of
-from gamestate.game.character.unsaved import Unsaved
 from gamestate.game.quarantine.gate import UNREADABLE
+from gamestate.game.stored.backup import backup_of
 from gamestate.game.stored.examination import Examination, Examiner, Problem
 from gamestate.game.stored.reading import read_hot
+from gamestate.game.stored.receipts import join_receipts
 from gamestate.game.stored.upcasting import UnreadableError
 from persistence.cold.repository import ColdStore
 from persistence.errors import BadRecordError
@@ -190,7 +189,7 @@ class Rescuer:
 
     def _backup(self, hot: HotState, row: CharacterRow, owner: str) -> Backup:
         state, receipts = self._state(hot, row)
-        return backup_of(state, Unsaved.all_of(state), receipts, owner, self._modules)
+        return backup_of(state, dict.fromkeys(state.sessions), receipts, owner, self._modules)
 
     async def _unstorable(self, hot: HotState, row: CharacterRow) -> list[Problem]:
         try:

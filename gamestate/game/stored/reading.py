@@ -9,9 +9,9 @@ from attrs import frozen
 
 from gamestate.contract.module import SessionModule
 from gamestate.contract.state import CharacterCore, Session
-from gamestate.game.character.receipts import checked, split_receipts
 from gamestate.game.stored.codec import core_of_row, core_schema, decode_core, decode_metadata
 from gamestate.game.stored.core_schema import SHAPE, CoreShape
+from gamestate.game.stored.receipts import checked, split_receipts
 from gamestate.game.stored.upcasting import decoded, unreadable
 from persistence.hot import keys
 from persistence.records import CharacterRow, HotSession, HotState

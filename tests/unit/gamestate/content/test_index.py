@@ -9,7 +9,7 @@ import orjson
 from gamestate.content.catalogue import load
 from gamestate.content.index import ContentIndex, index_of
 from gamestate.content.live import LiveContent
-from gamestate.modules.combat.module import combat
+from gamestate.modules.combat.rules import Rules
 
 NIX = '[nix]\nname = "Nix"\nkind = "gear"\n'
 
@@ -25,8 +25,7 @@ def test_everything_there_is_to_play_with_is_named() -> None:
 
 def test_a_monster_says_how_strong_it_is_and_what_it_is_worth() -> None:
     catalogue = load()
-    module = combat({}, catalogue.monsters)
-    shown = orjson.loads(ContentIndex(LiveContent(catalogue), module).now().body)  # type: ignore[arg-type]
+    shown = orjson.loads(ContentIndex(LiveContent(catalogue), Rules().worth).now().body)
     wolf = next(one for one in shown["monsters"] if one["monster"] == "wolf")
     assert wolf == {
         "monster": "wolf",

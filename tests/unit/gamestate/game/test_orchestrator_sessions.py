@@ -9,7 +9,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from actors.errors import ActorStoppedError
 from gamestate.errors import NotLoggedInError, SupersededError
-from gamestate.game.character.logout import Logout
+from gamestate.game.character.orders import Logout
 from gamestate.game.ownership.restore import LEAP
 from persistence.errors import StoreUnavailableError
 from tests.support.game import Server, World, eventually

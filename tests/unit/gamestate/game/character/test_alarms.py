@@ -10,7 +10,8 @@ from trio.testing import wait_all_tasks_blocked
 
 from actors.timers import RETRY_S as FULL_RETRY_S
 from gamestate.errors import UnknownMessageTypeError
-from gamestate.game.character.alarms import RETRY_S, SOONEST_S, WakeUp
+from gamestate.game.character.alarms import RETRY_S, SOONEST_S
+from gamestate.game.character.orders import WakeUp
 from persistence.records import LOGGED_OUT
 from tests.support.errand_module import NoErrandError
 from tests.support.game import START_S, Server, World, eventually

@@ -217,7 +217,7 @@ async def test_a_backup_older_than_the_last_is_not_written(world: World) -> None
     await server.send(hero, "core.move", location="forest")
     await server.orchestrator.backup_full_state(hero)
     actor, saved = server.actor(hero), world.row(hero)
-    actor.save_soon()
+    actor.force_backup()
     actor.state = evolve(actor.state, version=actor.state.version - 1)
     await trio.sleep(1)
     assert world.row(hero) == saved
@@ -231,7 +231,7 @@ async def test_a_backup_of_another_character_is_not_written(world: World) -> Non
     rows = world.row(hero), world.row(other)
     actor = server.actor(hero)
     actor.state = evolve(actor.state, char_id=other, version=actor.state.version + 5)
-    actor.save_soon()
+    actor.force_backup()
     await trio.sleep(1)
     assert (world.row(hero), world.row(other)) == rows
     assert not server.is_active(hero)

@@ -13,7 +13,7 @@ from attrs import frozen
 from actors.errors import ActorCrashedError
 from gamestate.content.templates import STATS
 from gamestate.contract.effects import AdjustStats, AdjustVitals, LearnSkill
-from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location
+from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session
 from gamestate.contract.turn import Effect, EffectRoute, Route, Transition, TurnContext
 from gamestate.errors import ConfigurationError, InvalidPayloadError
 from gamestate.game.character.turn import SessionNeededError, Turn
@@ -182,14 +182,27 @@ CORE = CharacterCore(
 )
 
 
-def turn_of(*modules: Scripted, nothing_stored: tuple[str, ...] = ()) -> Turn:
-    router = CoreRouter(CoreModule(), modules)
-    state = CharacterState(1, 1, 7, CORE, {})
-    return Turn(state, router, NoIds(), 0.0, nothing_stored)
+class StagedTurn(Turn):
+    """A turn, and the router that its messages come through."""
+
+    def __init__(
+        self, state: CharacterState, router: CoreRouter, nothing_stored: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(state, router, NoIds(), 0.0, nothing_stored)
+        self.router = router
 
 
-def run(turn: Turn, type_: str) -> Any:
-    return turn.run(turn._router.message(type_, {}))
+def turn_of(
+    *modules: Scripted,
+    nothing_stored: tuple[str, ...] = (),
+    sessions: Mapping[str, Session] | None = None,
+) -> StagedTurn:
+    state = CharacterState(1, 1, 7, CORE, sessions or {})
+    return StagedTurn(state, CoreRouter(CoreModule(), modules), nothing_stored)
+
+
+def run(turn: StagedTurn, type_: str) -> Any:
+    return turn.run(turn.router.message(type_, {}))
 
 
 def test_a_reply_that_is_made_of_the_state_is_made_of_the_state_so_far() -> None:
@@ -302,11 +315,10 @@ def test_a_session_that_ended_in_this_turn_is_not_looked_for() -> None:
         return Transition(session=f"after {session}", touched=("text",))
 
     module = Scripted("a", ender, Asked, needs_session=True)
-    begun = turn_of(module, nothing_stored=("a",))
-    begun._replace("a", "first")
-    turn = Turn(begun.state, begun._router, NoIds(), 0.0)
+    before = Session("first", 0.0, True, 1, "first")
+    turn = turn_of(module, sessions={"a": before})
     run(turn, "a.go")
-    before, after = begun.sessions["a"], turn.sessions["a"]
+    after = turn.sessions["a"]
     assert after.data == "after None"
     assert after.session_id != before.session_id
 

@@ -6,14 +6,8 @@ import orjson
 import pytest
 
 from gamestate.errors import MessageIdReusedError
-from gamestate.game.character.receipts import (
-    Applied,
-    Bounds,
-    Receipts,
-    checked,
-    encode_receipt,
-    split_receipts,
-)
+from gamestate.game.character.receipts import Applied, Bounds, Receipts
+from gamestate.game.stored.receipts import checked, encode_receipt, split_receipts
 
 KEPT_S = 100.0
 NOON_S = 1_800_000_000.0
