@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -21,6 +21,7 @@ import uvloop
 
 from actors.envelope import ReplySlot
 from actors.errors import PortalDiedError
+from actors.proxy import wrap_methods
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ class Portal:
             self._inbox_scheduled = True
             self._wake_loop()
 
-    async def call(self, fn: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+    async def call(self, fn: Callable[..., Awaitable[T]], *args: Any) -> T:
         """Await `fn(*args)` on the loop, from a trio task.
 
         Raises: what `fn` raised; PortalDiedError.
@@ -80,7 +81,7 @@ class Portal:
 
     def bridge(self, port: T) -> T:
         """The same object for trio: each of its methods runs on the loop."""
-        return cast("T", _Bridge(self, port))
+        return wrap_methods(port, lambda _, method: partial(self.call, method))
 
     # -------------------------------------------------------------- asyncio to trio
 
@@ -136,9 +137,7 @@ class Portal:
             fn, args = outbox.popleft()
             fn(*args)
 
-    def _begin(
-        self, call: _Call, fn: Callable[..., Coroutine[Any, Any, Any]], args: tuple[Any, ...]
-    ) -> None:
+    def _begin(self, call: _Call, fn: Callable[..., Awaitable[Any]], args: tuple[Any, ...]) -> None:
         call.aio_task = self.loop.create_task(_await(fn, args))
         call.aio_task.add_done_callback(partial(self._ended, call))
 
@@ -219,19 +218,6 @@ class Portal:
             with suppress(RuntimeError):  # the loop is closed already: the thread died
                 self.loop.call_soon_threadsafe(self.loop.stop)
             await trio.to_thread.run_sync(thread.join)
-
-
-class _Bridge:
-    """Turns attribute access into calls across the portal."""
-
-    def __init__(self, portal: Portal, port: Any) -> None:
-        self._portal = portal
-        self._port = port
-
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
-        across = partial(self._portal.call, getattr(self._port, name))
-        setattr(self, name, across)
-        return across
 
 
 class FutureSlot(ReplySlot):

@@ -1,4 +1,4 @@
-"""Which store answers: one place that everybody asks, and a task each that looks for a lost one."""
+"""Store health: which store answers, seen by every call that fails and by a probe of each store."""
 
 from __future__ import annotations
 
@@ -12,89 +12,84 @@ from persistence.errors import StoreUnavailableError
 from persistence.hot.store import HotStore
 from persistence.observer import StoreObserver
 
-PROBE_S: Final = 0.25
-"""How often a store that is down is tried again, seconds."""
+PROBE_DOWN_S: Final = 0.25
+"""How often a store that is down is probed, seconds."""
 
-CHECK_S: Final = 2.0
-"""How often a store that is up is looked at, seconds."""
+PROBE_UP_S: Final = 2.0
+"""How often a store that is up is probed, seconds."""
+
+REDIS: Final = "redis"
+POSTGRES: Final = "postgres"
 
 
 class StoreHealth:
-    """What is known of the two stores.
+    """Which of the two stores answers.
 
-    `on_redis_return` is awaited each time Redis answers again after it did not, and when it is seen
-    to have lost its data, which it may between two looks.
+    `failed` is for `persistence.reporting`, which calls it for every call that gets no answer.
+    `on_redis_return` is awaited each time Redis answers again after it did not, and when a probe
+    finds that it lost its data, which may happen between two probes.
     """
 
     def __init__(self, hot: HotStore, cold: ColdStore, observer: StoreObserver) -> None:
-        self.redis_up = True
-        self.postgres_up = True
         self.on_redis_return: Callable[[], Awaitable[None]] | None = None
         self._hot = hot
         self._cold = cold
         self._observer = observer
-        self._lost = {store: trio.Event() for store in ("redis", "postgres")}
+        self._up = {REDIS: True, POSTGRES: True}
+        self._failure = {store: trio.Event() for store in self._up}
+
+    @property
+    def redis_up(self) -> bool:
+        """Whether Redis answered the last time."""
+        return self._up[REDIS]
+
+    @property
+    def postgres_up(self) -> bool:
+        """Whether Postgres answered the last time."""
+        return self._up[POSTGRES]
 
     @property
     def missing(self) -> list[str]:
         """The stores that do not answer."""
-        up = {"redis": self.redis_up, "postgres": self.postgres_up}
-        return [store for store, answers in up.items() if not answers]
+        return [store for store, up in self._up.items() if not up]
 
-    def redis_failed(self, error: StoreUnavailableError) -> None:
-        """Redis did not answer: send it nothing until the probe says so."""
-        self.redis_up = False
-        self._observer.store_up("redis", False, error.reason)
-        self._lost["redis"].set()
-
-    def postgres_failed(self, error: StoreUnavailableError) -> None:
-        """Postgres did not answer."""
-        self.postgres_up = False
-        self._observer.store_up("postgres", False, error.reason)
-        self._lost["postgres"].set()
+    def failed(self, error: StoreUnavailableError) -> None:
+        """A store did not answer: it counts as down until a probe is answered, the next at once."""
+        self._up[error.store] = False
+        self._observer.store_up(error.store, False, error.reason)
+        self._failure[error.store].set()
 
     async def run(self) -> None:
-        """Probe for ever: rarely what is up, often what is down. Each on its own, because one that
-        swallows what it is sent takes as long as a call may take to say nothing."""
+        """Probe until cancelled: each store in a task of its own, because a probe of a store that
+        is down takes up to the timeout of a call."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._watch, "redis", self._probe_redis)
-            nursery.start_soon(self._watch, "postgres", self._probe_postgres)
+            nursery.start_soon(self._watch, REDIS, self._probe_redis)
+            nursery.start_soon(self._watch, POSTGRES, self._probe_postgres)
 
     async def _watch(self, store: str, probe: Callable[[], Awaitable[None]]) -> None:
         while True:
-            await probe()
-            if store in self.missing:
-                await trio.sleep(PROBE_S)
+            try:
+                await probe()
+            except StoreUnavailableError as error:
+                self.failed(error)
+            if not self._up[store]:
+                await trio.sleep(PROBE_DOWN_S)
             else:
-                lost = self._lost[store] = trio.Event()
-                with trio.move_on_after(CHECK_S):
-                    await lost.wait()
+                failure = self._failure[store] = trio.Event()
+                with trio.move_on_after(PROBE_UP_S):
+                    await failure.wait()
 
     async def _probe_redis(self) -> None:
-        try:
-            lost_its_data = await self._hot.ping()
-        except StoreUnavailableError as error:
-            self.redis_failed(error)
-            return
-        self._observer.store_up("redis", True)
+        lost_its_data = await self._hot.ping()
+        self._observer.store_up(REDIS, True)
         if lost_its_data:
             self._observer.redis_emptied()
         if lost_its_data or not self.redis_up:
-            self.redis_up = True
-            await self._welcome_redis()
-
-    async def _welcome_redis(self) -> None:
-        try:
+            self._up[REDIS] = True
             if self.on_redis_return is not None:
                 await self.on_redis_return()
-        except StoreUnavailableError as error:
-            self.redis_failed(error)  # gone again: the next return starts anew
 
     async def _probe_postgres(self) -> None:
-        try:
-            await self._cold.ping()
-        except StoreUnavailableError as error:
-            self.postgres_failed(error)
-            return
-        self.postgres_up = True
-        self._observer.store_up("postgres", True)
+        await self._cold.ping()
+        self._up[POSTGRES] = True
+        self._observer.store_up(POSTGRES, True)

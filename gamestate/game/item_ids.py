@@ -13,7 +13,6 @@ import trio
 
 from persistence.cold.repository import ColdStore
 from persistence.errors import ColdStoreUnavailableError
-from persistence.health import StoreHealth
 
 BLOCK: Final = 20_000
 LOW: Final = 10_000
@@ -23,9 +22,8 @@ RETRY_S: Final = 0.25
 class ItemIds:
     """Hands out ids; `run` keeps between LOW and LOW + BLOCK of them at hand."""
 
-    def __init__(self, cold: ColdStore, health: StoreHealth) -> None:
+    def __init__(self, cold: ColdStore) -> None:
         self._cold = cold
-        self._health = health
         self._blocks: list[range] = []
         self._ids: Iterator[int] = iter(())
         self._left = 0
@@ -61,6 +59,5 @@ class ItemIds:
                 await self._wanted.wait()
             try:
                 await self.fetch()
-            except ColdStoreUnavailableError as error:
-                self._health.postgres_failed(error)
+            except ColdStoreUnavailableError:
                 await trio.sleep(RETRY_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from itertools import islice
 from statistics import fmean
 from typing import Final
@@ -11,7 +12,6 @@ import trio
 
 from gamestate.contract.state import CharacterState
 from persistence.errors import HotStoreUnavailableError
-from persistence.health import StoreHealth
 from persistence.hot import keys
 from persistence.hot.store import HotStore
 
@@ -26,23 +26,19 @@ class SessionTtl:
     def __init__(
         self,
         hot: HotStore,
-        health: StoreHealth,
         modules: Iterable[str],
         states: Callable[[], Iterable[CharacterState]],
     ) -> None:
         self.means: Mapping[str, float] = {}
         self._hot = hot
-        self._health = health
         self._modules = tuple(modules)
         self._states = states
 
     async def run(self) -> None:
         """Sample for ever."""
         while True:
-            try:
+            with suppress(HotStoreUnavailableError):
                 self.means = {module: await self._mean(module) for module in self._modules}
-            except HotStoreUnavailableError as error:
-                self._health.redis_failed(error)
             await trio.sleep(PERIOD_S)
 
     async def _mean(self, module: str) -> float:

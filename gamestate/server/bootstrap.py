@@ -74,6 +74,7 @@ from persistence.hot.store import HotStore
 from persistence.hot.use import SessionUse
 from persistence.invariants import Invariants
 from persistence.records import LOGGED_OUT, UNOWNED, Ownership
+from persistence.reporting import reporting
 
 ENTRY_POINTS: Final = "gamestate.modules"
 WATCH_EMBEDDED_S: Final = 0.2
@@ -89,6 +90,7 @@ class Game:
     router: CoreRouter
     system: ActorSystem
     backups: BackupWorker
+    hot: HotStore
     health: StoreHealth
     content: LiveContent
 
@@ -223,12 +225,13 @@ async def open_game(
     stores_observer = both(metrics.stores, StoreEvents(log))
     actors_observer = both(metrics.actors, ActorEvents(log))
     health = StoreHealth(hot, cold, stores_observer)
+    hot, cold = reporting(hot, health.failed), reporting(cold, health.failed)
     invariants = Invariants(stores_observer)
     group_commit = GroupCommit(hot, cold, health, stores_observer)
     backups = BackupWorker(hot, cold, health, stores_observer, settings.backup_interval_s)
     outbox = Outbox(hot, cold, health)
     session_use = SessionUse(hot, health, min(10.0, settings.session_ttl_s / 4))
-    new_ids = ItemIds(cold, health)
+    new_ids = ItemIds(cold)
     assembler = ContextAssembler(hot, cold, router.modules, now_s, invariants)
     quarantine = Quarantine(hot, cold, health, router.modules, stores_observer)
     losses = both(metrics.game, CharacterEvents(log))
@@ -294,14 +297,13 @@ async def open_game(
             health.on_redis_return = welcome_redis
             session_ttl = SessionTtl(
                 hot,
-                health,
                 router.modules,
                 lambda: (actor.state for actor in orchestrator.active()),
             )
             workers.start_soon(session_ttl.run)
             register_gauges(metrics, system, backups, orchestrator, session_ttl)
             metrics.gauge_source("commits_waiting", lambda: len(group_commit))
-            yield Game(orchestrator, router, system, backups, health, content)
+            yield Game(orchestrator, router, system, backups, hot, health, content)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
                 await orchestrator.drain()
@@ -320,17 +322,17 @@ def system_settings(settings: Settings) -> SystemSettings:
     )
 
 
-async def reconcile(game: Game, hot: HotStore, owner: str, log: Logger) -> None:
+async def reconcile(game: Game, owner: str, log: Logger) -> None:
     """Recover what a crash left behind, and sweep sessions that nobody names."""
 
     def ours(ownership: Ownership) -> bool:
         return ownership.owner in (owner, UNOWNED, LOGGED_OUT)
 
     try:
-        found = await Reconciler(hot, ours, game.orchestrator.recover).run()
-        swept = await hot.sweep(list(game.router.modules))
-    except HotStoreUnavailableError as error:
-        game.health.redis_failed(error)
+        found = await Reconciler(game.hot, ours, game.orchestrator.recover).run()
+        swept = await game.hot.sweep(list(game.router.modules))
+    except HotStoreUnavailableError:
+        return  # the next start reconciles
     else:
         log.info("reconciled", characters_recovered=found, sessions_swept=swept)
 
@@ -406,7 +408,7 @@ async def open_server(settings: Settings, log: Logger) -> AsyncIterator[Server]:
             postgres=redact(endpoints.postgres_dsn),
             server_id=owner,
         )
-        nursery.start_soon(reconcile, game, hot, owner, log)
+        nursery.start_soon(reconcile, game, owner, log)
         async with open_edge(portal, game, metrics, settings, log) as edge:
             yield Server(f"http://{settings.host}:{edge.port}", portal)
         nursery.cancel_scope.cancel()

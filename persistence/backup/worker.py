@@ -7,6 +7,7 @@ split until the record is found: that character is quarantined, the others are s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import islice
 from time import perf_counter
 from typing import Final, Protocol
@@ -171,7 +172,6 @@ class BackupWorker:
         try:
             await self._save(due)
         except ColdStoreUnavailableError as error:
-            self._health.postgres_failed(error)
             await self._rest_after(due, error, error.reason)
         except InvariantError as error:
             await self._rest_after(due, error, error.detail)
@@ -276,10 +276,8 @@ class BackupWorker:
     async def _clean(self, marks: Sequence[CleanMark]) -> None:
         if not marks or not self._health.redis_up:
             return  # the ids stay in dirty_accounts; the sweep after Redis' return finds them
-        try:
+        with suppress(HotStoreUnavailableError):
             await self._hot.mark_clean(marks)
-        except HotStoreUnavailableError as error:
-            self._health.redis_failed(error)
 
     def _conclude(
         self, characters: Sequence[DirtyCharacter], error: PersistenceError | None

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from time import perf_counter
 from typing import Final, Protocol
 
@@ -143,8 +144,8 @@ class GroupCommit:
         if self._health.redis_up:
             try:
                 statuses = await self._hot.commit([commit for commit, _ in batch])
-            except HotStoreUnavailableError as error:
-                self._health.redis_failed(error)
+            except HotStoreUnavailableError:
+                pass  # the batch goes to Postgres
             else:
                 self._observer.committed(len(batch), perf_counter() - started)
                 self._believe(batch, statuses)
@@ -204,10 +205,7 @@ class GroupCommit:
             self._invariants.as_many(backups, statuses, "commits in Postgres")
         except BadRecordError as error:
             await self._fall_back_without(error, batch)
-        except InvariantError as error:
-            self._fail(batch, error)
-        except StoreUnavailableError as error:
-            self._health.postgres_failed(error)
+        except (InvariantError, StoreUnavailableError) as error:
             self._fail(batch, error)
         else:
             self._observer.commit_fell_back(len(batch))
@@ -231,10 +229,8 @@ class GroupCommit:
         """Keep what Postgres refused, and let the character go: its turns are nowhere."""
         char_id = turns[0][0].char_id
         self._observer.quarantined(char_id, error.reason)
-        try:
+        with suppress(StoreUnavailableError):
             await self._cold.quarantine(char_id, "commit", error.reason, error.record)
-        except StoreUnavailableError as unavailable:
-            self._health.postgres_failed(unavailable)
         self._fail(turns, error)
 
     def _settle_fallback(self, batch: Sequence[Waiting], statuses: dict[int, SaveStatus]) -> None:

@@ -3,6 +3,8 @@ each."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import trio
 
 from persistence.errors import HotStoreUnavailableError
@@ -30,10 +32,5 @@ class SessionUse:
             await trio.sleep(self._period_s)
             used, self._used = self._used, set()
             if used and self._health.redis_up:
-                await self._extend(used)
-
-    async def _extend(self, used: set[bytes]) -> None:
-        try:
-            await self._hot.touch(list(used))
-        except HotStoreUnavailableError as error:
-            self._health.redis_failed(error)
+                with suppress(HotStoreUnavailableError):
+                    await self._hot.touch(list(used))

@@ -107,14 +107,14 @@ class Server:
                 trio.open_nursery() as nursery,
             ):
                 world.history.note(self.name, "serves")
-                nursery.start_soon(self._reconcile, self.game, hot, log)
+                nursery.start_soon(self._reconcile, self.game, log)
                 await self._stop.wait()
                 nursery.cancel_scope.cancel()
         except ColdStoreUnavailableError:  # as a supervisor of processes does
             await trio.sleep(START_AGAIN_S)
 
-    async def _reconcile(self, game: bootstrap.Game, hot: Any, log: Logger) -> None:
-        await bootstrap.reconcile(game, hot, self.name, log)
+    async def _reconcile(self, game: bootstrap.Game, log: Logger) -> None:
+        await bootstrap.reconcile(game, self.name, log)
         self.reconciled.set()
 
     def kill(self) -> None:

@@ -15,6 +15,7 @@ Who may claim with one store alone (the other one being down): see `_alone_in_re
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from typing import Final
 
 import trio
@@ -214,12 +215,10 @@ class Restorer:
             self._stores_observer.fenced("postgres")
             return False
         self._only_in_redis.discard(state.char_id)
-        try:
+        with suppress(HotStoreUnavailableError):
             await self._hot_releases.ask(
                 HotRelease(state.char_id, state.epoch, state.version, owner)
             )
-        except HotStoreUnavailableError as error:
-            self._health.redis_failed(error)
         return True
 
     def landed(self, char_id: int, durability: Durability) -> None:
@@ -248,8 +247,7 @@ class Restorer:
         hot = await self.hot_ownership(char_id)
         try:
             cold = await self._cold_peeks.ask(char_id)
-        except ColdStoreUnavailableError as error:
-            self._health.postgres_failed(error)
+        except ColdStoreUnavailableError:
             if hot is None:
                 raise
             return hot
@@ -264,10 +262,7 @@ class Restorer:
             return None
         try:
             return await self._hot_peeks.ask(char_id)
-        except HotStoreUnavailableError as error:
-            self._health.redis_failed(error)
-            return None
-        except BadRecordError:
+        except (HotStoreUnavailableError, BadRecordError):
             return None
 
     # ------------------------------------------------------------------ who may
@@ -298,12 +293,10 @@ class Restorer:
             try:
                 row = await self._claim_in_postgres(char_id, at_least)
             except ColdStoreUnavailableError as error:
-                self._health.postgres_failed(error)
                 return await self._alone_in_redis(char_id, error)
             try:
                 hot = await self._claim_in_redis(char_id, row.epoch)
             except HotStoreUnavailableError as error:
-                self._health.redis_failed(error)
                 return self._alone_in_postgres(row, error)
             if isinstance(hot, HotState):
                 self._only_in_redis.discard(char_id)

@@ -9,6 +9,7 @@ word (`gamestate quarantine retry` or `restore`)."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from gamestate.contract.module import SessionModule
@@ -66,7 +67,6 @@ class Quarantine:
         try:
             examined = await self._examiner.examine(char_id)
         except HotStoreUnavailableError as error:
-            self._health.redis_failed(error)
             raise QuarantinedError(char_id, holds[-1].reason) from error
         if examined.problems:
             raise QuarantinedError(char_id, examined.problems[0].reason)
@@ -77,27 +77,21 @@ class Quarantine:
         nothing is written over."""
         self._known[char_id] = reason
         self._observer.quarantined(char_id, reason)
-        try:
+        with suppress(ColdStoreUnavailableError):
             await self._cold.quarantine(char_id, source, reason, record)
-        except ColdStoreUnavailableError as error:
-            self._health.postgres_failed(error)
         return QuarantinedError(char_id, reason)
 
     async def over(self, char_id: int) -> None:
         """The character was read again: close its entries. If that fails they are closed at the
         next activation."""
         self._known.pop(char_id, None)
-        try:
+        with suppress(ColdStoreUnavailableError):
             await self._cold.close_entries(char_id, "it could be read again, and was restored")
-        except ColdStoreUnavailableError as error:
-            self._health.postgres_failed(error)
 
     async def _holds_of(self, char_id: int) -> Sequence[Hold]:
-        try:
-            if self._health.postgres_up:
+        if self._health.postgres_up:
+            with suppress(ColdStoreUnavailableError):
                 return await self._holds.ask(char_id)
-        except ColdStoreUnavailableError as error:
-            self._health.postgres_failed(error)
         if char_id in self._known:
             raise QuarantinedError(char_id, self._known[char_id])
         return ()

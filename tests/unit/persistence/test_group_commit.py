@@ -17,6 +17,7 @@ from persistence.hot import group_commit
 from persistence.hot.group_commit import MAX_BYTES, MAX_TURNS, GroupCommit
 from persistence.observer import StoreObserver
 from persistence.records import ColdClaim, HotClaim
+from persistence.reporting import reporting
 from tests.support.faulty_stores import with_faults
 from tests.support.game import World
 from tests.unit.persistence.character import OWNER, Character, new_character
@@ -26,7 +27,9 @@ from tests.unit.persistence.character import OWNER, Character, new_character
 async def commits(world: World, nursery: trio.Nursery) -> GroupCommit:
     hot, cold = with_faults(world.hot, world.redis), with_faults(world.cold, world.postgres)
     observer = StoreObserver()
-    made = GroupCommit(hot, cold, StoreHealth(hot, cold, observer), observer)
+    health = StoreHealth(hot, cold, observer)
+    hot, cold = reporting(hot, health.failed), reporting(cold, health.failed)
+    made = GroupCommit(hot, cold, health, observer)
     nursery.start_soon(made.run)
     return made
 

@@ -6,7 +6,7 @@ import pytest
 import trio
 
 from persistence.errors import HotStoreUnavailableError
-from persistence.health import CHECK_S, PROBE_S, StoreHealth
+from persistence.health import PROBE_DOWN_S, PROBE_UP_S, StoreHealth
 from persistence.observer import StoreObserver
 from tests.support.faulty_stores import with_faults
 from tests.support.game import World, eventually
@@ -26,20 +26,20 @@ async def test_a_store_that_goes_is_missed_and_one_that_returns_is_not(
 ) -> None:
     faults = getattr(world, store)
     faults.go_down()
-    await trio.sleep(CHECK_S + 0.01)
+    await trio.sleep(PROBE_UP_S + 0.01)
     assert health.missing == [store]
     faults.come_back()
-    await trio.sleep(PROBE_S + 0.01)
+    await trio.sleep(PROBE_DOWN_S + 0.01)
     assert health.missing == []
 
 
 async def test_a_failure_that_somebody_saw_is_looked_into_at_once(
     world: World, health: StoreHealth
 ) -> None:
-    await trio.sleep(CHECK_S / 2)
-    health.redis_failed(HotStoreUnavailableError("a commit failed"))
+    await trio.sleep(PROBE_UP_S / 2)
+    health.failed(HotStoreUnavailableError("a commit failed"))
     assert health.missing == ["redis"]
-    await trio.sleep(PROBE_S)
+    await trio.sleep(PROBE_DOWN_S)
     assert health.missing == []
 
 
@@ -51,12 +51,12 @@ async def test_the_return_of_redis_is_announced_once(world: World, health: Store
         returns += 1
 
     health.on_redis_return = back
-    await trio.sleep(10 * CHECK_S)
+    await trio.sleep(10 * PROBE_UP_S)
     assert returns == 0
     world.redis.go_down()
-    await trio.sleep(10 * CHECK_S)
+    await trio.sleep(10 * PROBE_UP_S)
     world.redis.come_back()
-    await trio.sleep(10 * CHECK_S)
+    await trio.sleep(10 * PROBE_UP_S)
     assert returns == 1
 
 
@@ -69,9 +69,9 @@ async def test_a_redis_that_lost_its_data_between_two_looks_is_welcomed_once(
         welcomes.append("with everything it lacks")
 
     health.on_redis_return = back
-    await trio.sleep(CHECK_S / 2)
+    await trio.sleep(PROBE_UP_S / 2)
     world.restart_redis_empty()
-    await trio.sleep(10 * CHECK_S)
+    await trio.sleep(10 * PROBE_UP_S)
     assert len(welcomes) == 1
 
 
@@ -101,6 +101,6 @@ async def test_a_postgres_that_says_nothing_does_not_keep_redis_from_being_seen_
     await silence.reached()
     await eventually(lambda: health.missing == ["redis"])
     world.redis.come_back()
-    await trio.sleep(PROBE_S + 0.01)
+    await trio.sleep(PROBE_DOWN_S + 0.01)
     assert health.missing == []
     silence.open()

@@ -18,14 +18,9 @@ BAG = keys.session("inventory", "bag")
 
 
 @pytest.fixture
-async def health(world: World) -> StoreHealth:
-    hot, cold = with_faults(world.hot, world.redis), with_faults(world.cold, world.postgres)
-    return StoreHealth(hot, cold, StoreObserver())
-
-
-@pytest.fixture
-async def use(world: World, health: StoreHealth, nursery: trio.Nursery) -> SessionUse:
-    made = SessionUse(with_faults(world.hot, world.redis), health, PERIOD_S)
+async def use(world: World, nursery: trio.Nursery) -> SessionUse:
+    hot = with_faults(world.hot, world.redis)
+    made = SessionUse(hot, StoreHealth(hot, world.cold, StoreObserver()), PERIOD_S)
     nursery.start_soon(made.run)
     return made
 
@@ -63,14 +58,12 @@ async def test_reading_a_dirty_session_gives_it_no_time_to_live(
     assert world.hot.session(BAG)
 
 
-async def test_a_redis_that_does_not_answer_is_reported_and_tried_again_later(
-    world: World, use: SessionUse, health: StoreHealth
+async def test_a_redis_that_does_not_answer_is_tried_again_later(
+    world: World, use: SessionUse
 ) -> None:
     world.redis.lose_request("touch")
     use.note(BAG)
     await trio.sleep(PERIOD_S + 1)
-    assert health.missing == ["redis"]
-    health.redis_up = True
     use.note(BAG)
     await trio.sleep(PERIOD_S)
     assert world.redis.count("touch") == 1

@@ -10,8 +10,6 @@ from trio.testing import wait_all_tasks_blocked
 
 from gamestate.game.item_ids import BLOCK, LOW, ItemIds
 from persistence.errors import ColdStoreUnavailableError
-from persistence.health import StoreHealth
-from persistence.observer import StoreObserver
 from tests.support.faulty_stores import with_faults
 from tests.support.game import World, eventually
 
@@ -21,8 +19,7 @@ MakeIds = Callable[[], ItemIds]
 @pytest.fixture
 def make_ids(world: World) -> MakeIds:
     cold = with_faults(world.cold, world.postgres)
-    hot = with_faults(world.hot, world.redis)
-    return lambda: ItemIds(cold, StoreHealth(hot, cold, StoreObserver()))
+    return lambda: ItemIds(cold)
 
 
 async def test_no_two_servers_and_no_restart_give_an_id_twice(make_ids: MakeIds) -> None:

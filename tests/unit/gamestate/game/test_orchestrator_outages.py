@@ -14,7 +14,7 @@ from persistence.errors import (
     HotStoreUnavailableError,
     StoreUnavailableError,
 )
-from persistence.health import CHECK_S
+from persistence.health import PROBE_UP_S
 from persistence.hot import group_commit
 from persistence.records import HotClaim
 from tests.support.game import RETRIED, Server, World, eventually
@@ -306,7 +306,7 @@ async def test_a_redis_that_restarted_empty_unseen_is_given_the_idle_characters_
     for hero in heroes:
         await grant(server, hero)
     world.restart_redis_empty()
-    await trio.sleep(CHECK_S + 0.1)
+    await trio.sleep(PROBE_UP_S + 0.1)
     assert [world.version_in_redis(hero) for hero in heroes] == [2] * 5
     assert all(world.is_dirty(hero) for hero in heroes)
 
