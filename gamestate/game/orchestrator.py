@@ -54,16 +54,24 @@ START_VITALS: Final[Mapping[str, Vital]] = {
     "hp": {"cur": 100, "max": 100},
     "mp": {"cur": 50, "max": 50},
 }
-BACKLOG_S: Final = 0.05
-"""How often a full queue of commits is looked at again, seconds."""
-AT_ONCE: Final = 500
-"""How many characters are looked up, saved or stopped together."""
+FULL_QUEUE_RETRY_S: Final = 0.05
+"""How often a full commit queue is tried again, seconds."""
+RESEED_BATCH: Final = 500
+"""How many characters are looked up in Redis together."""
+MAX_CONCURRENT_STOPS: Final = 500
+"""How many characters a drain saves and releases at once."""
 
 
 @frozen
 class Login:
-    """What a login gives. `restored_from`: 'memory', 'redis' or 'postgres'. `takeover`: what
-    became of whoever played the character before; None: nobody did, or plays on."""
+    """The result of a login.
+
+    Attributes:
+        restored_from: 'memory', 'redis' or 'postgres'.
+        character: its view, JSON values (see `character_view`).
+        takeover: how an earlier activation ended for this login: 'handed_over' or 'fenced'; None:
+            there was none, or it is shared.
+    """
 
     restored_from: str
     character: Mapping[str, Any]
@@ -107,7 +115,7 @@ class GameStateOrchestrator:
         timeout_s: float | None = None,
         wait: Wait | None = None,
     ) -> Receipt:
-        """Send a message and wait until what it did is safe.
+        """Send a message and wait until its change is safe.
 
         `message_id`: with one of your own the message is applied at most once, however often it is
         sent. `timeout_s`: how long to wait, seconds; None: the server's default. `wait`:
@@ -118,7 +126,7 @@ class GameStateOrchestrator:
             (NotLoggedInError among them); nothing was done. DeliveryError, BacklogFullError: not
             handled; send it again later. AskTimeoutError, StoreUnavailableError: outcome unknown;
             resend with the same message_id. FencedOutError, OwnedElsewhereError: another server
-            has the character. QuarantinedError, ActorCrashedError: an operator must look.
+            has the character. QuarantinedError, ActorCrashedError: an operator has to look at it.
             NotYetInPostgresError: only with `wait`; it is done, and in Redis.
         Cancellation: the outcome is unknown afterwards.
         """
@@ -145,8 +153,8 @@ class GameStateOrchestrator:
         epoch: int | None = None,
         timeout_s: float | None = None,
     ) -> None:
-        """`ask` without a task: whatever comes of it, also an error, is settled in `reply`.
-        `wait`: as there. `epoch`: the only one under which the message is handled."""
+        """`ask` without a task: the result, also an error, is settled in `reply`. `epoch`: the
+        message is refused (SupersededError) under any other."""
         system = self._system
         if wait is not None:
             for_s, own_id = timeout_s or system.ask_timeout_s, message_id is not None
@@ -191,8 +199,8 @@ class GameStateOrchestrator:
 
     async def restore_full_state(self, char_id: int) -> Login:
         """Log a character in: its state is loaded and its actor runs when this returns. Any number
-        of callers at once share one activation. Whoever plays it elsewhere hands it over first, or
-        is fenced; who plays it here shares it, or hands it over too (the login policy).
+        of concurrent callers share one activation. A server that has it active hands it over
+        first, or is fenced; an activation here is shared, or ends too (the login policy).
 
         Raises:
             UnknownCharacterError, QuarantinedError.
@@ -228,7 +236,7 @@ class GameStateOrchestrator:
     async def logout(self, char_id: int, epoch: int | None = None) -> int:
         """Bring everything to Postgres and release the character; the version. Twice is fine.
 
-        `epoch`: of the session that ends, as its login said; another one is not harmed.
+        `epoch`: of the login that ends, from its answer; a later login is not affected.
 
         Raises: UnknownCharacterError, OwnedElsewhereError, StoreUnavailableError.
             SupersededError: the character has another epoch by now.
@@ -263,11 +271,11 @@ class GameStateOrchestrator:
             raise QuarantinedError(char_id, str(error)) from error
 
     def _view_at_rest(self, row: CharacterRow) -> Mapping[str, Any]:
-        """A character that nobody plays: no session of it is loaded. Raises: ValueError."""
+        """The view of a character that is logged out. Raises: ValueError."""
         return character_view(state_of_row(row), {})
 
     async def _active(self, char_id: int) -> CharacterActor | None:
-        """The actor, if it runs and no other server has claimed its character meanwhile."""
+        """The actor, if it is active and no other server has claimed its character meanwhile."""
         cell = self._system.registry.get(char_id)
         if cell is None or not cell.ready:
             return None
@@ -294,7 +302,7 @@ class GameStateOrchestrator:
         return counts
 
     async def recover(self, char_id: int) -> None:
-        """Bring what a crashed server left in Redis to Postgres. Failures are left for a login."""
+        """Save what a crashed server left in Redis to Postgres. What fails is left to a login."""
         try:
             ownership = await self._restorer.ownership(char_id)
             actor = _actor(await self._started(char_id, RECOVER))
@@ -305,7 +313,7 @@ class GameStateOrchestrator:
             return
 
     async def _started(self, char_id: int, intent: str) -> Cell:
-        """The cell, after players who log in; nobody is there who could be told to come back."""
+        """The cell; waits behind players who log in, because no caller could retry."""
         while True:
             try:
                 return await self._system.registry.activate(char_id, intent)
@@ -313,12 +321,12 @@ class GameStateOrchestrator:
                 await trio.sleep(error.retry_after_s)
 
     async def reseed(self) -> None:
-        """Redis is back: send it what it lost or missed, the most recently used first, and let it
-        forget the dirty marks of what Postgres took meanwhile."""
+        """Redis is back: write what it lost or missed, the most recently used characters first, and
+        clear the dirty marks of what Postgres has. Raises: HotStoreUnavailableError."""
         marked = set(await self._hot.dirty())
         actors = self.active()[::-1]
-        for start in range(0, len(actors), AT_ONCE):
-            some = actors[start : start + AT_ONCE]
+        for start in range(0, len(actors), RESEED_BATCH):
+            some = actors[start : start + RESEED_BATCH]
             known = await readable_owners(self._hot, [actor.char_id for actor in some])
             for actor in some:
                 ownership = known.get(actor.char_id)
@@ -329,11 +337,11 @@ class GameStateOrchestrator:
                     actor.force_backup()
 
     async def drain(self) -> None:
-        """Finish what was taken, save everything, release every character (they stay logged in)."""
+        """Finish accepted messages, save and release every character; they stay logged in."""
         await self._system.drain()
         for actor in self.active():
             self._backups.hurry(actor)
-        limiter = trio.CapacityLimiter(AT_ONCE)
+        limiter = trio.CapacityLimiter(MAX_CONCURRENT_STOPS)
         async with trio.open_nursery() as nursery:
             for cell in self._system.registry:
                 nursery.start_soon(self._stop, cell, limiter)
@@ -343,16 +351,16 @@ class GameStateOrchestrator:
             try:
                 await self._system.registry.stop(cell.key)
             except PersistenceError:
-                return  # what is acknowledged is in Redis; the next start recovers it
+                return  # acknowledged changes are in Redis; the next start recovers them
 
 
 async def _reseed(actor: CharacterActor) -> None:
-    """Send Redis everything of one character as soon as the queue has room."""
+    """Write one character to Redis as soon as the commit queue has room."""
     while True:
         try:
             actor.reseed()
         except BacklogFullError:
-            await trio.sleep(BACKLOG_S)
+            await trio.sleep(FULL_QUEUE_RETRY_S)
         else:
             return
 
