@@ -26,6 +26,7 @@ from gamestate.errors import (
     QuarantinedError,
     SupersededError,
 )
+from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.character.orders import ForEpoch, Logout
 from gamestate.game.observer import GameObserver
@@ -207,19 +208,19 @@ class GameStateOrchestrator:
             StoreUnavailableError, OwnedElsewhereError, FencedOutError, TooManyStartsError: retry
             later.
         """
-        actor = await self._active(char_id)
+        activation = await self._active(char_id)
         takeover, restored_from = None, "memory"
-        if actor is None or not self._takeovers.shares:
+        if activation is None or not self._takeovers.shares:
             takeover = await self._takeovers.from_here(char_id)
             try:
                 cell = await self._system.registry.activate(char_id, LOGIN)
             except HeldElsewhereError as error:
                 takeover = await self._takeovers.from_elsewhere(char_id, error.held)
                 cell = await self._system.registry.activate(char_id, TAKE)
-            actor = _actor(cell)
-            restored_from = actor.restored_from
-        view = actor.view()
-        await actor.safe()
+            activation = _activation(cell)
+            restored_from = activation.restored_from
+        view = activation.view()
+        await activation.safe()
         self._observer.logged_in(restored_from)
         return Login(restored_from, view, takeover)
 
@@ -231,7 +232,7 @@ class GameStateOrchestrator:
         cell = self._system.registry.get(char_id)
         if cell is None or not cell.ready:
             return (await self._restorer.row(char_id)).version
-        return await _actor(cell).save()
+        return await _activation(cell).save()
 
     async def logout(self, char_id: int, epoch: int | None = None) -> int:
         """Bring everything to Postgres and release the character; the version. Twice is fine.
@@ -274,30 +275,30 @@ class GameStateOrchestrator:
         """The view of a character that is logged out. Raises: ValueError."""
         return character_view(state_of_row(row), {})
 
-    async def _active(self, char_id: int) -> CharacterActor | None:
-        """The actor, if it is active and no other server has claimed its character meanwhile."""
+    async def _active(self, char_id: int) -> Activation | None:
+        """The activation, if no other server has claimed its character meanwhile."""
         cell = self._system.registry.get(char_id)
         if cell is None or not cell.ready:
             return None
-        actor = _actor(cell)
+        activation = _activation(cell)
         stored = await self._restorer.hot_ownership(char_id)
-        if stored is not None and stored.epoch > actor.state.epoch:
-            actor.fenced_by("redis")
+        if stored is not None and stored.epoch > activation.state.epoch:
+            activation.fenced_by("redis")
             return None
-        return actor
+        return activation
 
     # ------------------------------------------------------------------ all of them
 
-    def active(self) -> list[CharacterActor]:
-        """The actors that take messages now."""
-        return [_actor(cell) for cell in self._system.registry if cell.ready]
+    def active(self) -> list[Activation]:
+        """The activations that take messages now."""
+        return [_activation(cell) for cell in self._system.registry if cell.ready]
 
     def count_sessions(self, *, dirty: bool = False) -> Mapping[str, int]:
         """Sessions in memory by module, all or those Postgres lacks. May be called on any
         thread."""
         counts = dict.fromkeys(self._router.modules, 0)
-        for actor in self.active():
-            for module, session in list(actor.state.sessions.items()):
+        for activation in self.active():
+            for module, session in list(activation.state.sessions.items()):
                 counts[module] += session.dirty or not dirty
         return counts
 
@@ -305,8 +306,8 @@ class GameStateOrchestrator:
         """Save what a crashed server left in Redis to Postgres. What fails is left to a login."""
         try:
             ownership = await self._restorer.ownership(char_id)
-            actor = _actor(await self._started(char_id, RECOVER))
-            actor.force_backup()
+            activation = _activation(await self._started(char_id, RECOVER))
+            activation.force_backup()
             if ownership.owner == LOGGED_OUT:
                 await self.logout(char_id)
         except (GameStateError, PersistenceError, ActorError):
@@ -324,23 +325,23 @@ class GameStateOrchestrator:
         """Redis is back: write what it lost or missed, the most recently used characters first, and
         clear the dirty marks of what Postgres has. Raises: HotStoreUnavailableError."""
         marked = set(await self._hot.dirty())
-        actors = self.active()[::-1]
-        for start in range(0, len(actors), RESEED_BATCH):
-            some = actors[start : start + RESEED_BATCH]
-            known = await readable_owners(self._hot, [actor.char_id for actor in some])
-            for actor in some:
-                ownership = known.get(actor.char_id)
-                missed = ownership is None or ownership.version < actor.state.version
-                if missed or actor.char_id in marked:
-                    await _reseed(actor)
-                if actor.char_id in marked:
-                    actor.force_backup()
+        activations = self.active()[::-1]
+        for start in range(0, len(activations), RESEED_BATCH):
+            some = activations[start : start + RESEED_BATCH]
+            known = await readable_owners(self._hot, [activation.char_id for activation in some])
+            for activation in some:
+                ownership = known.get(activation.char_id)
+                missed = ownership is None or ownership.version < activation.state.version
+                if missed or activation.char_id in marked:
+                    await _reseed(activation)
+                if activation.char_id in marked:
+                    activation.force_backup()
 
     async def drain(self) -> None:
         """Finish accepted messages, save and release every character; they stay logged in."""
         await self._system.drain()
-        for actor in self.active():
-            self._backups.hurry(actor)
+        for activation in self.active():
+            self._backups.hurry(activation)
         limiter = trio.CapacityLimiter(MAX_CONCURRENT_STOPS)
         async with trio.open_nursery() as nursery:
             for cell in self._system.registry:
@@ -354,20 +355,20 @@ class GameStateOrchestrator:
                 return  # acknowledged changes are in Redis; the next start recovers them
 
 
-async def _reseed(actor: CharacterActor) -> None:
+async def _reseed(activation: Activation) -> None:
     """Write one character to Redis as soon as the commit queue has room."""
     while True:
         try:
-            actor.reseed()
+            activation.reseed()
         except BacklogFullError:
             await trio.sleep(FULL_QUEUE_RETRY_S)
         else:
             return
 
 
-def _actor(cell: Cell) -> CharacterActor:
+def _activation(cell: Cell) -> Activation:
     assert isinstance(cell.actor, CharacterActor)
-    return cell.actor
+    return cell.actor.activation
 
 
 def _digest(type_: str, payload: Any) -> bytes:

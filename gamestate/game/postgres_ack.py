@@ -37,10 +37,10 @@ class PostgresWait:
         """Settle `saved` when Postgres has what the receipt tells of."""
         cell = self._system.registry.get(char_id)
         actor = cell.actor if cell is not None else None
-        if not (isinstance(actor, CharacterActor) and actor.loaded):
+        if not (isinstance(actor, CharacterActor) and actor.activation.loaded):
             saved.fail(ActorStoppedError(char_id, "it was let go of"))
             return
-        self._backups.await_version(actor, receipt.version, saved)
+        self._backups.await_version(actor.activation, receipt.version, saved)
         if not saved.done:
             self._system.deadlines.watch(saved, char_id, timeout_s)
 

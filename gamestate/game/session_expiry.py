@@ -9,7 +9,7 @@ from typing import Final
 
 import trio
 
-from gamestate.game.character.actor import CharacterActor
+from gamestate.game.character.activation import Activation
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import HotStore
@@ -22,7 +22,7 @@ AT_ONCE: Final = 500
 class SessionExpiry:
     """Looks for expired sessions of the active characters every PERIOD_S seconds."""
 
-    def __init__(self, hot: HotStore, active: Callable[[], Sequence[CharacterActor]]) -> None:
+    def __init__(self, hot: HotStore, active: Callable[[], Sequence[Activation]]) -> None:
         self._hot = hot
         self._active = active
         self._told: set[bytes] = set()
@@ -43,7 +43,7 @@ class SessionExpiry:
             gone |= await self._look_at(actors[start : start + AT_ONCE])
         self._told = gone
 
-    async def _look_at(self, actors: Sequence[CharacterActor]) -> set[bytes]:
+    async def _look_at(self, actors: Sequence[Activation]) -> set[bytes]:
         clean = {
             keys.session(module, session.session_id): (actor, module, session.session_id)
             for actor in actors

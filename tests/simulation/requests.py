@@ -171,8 +171,8 @@ class Requests:
         return Seen(where, sent.char_id, epoch, receipt.version)
 
     def _own_epoch(self, server: Server, char_id: int) -> int:
-        actor = self._world.actor(server, char_id)
-        return 0 if actor is None else actor.state.epoch
+        activation = self._world.activation(server, char_id)
+        return 0 if activation is None else activation.state.epoch
 
     def _failed(self, server: Server, sent: Sent, error: BaseException, before: Known) -> Answer:
         answer = self._understood(f"{sent} at {server.name}", error)

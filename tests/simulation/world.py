@@ -8,6 +8,7 @@ from typing import Final
 import trio
 from attrs import evolve
 
+from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.receipt import Receipt
 from persistence.cold.memory_repository import MemoryColdStore
@@ -83,12 +84,12 @@ class World:
             view = await server.orchestrator.create(f"Hero {number}", stats=STATS)
             self.characters.append(view["char_id"])
 
-    def actor(self, server: Server, char_id: int) -> CharacterActor | None:
+    def activation(self, server: Server, char_id: int) -> Activation | None:
         """What a server has of a character in memory."""
         cell = server.game.system.registry.get(char_id) if server.game is not None else None
         actor = cell.actor if cell is not None else None
-        if isinstance(actor, CharacterActor) and hasattr(actor, "state"):
-            return actor
+        if isinstance(actor, CharacterActor) and hasattr(actor.activation, "state"):
+            return actor.activation
         return None
 
     async def until_up(self, server: Server) -> None:
@@ -174,13 +175,13 @@ class World:
 
     def _is_held(self, char_id: int, servers: list[Server]) -> bool:
         redis, postgres = self.in_redis(char_id), self.in_postgres(char_id)
-        actors = [self.actor(server, char_id) for server in servers]
+        found = [self.activation(server, char_id) for server in servers]
         return redis.epoch == postgres.epoch and any(
-            actor is not None
-            and actor.loaded
-            and actor.state.epoch == redis.epoch
-            and actor.state.version >= redis.version
-            for actor in actors
+            one is not None
+            and one.loaded
+            and one.state.epoch == redis.epoch
+            and one.state.version >= redis.version
+            for one in found
         )
 
     def tells_the_truth(self, what: str, char_id: int, receipt: Receipt) -> None:

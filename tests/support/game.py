@@ -26,6 +26,7 @@ from trio.testing import MockClock
 from actors.envelope import ReplySlot
 from actors.errors import ActorStoppedError, AskTimeoutError
 from gamestate.content import catalogue
+from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.orchestrator import GameStateOrchestrator, Login
 from gamestate.game.receipt import Receipt
@@ -170,12 +171,12 @@ class Server:
         """Whether the character has an actor that takes messages."""
         return any(actor.char_id == char_id for actor in self.orchestrator.active())
 
-    def actor(self, char_id: int) -> CharacterActor:
-        """The actor of a character, whatever it is doing."""
+    def activation(self, char_id: int) -> Activation:
+        """The activation of a character, whatever it is doing."""
         cell = self.game.system.registry.get(char_id)
         assert cell is not None
         assert isinstance(cell.actor, CharacterActor)
-        return cell.actor
+        return cell.actor.activation
 
     def metric(self, name: str, **labels: str) -> float:
         """A metric's value at this moment; 0 if nothing was counted under these labels."""

@@ -71,3 +71,12 @@ def wakes_at(
     """When the module wants its command `wake`."""
     session = state.sessions.get(module)
     return None if session is None else modules[module].wakes_at(session.data)
+
+
+def shown(sessions: Mapping[str, Session], modules: Mapping[str, SessionModule]) -> dict[str, str]:
+    """Module name to session id: the sessions that a client may know of."""
+    return {
+        name: session.session_id
+        for name, session in sessions.items()
+        if modules[name].shown(session.data)
+    }

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from gamestate.contract.state import CharacterCore, CharacterState, Session
 from gamestate.contract.turn import CORE, SAME, Effect, Event, ReplyBody, Transition
+from gamestate.game.character.sessions import shown
 from gamestate.game.router import CoreRouter, Message
 
 
@@ -130,8 +131,7 @@ class Turn:
 
     def shown(self) -> Mapping[str, str]:
         """The sessions that their modules show, by module."""
-        modules, sessions = self._router.modules, self.sessions.items()
-        return {name: one.session_id for name, one in sessions if modules[name].shown(one.data)}
+        return shown(self.sessions, self._router.modules)
 
     def perform(self, effect: Effect) -> ReplyBody:
         """Apply it and what follows from it; the reply."""

@@ -158,7 +158,7 @@ class Takeovers:
         cell = self._system.registry.get(char_id)
         if cell is None or not isinstance(cell.actor, CharacterActor):
             return None
-        cell.actor.fenced_by("redis")
+        cell.actor.activation.fenced_by("redis")
         return self._taken(char_id, self._owner, "fenced")
 
     def _taken(self, char_id: int, server: str, outcome: Takeover) -> Takeover:

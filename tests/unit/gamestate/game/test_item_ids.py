@@ -77,7 +77,7 @@ async def test_a_grant_without_ids_is_refused_whole_and_works_again_later(world:
     hero = await server.character()
     await server.send(hero, "inventory.view")
     world.postgres.go_down()
-    ids = server.actor(hero)._services.new_ids
+    ids = server.activation(hero)._services.new_ids
     for _ in range(BLOCK):
         ids.take()
     with pytest.raises(ColdStoreUnavailableError):

@@ -37,7 +37,7 @@ async def opened(server: Server) -> int:
 
 
 def in_memory(server: Server, hero: int) -> bool:
-    return "inventory" in server.actor(hero).state.sessions
+    return "inventory" in server.activation(hero).state.sessions
 
 
 def vials_in_postgres(world: World) -> int:

@@ -33,7 +33,7 @@ def session_id(world: World, hero: int) -> str:
 
 
 def in_memory(server: Server, hero: int) -> bool:
-    return "errand" in server.actor(hero).state.sessions
+    return "errand" in server.activation(hero).state.sessions
 
 
 async def live(world: World, hero: int) -> bool:

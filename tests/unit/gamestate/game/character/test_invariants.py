@@ -9,6 +9,7 @@ import pytest
 import trio
 from attrs import evolve
 
+from gamestate.game.character.commit import CommitBuilder
 from persistence.errors import InvariantError
 from tests.support.game import Server, World, eventually
 
@@ -173,15 +174,14 @@ async def test_a_turn_that_is_not_the_next_version_is_not_written(
 ) -> None:
     server = await world.start()
     hero = await server.character()
-    actor = server.actor(hero)
-    sound, before = actor.state, dict(world.hot.core(hero))
-    delta = actor._services.commits.delta
+    activation = server.activation(hero)
+    sound, before = activation.state, dict(world.hot.core(hero))
+    delta = CommitBuilder.delta
 
-    def skipping(before: Any, after: Any, *rest: Any) -> Any:
-        return delta(before, evolve(after, version=after.version + 1), *rest)
+    def skipping(self: CommitBuilder, before: Any, after: Any, *rest: Any) -> Any:
+        return delta(self, before, evolve(after, version=after.version + 1), *rest)
 
-    commits = actor._services.commits
-    monkeypatch.setattr(commits, "delta", skipping)
+    monkeypatch.setattr(CommitBuilder, "delta", skipping)
     with pytest.raises(InvariantError, match=f"after version {sound.version}"):
         await server.send(hero, "core.move", location="forest")
     assert not server.is_active(hero)
@@ -197,13 +197,12 @@ async def test_a_turn_of_another_character_is_not_written(
 ) -> None:
     server = await world.start()
     hero, other = await server.character(), await server.character()
-    commits = server.actor(hero)._services.commits
-    delta, before = commits.delta, dict(world.hot.core(other))
+    delta, before = CommitBuilder.delta, dict(world.hot.core(other))
 
-    def mixing(before: Any, after: Any, *rest: Any) -> Any:
-        return delta(before, evolve(after, char_id=other), *rest)
+    def mixing(self: CommitBuilder, before: Any, after: Any, *rest: Any) -> Any:
+        return delta(self, before, evolve(after, char_id=other), *rest)
 
-    monkeypatch.setattr(commits, "delta", mixing)
+    monkeypatch.setattr(CommitBuilder, "delta", mixing)
     with pytest.raises(InvariantError):
         await server.send(hero, "core.move", location="forest")
     assert world.hot.core(other) == before
@@ -216,9 +215,9 @@ async def test_a_backup_older_than_the_last_is_not_written(world: World) -> None
     hero = await server.character()
     await server.send(hero, "core.move", location="forest")
     await server.orchestrator.backup_full_state(hero)
-    actor, saved = server.actor(hero), world.row(hero)
-    actor.force_backup()
-    actor.state = evolve(actor.state, version=actor.state.version - 1)
+    activation, saved = server.activation(hero), world.row(hero)
+    activation.force_backup()
+    activation.state = evolve(activation.state, version=activation.state.version - 1)
     await trio.sleep(1)
     assert world.row(hero) == saved
     assert not server.is_active(hero)
@@ -229,9 +228,9 @@ async def test_a_backup_of_another_character_is_not_written(world: World) -> Non
     server = await world.start()
     hero, other = await server.character(), await server.character()
     rows = world.row(hero), world.row(other)
-    actor = server.actor(hero)
-    actor.state = evolve(actor.state, char_id=other, version=actor.state.version + 5)
-    actor.force_backup()
+    activation = server.activation(hero)
+    activation.state = evolve(activation.state, char_id=other, version=activation.state.version + 5)
+    activation.force_backup()
     await trio.sleep(1)
     assert (world.row(hero), world.row(other)) == rows
     assert not server.is_active(hero)

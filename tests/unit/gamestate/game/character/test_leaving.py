@@ -23,7 +23,7 @@ async def text_after(server: Server, hero: int) -> str:
 async def test_a_leave_that_needs_an_unloaded_session_is_handled_whole(server: Server) -> None:
     hero = await server.character()
     await server.send(hero, "errand.begin", text="derive")
-    assert "inventory" not in server.actor(hero).state.sessions
+    assert "inventory" not in server.activation(hero).state.sessions
     await server.orchestrator.logout(hero)
     assert (await text_after(server, hero)).startswith("armor ")
 

@@ -54,7 +54,7 @@ async def test_whoever_waits_in_the_mailbox_of_a_fenced_actor_hears_of_it(
     await gate.reached()
     waiting = server.submit(hero, "core.move", location="forest")
     await take_over(world, hero)
-    server.actor(hero).fenced_by("redis")
+    server.activation(hero).fenced_by("redis")
     gate.open()
     await wait_all_tasks_blocked()
     assert isinstance(waiting.error, FencedOutError)

@@ -99,7 +99,7 @@ async def test_a_finished_fight_is_history_with_its_whole_log(world: World) -> N
         view = (await server.send(hero, "combat.act", action="attack")).reply
         seen |= {entry["n"]: entry for entry in view["log"]}
     assert (await server.view(hero))["sessions"]["combat"] is None
-    await eventually(lambda: "combat" not in server.actor(hero).state.sessions)
+    await eventually(lambda: "combat" not in server.activation(hero).state.sessions)
     history = await stored(world, view["session_id"])
     assert not history.live
     log = {number: orjson.loads(record) for number, record in history.log}
