@@ -18,7 +18,7 @@ from trio.testing import MockClock
 
 from gamestate.content.catalogue import Catalogue, read
 from gamestate.server import bootstrap
-from tests.support.game import START_S
+from tests.support.game import START_S, NoGarbageKeeper
 
 CONTENT: Final = Path(__file__).parent / "content"
 
@@ -50,7 +50,7 @@ def _from(seed: int) -> Iterator[None]:
             (uuid, "uuid4", lambda: uuid.UUID(int=uuids.getrandbits(128), version=4)),
             (time, "time", lambda: START_S),
             (bootstrap, "load_catalogue", lambda folder: _catalogue()),
-            (bootstrap, "GarbageKeeper", _NoGarbageKeeper),
+            (bootstrap, "GarbageKeeper", NoGarbageKeeper),
         ):
             patches.enter_context(patch.object(owner, name, replacement))
         yield
@@ -60,13 +60,3 @@ def _from(seed: int) -> Iterator[None]:
 def _catalogue() -> Catalogue:
     """A pack as small as can be: a server starts in milliseconds."""
     return read([CONTENT])
-
-
-class _NoGarbageKeeper:
-    """The collector belongs to the process, in which here are many servers after another."""
-
-    def __init__(self, *_: object) -> None:
-        """Keep nothing."""
-
-    async def run(self) -> None:
-        """Return."""

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 import trio
 from prometheus_client.parser import text_string_to_metric_families
 from trio.testing import MockClock
@@ -285,14 +286,13 @@ class World:
 
 
 class NoGarbageKeeper:
-    """Leaves the collector to the tests: to freeze everything at every start of a server takes
-    longer than a story."""
+    """Leaves the collector alone. Collecting at every start takes longer than a test, and on a
+    clock that jumps most of the time would be spent waking up 50 times a second."""
 
     def __init__(self, *_: Any) -> None: ...
 
     async def run(self) -> None:
         """Do nothing."""
-        await trio.sleep_forever()
 
 
 def now_s() -> float:
@@ -342,8 +342,17 @@ async def world(
 ) -> World:
     """Empty stores and no server yet."""
     monkeypatch.syspath_prepend(probe_entry_point)
-    monkeypatch.setattr(bootstrap, "load_catalogue", _catalogue)
+    start_fast(monkeypatch)
     return World(nursery)
 
 
-_catalogue = cache(catalogue.load)  # it is read-only, and takes longer than a test
+def start_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers share one catalogue, have no garbage keeper and log in plain text."""
+    monkeypatch.setattr(bootstrap, "load_catalogue", _catalogue)
+    monkeypatch.setattr(bootstrap, "GarbageKeeper", NoGarbageKeeper)
+    structlog.reset_defaults()
+    plain = structlog.dev.plain_traceback
+    structlog.configure([structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)])
+
+
+_catalogue = cache(catalogue.load)  # read-only

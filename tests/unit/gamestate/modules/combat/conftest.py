@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final
 
 import pytest
 import trio
 
-from gamestate.content import catalogue
-from gamestate.server import bootstrap
-from tests.support.game import World
+from tests.support.game import World, start_fast
 from tests.unit.gamestate.modules.combat.world import Player
 
 MODULES: Final = ("inventory", "combat")
@@ -27,8 +24,5 @@ async def world(
     jumping_clock: None, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> World:
     """Empty stores and no server yet."""
-    monkeypatch.setattr(bootstrap, "load_catalogue", _catalogue)
+    start_fast(monkeypatch)
     return World(nursery, MODULES)
-
-
-_catalogue = cache(catalogue.load)

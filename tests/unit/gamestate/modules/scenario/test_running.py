@@ -4,23 +4,20 @@ dies, they go on as if it had not."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import pytest
 import trio
 from attrs import asdict, evolve
 
-from gamestate.content import catalogue
 from gamestate.server import bootstrap
 from tests.support.endings import BELL, POCKETS, WALKS
-from tests.support.game import START_S, NoGarbageKeeper, Server, World
+from tests.support.game import START_S, Server, World, start_fast
 from tests.support.scripts import Script, tale
 from tests.support.walker import Walker
 
 MODULES = ("inventory", "combat", "scenario")
-
-_catalogue = cache(catalogue.load)  # it is read-only, and takes longer than a test
 
 
 @pytest.fixture
@@ -28,9 +25,8 @@ async def world(
     jumping_clock: None, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> World:
     """Empty stores and no server yet; servers start fast."""
-    monkeypatch.setattr(bootstrap, "load_catalogue", _catalogue)
+    start_fast(monkeypatch)
     monkeypatch.setattr(bootstrap, "entry_points", lambda **_: ())
-    monkeypatch.setattr(bootstrap, "GarbageKeeper", NoGarbageKeeper)
     return World(nursery, MODULES)
 
 
