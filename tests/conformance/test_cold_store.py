@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterator
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import pytest
 from attrs import evolve
 
 from persistence.cold.memory_repository import MemoryColdStore
-from persistence.cold.migrate import migrate
 from persistence.cold.postgres_repository import PostgresColdStore
 from persistence.cold.repository import ColdStore
 from persistence.embedded.servers import Endpoints
@@ -37,7 +35,7 @@ from persistence.records import (
     StoredItems,
     StoredSession,
 )
-from tests.support.stores import ask_postgres
+from tests.support.stores import ask_postgres, database
 
 T = TypeVar("T")
 
@@ -62,15 +60,10 @@ def run() -> Iterator[Run]:
 
 
 @pytest.fixture(scope="module")
-def migrated_dsn(stores: Endpoints) -> Iterator[str]:
+def dsn(stores: Endpoints, migrated: str) -> Iterator[str]:
     """One database for all tests of the module, because making one takes longer than a test."""
-    assert stores.postgres_dsn is not None
-    name = f"conformance_{uuid4().hex}"
-    ask_postgres(stores.postgres_dsn, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    dsn = urlunsplit(urlsplit(stores.postgres_dsn)._replace(path=f"/{name}"))
-    asyncio.run(migrate(dsn))
-    yield dsn
-    ask_postgres(stores.postgres_dsn, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with database(stores, migrated) as made:
+        yield made
 
 
 @pytest.fixture(params=["memory", "postgres"])
@@ -79,7 +72,7 @@ def cold(request: pytest.FixtureRequest, run: Run) -> Iterator[ColdStore]:
     if request.param == "memory":
         yield MemoryColdStore()
         return
-    dsn = request.getfixturevalue("migrated_dsn")
+    dsn = request.getfixturevalue("dsn")
     ask_postgres(dsn, "DELETE FROM characters")
     ask_postgres(dsn, "DELETE FROM outbox")
     store = run(PostgresColdStore.connect(dsn, tables=TABLES))

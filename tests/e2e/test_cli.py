@@ -40,16 +40,17 @@ def complaint(ended: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_migrate_brings_a_database_up_to_date_once(
-    redis_url: str, postgres_dsn: str, tmp_path: Path
+    redis_url: str, empty_postgres_dsn: str, tmp_path: Path
 ) -> None:
-    stores = {"redis_url": redis_url, "postgres_dsn": postgres_dsn, "data_dir": str(tmp_path)}
+    stores = {"redis_url": redis_url, "postgres_dsn": empty_postgres_dsn}
+    stores["data_dir"] = str(tmp_path)
     first = gamestate("migrate", **stores)
     assert first.returncode == 0, first.stderr
     assert [line.split()[0] for line in first.stdout.splitlines()] == ["applied"] * len(
         first.stdout.splitlines()
     )
     found = "SELECT array_agg(table_name::text) FROM information_schema.tables"
-    assert set(ask_postgres(postgres_dsn, found)) >= TABLES
+    assert set(ask_postgres(empty_postgres_dsn, found)) >= TABLES
 
     again = gamestate("migrate", **stores)
     assert (again.returncode, again.stdout) == (0, "the database is up to date\n")

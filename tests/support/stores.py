@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -20,6 +21,7 @@ import asyncpg
 import pytest
 import redis
 
+from persistence.cold.migrate import migrate
 from persistence.embedded.servers import EmbeddedServers, Endpoints
 
 STOP_DEADLINE_S = 10.0
@@ -55,13 +57,35 @@ def redis_url(stores: Endpoints) -> str:
     return stores.redis_url
 
 
+@pytest.fixture(scope="session")
+def migrated(stores: Endpoints) -> Iterator[str]:
+    """The name of a migrated database, to be copied: that takes a tenth of migrating one."""
+    with database(stores) as dsn:
+        asyncio.run(migrate(dsn))
+        yield urlsplit(dsn).path.removeprefix("/")
+
+
 @pytest.fixture
-def postgres_dsn(stores: Endpoints) -> Iterator[str]:
-    """A database of the test's own, empty; dropped after it, with whoever is still connected."""
+def empty_postgres_dsn(stores: Endpoints) -> Iterator[str]:
+    """A database of the test's own without any table."""
+    with database(stores) as dsn:
+        yield dsn
+
+
+@pytest.fixture
+def postgres_dsn(stores: Endpoints, migrated: str) -> Iterator[str]:
+    """A migrated database of the test's own, with nothing in it."""
+    with database(stores, migrated) as dsn:
+        yield dsn
+
+
+@contextmanager
+def database(stores: Endpoints, template: str = "template0") -> Iterator[str]:
+    """A copy of a database; dropped at the end, with all connections to it."""
     assert stores.postgres_dsn is not None
     name = f"test_{uuid4().hex}"
-    ask_postgres(stores.postgres_dsn, f'CREATE DATABASE "{name}" TEMPLATE template0')
-    yield _with_database(stores.postgres_dsn, name)
+    ask_postgres(stores.postgres_dsn, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield urlunsplit(urlsplit(stores.postgres_dsn)._replace(path=f"/{name}"))
     ask_postgres(stores.postgres_dsn, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
@@ -102,7 +126,3 @@ def _given_stores() -> Endpoints | None:
     redis_url = os.environ.get("GAMESTATE_TEST_REDIS_URL")
     postgres_dsn = os.environ.get("GAMESTATE_TEST_POSTGRES_DSN")
     return Endpoints(redis_url, postgres_dsn) if redis_url and postgres_dsn else None
-
-
-def _with_database(dsn: str, name: str) -> str:
-    return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
