@@ -13,8 +13,7 @@ SERVER  := $(VENV)/.server-installed
 STAMP   := $(VENV)/.installed
 CACHES  := .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 ARGS    ?=
-SEEDS   ?= 300
-FROM    ?= 0
+PYTEST  := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 ##@ Use it
 
@@ -58,11 +57,15 @@ imports: install ## the import contracts: who may know whom
 
 .PHONY: test
 test: install ## all tests (ARGS="tests/unit -k mailbox")
-	@$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+.PHONY: soak
+soak: install ## all tests at full length, before a release (SEEDS=100000 FROM=0)
+	@GAMESTATE_TEST_SOAK=1 $(PYTEST) $(ARGS)
 
 .PHONY: simulate
 simulate: install ## whole servers with seeded misfortunes (SEEDS=100000 FROM=0)
-	@exec $(BIN)/python -m tests.simulation --seeds $(SEEDS) --from $(FROM) $(ARGS)
+	@exec $(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),300) --from $(or $(FROM),0) $(ARGS)
 
 .PHONY: lock
 lock: | $(BIN)/pip ## resolve constraints.txt anew (ARGS=--upgrade for newer versions)

@@ -1,16 +1,14 @@
 """Fixtures that every test may ask for."""
 
-import os
-from secrets import randbelow
-
 from hypothesis import HealthCheck, settings
+
+from tests.support.effort import share
 
 # How long an example takes says something of the machine, nothing of the code.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
 
-# Drawn once for all processes that share a run; it is in the names of the tests that use it.
-os.environ.setdefault("GAMESTATE_TEST_SEED", str(randbelow(1_000_000)))
+share()
 
 pytest_plugins = [
     "tests.support.stores",

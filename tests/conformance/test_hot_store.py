@@ -31,6 +31,7 @@ from persistence.records import (
     Ownership,
     SessionDelta,
 )
+from tests.support.effort import examples
 
 T = TypeVar("T")
 
@@ -636,11 +637,7 @@ _calls = st.one_of(
 )
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@settings(examples(50), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=st.lists(_calls, max_size=12))
 def test_the_fake_and_redis_agree_on_any_sequence(
     redis_url: str, calls: list[tuple[str, Any]]

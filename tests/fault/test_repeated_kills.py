@@ -6,13 +6,13 @@ Which and when is drawn from a seed, which is in the name of the test; GAMESTATE
 from __future__ import annotations
 
 import logging
-import os
 import random
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import pytest
 
+from tests.support import effort
 from tests.support.load import Load, LoadProcess
 from tests.support.outcomes import Report
 from tests.support.server import MakeServer, ServerProcess
@@ -27,7 +27,6 @@ from tests.support.victims import (
 )
 from tests.support.waiting import wait_answered, wait_until
 
-SEED = int(os.environ["GAMESTATE_TEST_SEED"])
 CHARACTERS = 8
 CLIENTS = 32
 MESSAGES_EACH = 300
@@ -140,7 +139,7 @@ def assert_character_has(server: ServerProcess, char_id: int, done: Sequence[Ack
     assert sum(item["quantity"] for item in items) == added[ARM]
 
 
-@pytest.mark.parametrize("seed", [SEED])
+@pytest.mark.parametrize("seed", [effort.seed()])
 def test_whatever_is_killed_and_when_each_message_is_applied_once(
     make_server: MakeServer, report: Report, seed: int
 ) -> None:

@@ -6,7 +6,6 @@ The choices are drawn from a seed, which is in the name of the test; GAMESTATE_T
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -16,11 +15,11 @@ from itertools import pairwise
 import pytest
 from attrs import define, field, frozen
 
+from tests.support import effort
 from tests.support.ledger import TRY_AGAIN
 from tests.support.server import Answer, MakeServer, ServerProcess
 from tests.support.stores import ask_postgres, redis_client
 
-SEED = int(os.environ["GAMESTATE_TEST_SEED"])
 CLIENTS = 6
 CHANGES_EACH = 50
 LOGIN = 0.05
@@ -130,7 +129,7 @@ def play_together(servers: Sequence[ServerProcess], char_id: int, seed: int) -> 
         return list(pool.map(Client.play, clients))
 
 
-@pytest.mark.parametrize("seed", [SEED])
+@pytest.mark.parametrize("seed", [effort.seed()])
 def test_through_whichever_server_each_change_is_made_once_and_in_one_line(
     servers: list[ServerProcess], redis_url: str, postgres_dsn: str, seed: int
 ) -> None:

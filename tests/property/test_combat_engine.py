@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gamestate.errors import GameStateError
+from tests.support.effort import examples
 from tests.unit.gamestate.modules.combat.world import MONSTERS, Player
 
 Horde = list[tuple[str, int]]
@@ -200,7 +201,7 @@ class AnyFight(RuleBasedStateMachine):
 
 
 TestAnyFight = AnyFight.TestCase
-TestAnyFight.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnyFight.settings = settings(examples(40), stateful_step_count=40)
 
 
 @given(
@@ -211,7 +212,7 @@ TestAnyFight.settings = settings(max_examples=60, stateful_step_count=40, deadli
     action=st.sampled_from(["attack", "defend", "pass"]),
     max_rounds=st.integers(1, 30),
 )
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_fight_ends_within_its_rounds(
     horde: list[tuple[str, int]], seed: int, action: str, max_rounds: int
 ) -> None:
@@ -228,7 +229,7 @@ def test_every_fight_ends_within_its_rounds(
 
 
 @given(seed=SEED, kills=st.sets(st.integers(0, 12)), postgres=st.booleans())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_a_fight_that_is_interrupted_rolls_the_same_dice(
     seed: int, kills: set[int], postgres: bool
 ) -> None:

@@ -29,6 +29,7 @@ from gamestate.modules.inventory.settings import InventorySettings
 from gamestate.modules.inventory.sharing import SMALL, shared, with_entry, without
 from gamestate.modules.inventory.snapshot import from_snapshot, to_section
 from persistence.records import ItemRow, ItemsSection
+from tests.support.effort import examples
 from tests.unit.gamestate.modules.inventory.world import TEMPLATES, gateway
 
 CORE = CharacterCore(
@@ -223,7 +224,7 @@ class AnyInventory(RuleBasedStateMachine):
 
 
 TestAnyInventory = AnyInventory.TestCase
-TestAnyInventory.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnyInventory.settings = settings(examples(40), stateful_step_count=40)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, SMALL + 8)), max_size=120))

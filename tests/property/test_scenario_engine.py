@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given, settings
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from gamestate.content.catalogue import load
 from gamestate.content.graph import graph
 from gamestate.content.scenarios.templates import Scenario
 from gamestate.errors import RefusedError
+from tests.support.effort import examples
 from tests.unit.gamestate.modules.scenario.player import Player, Reply, shown
 from tests.unit.gamestate.modules.scenario.tale import (
     CATALOGUE,
@@ -193,7 +194,7 @@ def check(player: Player) -> None:
     assert min(player.core.stats.values()) >= 0
 
 
-@settings(max_examples=120, deadline=None)
+@examples(120)
 @given(stories(), st.lists(steps, max_size=25))
 def test_nobody_is_ever_stranded_and_nothing_crashes(story: Scenario, walk: list[Step]) -> None:
     player = begun(story)
@@ -203,7 +204,7 @@ def test_nobody_is_ever_stranded_and_nothing_crashes(story: Scenario, walk: list
         check(player)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(stories(), st.lists(steps, max_size=15))
 def test_the_same_walk_leads_to_the_same_place(story: Scenario, walk: list[Step]) -> None:
     told = []
@@ -218,7 +219,7 @@ def _without_id(reply: Reply | str | None) -> Any:
     return {**reply, "session_id": ""} if isinstance(reply, dict) else reply
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(stories(), st.lists(st.integers(0, 11), max_size=8))
 def test_wherever_one_can_choose_something_can_be_chosen_that_is_not_refused(
     story: Scenario, walk: list[int]
@@ -262,7 +263,7 @@ wild = st.dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(wild)
 @example({"n0": {"text": "A place.", "end": "done"}})
 def test_any_graph_is_either_told_what_is_wrong_or_can_be_played(nodes: dict[str, Any]) -> None:
@@ -291,7 +292,7 @@ def newcomer() -> Callable[[], Player]:
     return newcomer
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.sampled_from(["drowned-bell", "tallow-and-twine", "water-clock"]), starter_walks)
 def test_the_starter_pack_strands_nobody(
     newcomer: Callable[[], Player], scenario_id: str, walk: list[Step]

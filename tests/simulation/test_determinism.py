@@ -24,18 +24,15 @@ def test_a_seed_gives_the_same_history_each_time(seed: int) -> None:
 
 
 def test_a_seed_gives_the_same_history_in_a_process_that_hashes_otherwise() -> None:
-    digests = {run(SEEDS[0]).history.digest()}
-    for hash_seed in ("1", "2"):
-        told = subprocess.run(
-            [sys.executable, "-m", "tests.simulation", f"--from={SEEDS[0]}", "--seeds=1"],
-            cwd=TREE,
-            env={**os.environ, "PYTHONHASHSEED": hash_seed},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        digests.add(told.split("digest ")[1].split()[0])
-    assert len(digests) == 1
+    shown = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", f"--from={SEEDS[0]}", "--seeds=1"],
+        cwd=TREE,
+        env={**os.environ, "PYTHONHASHSEED": "1"},  # ours is random
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert f"digest {run(SEEDS[0]).history.digest()}\n" in shown
 
 
 def test_different_seeds_give_different_histories() -> None:

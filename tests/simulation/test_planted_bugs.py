@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import pytest
 
-from tests.simulation.planted_bugs import PLANTED
+from tests.simulation.planted_bugs import PLANTED, SHOWN_BY
 from tests.simulation.runner import run
+from tests.support.effort import effort
+from tests.support.outcomes import Say
 
 MOST_SEEDS = 300
 
 
+def shows(name: str, seed: int) -> bool:
+    with PLANTED[name]():
+        return run(seed).broken is not None
+
+
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_planted_bug_is_found(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    for seed in range(MOST_SEEDS):
-        with PLANTED[name]():
-            made = run(seed)
-        if made.broken is not None:
-            break
-    assert made.broken is not None, f"{MOST_SEEDS} seeds did not show that {name}"
-    with capsys.disabled():
-        print(f"\n{name}: found by seed {made.seed}, number {made.seed + 1}")  # noqa: T201
+def test_a_planted_bug_is_found(name: str, say: Say) -> None:
+    recorded = SHOWN_BY[name]
+    tried = chain(effort([recorded], []), range(MOST_SEEDS))
+    seed = next((seed for seed in tried if shows(name, seed)), None)
+    assert seed is not None, f"{MOST_SEEDS} seeds did not show that {name}"
+    if seed != recorded:
+        say(f"planted bug: {name}: shown by seed {seed}, no longer by {recorded}: record it")

@@ -1,4 +1,4 @@
-"""What came of a scenario: one line each, in the log of its test and in a table after the run."""
+"""What tests print after the run: the outcome of each scenario in a table, and single lines."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.support.ledger import Discrepancy, Ledger
 from tests.support.load import LoadReport
 
 OUTCOME = "outcome"
+SAID = "said"
 COLUMNS = f"{'acknowledged':>14}{'lost':>6}{'twice':>7}{'wrong':>7}{'without service':>18}"
 HEAD = f"{'scenario':<58}{COLUMNS}"
 
@@ -50,6 +51,16 @@ class Outcome:
 Report = Callable[[Outcome], None]
 """What the fixture `report` gives."""
 
+Say = Callable[[str], None]
+"""What the fixture `say` gives."""
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest) -> Say:
+    """Prints a line when the run is over."""
+    properties = request.node.user_properties  # they come along from a process of its own
+    return lambda line: properties.append((SAID, line))
+
 
 @pytest.fixture
 def report(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Report:
@@ -65,13 +76,15 @@ def report(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> 
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The table of all outcomes."""
+    """The table of all outcomes, and what else tests said."""
     reports = [one for stats in terminalreporter.stats.values() for one in stats]
     called = [one for one in reports if getattr(one, "when", "") == "call"]
-    outcomes = [line for one in called for name, line in one.user_properties if name == OUTCOME]
-    if outcomes:
-        terminalreporter.section("what came of it")
-        for line in (HEAD, *outcomes):
+    properties = [one for report in called for one in report.user_properties]
+    outcomes = [line for name, line in properties if name == OUTCOME]
+    said = [line for name, line in properties if name == SAID]
+    if outcomes or said:
+        terminalreporter.section("outcomes")
+        for line in (*([HEAD] if outcomes else ()), *outcomes, *said):
             terminalreporter.write_line(line)
 
 

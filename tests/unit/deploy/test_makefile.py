@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-TARGETS = {"run", "install", "test", "demo", "check", "lint", "types", "imports", "bench", "lock"}
+TARGETS = {"run", "install", "test", "demo", "check", "lint", "types", "imports", "soak", "bench"}
 
 Make = Callable[..., "subprocess.CompletedProcess[str]"]
 
