@@ -1,6 +1,6 @@
 """The ColdStore port: everything the server asks of Postgres.
 
-Adapters: `postgres_repository.py` (real), `memory_repository.py` (fake, same conformance suite).
+Adapters: `postgres_repository.py` (real), `persistence.testing` (fake, same conformance suite).
 """
 
 from __future__ import annotations

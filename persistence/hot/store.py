@@ -1,7 +1,7 @@
 """The HotStore port: everything the server asks of Redis.
 
 All methods take many characters at once, because a round trip costs more than the work in it.
-Adapters: `redis_store.py` (real), `memory_store.py` (fake, held to the same conformance suite).
+Adapters: `redis_store.py` (real), `persistence.testing` (fake, same conformance suite).
 """
 
 from __future__ import annotations

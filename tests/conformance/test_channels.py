@@ -13,9 +13,9 @@ from attrs import define, field
 
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
-from persistence.hot.memory_store import MemoryHotStore
 from persistence.hot.redis_store import RedisHotStore
 from persistence.hot.store import HotStore
+from persistence.testing import MemoryHotStore
 
 CHANNEL = keys.handover("server-a")
 OTHER = keys.handover("server-b")

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from attrs import evolve
 
-from persistence.cold.memory_repository import MemoryColdStore
 from persistence.cold.postgres_repository import PostgresColdStore
 from persistence.cold.repository import ColdStore
 from persistence.embedded.servers import Endpoints
@@ -35,6 +34,7 @@ from persistence.records import (
     StoredItems,
     StoredSession,
 )
+from persistence.testing import MemoryColdStore
 from tests.support.stores import ask_postgres, database
 
 T = TypeVar("T")

@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from persistence.hot import keys
-from persistence.hot.memory_store import MemoryHotStore
 from persistence.hot.redis_store import RedisHotStore
 from persistence.hot.store import HotStore
 from persistence.records import (
@@ -31,6 +30,7 @@ from persistence.records import (
     Ownership,
     SessionDelta,
 )
+from persistence.testing import MemoryHotStore
 from tests.support.effort import examples
 
 T = TypeVar("T")

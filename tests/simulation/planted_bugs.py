@@ -16,9 +16,8 @@ from gamestate.game.character.request import Request
 from gamestate.game.orchestrator import GameStateOrchestrator
 from gamestate.game.ownership.restore import Restorer
 from gamestate.game.receipt import Receipt
-from persistence.cold.memory_repository import MemoryColdStore
-from persistence.hot.memory_store import MemoryHotStore
 from persistence.records import CommitStatus, SaveStatus
+from persistence.testing import MemoryColdStore, MemoryHotStore
 
 Bug = Callable[[], AbstractContextManager[None]]
 
@@ -59,7 +58,7 @@ def _without_fence(refusal: Any) -> Any:
         judged = refusal(self, commit)
         if judged is not CommitStatus.FENCED:
             return judged
-        stored = self._ownership(commit.char_id)
+        stored = self.ownership(commit.char_id)
         assert stored is not None
         return refusal(self, evolve(commit, epoch=stored.epoch))
 
@@ -106,7 +105,7 @@ def _saving_whatever_the_epoch(verdict: Any) -> Any:
         judged = verdict(self, backup)
         if judged is not SaveStatus.FENCED:
             return judged
-        stored = self._rows[backup.character.char_id]
+        stored = self.rows[backup.character.char_id]
         newer = backup.character.version > stored.version
         return SaveStatus.SAVED if newer else SaveStatus.STALE
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 import orjson
 from attrs import frozen
 
-from persistence.cold.memory_repository import MemoryColdStore
 from persistence.hot import keys
-from persistence.hot.memory_store import MemoryHotStore
+from persistence.testing import MemoryColdStore, MemoryHotStore
 from tests.simulation.message import TALLIES
 
 MARCHED: Final = "marched"

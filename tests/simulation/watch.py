@@ -7,10 +7,9 @@ from typing import Any, Final
 
 import orjson
 
-from persistence.cold.memory_repository import MemoryColdStore
 from persistence.hot import keys
-from persistence.hot.memory_store import MemoryHotStore
 from persistence.records import CommitStatus
+from persistence.testing import MemoryColdStore, MemoryHotStore
 from tests.simulation.history import History
 from tests.simulation.ledger import Ledger
 from tests.simulation.seen import Seen, in_postgres, in_redis, sessions_of
@@ -90,8 +89,8 @@ class Watch:
 
     def _stays_marked(self, seen: Seen) -> None:
         """What is newer than Postgres is in the dirty set."""
-        row = self._cold._rows[seen.char_id]
-        if seen.version > row.version and seen.char_id not in self._hot._dirty:
+        row = self._cold.rows[seen.char_id]
+        if seen.version > row.version and seen.char_id not in self._hot.dirty_marks:
             self._history.breaks(
                 f"Redis has {seen.char_id} v{seen.version}, Postgres v{row.version}, and it is not "
                 "in dirty_accounts"

@@ -11,9 +11,8 @@ from attrs import evolve
 from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.receipt import Receipt
-from persistence.cold.memory_repository import MemoryColdStore
-from persistence.hot.memory_store import MemoryHotStore
 from persistence.records import Ownership
+from persistence.testing import MemoryColdStore, MemoryHotStore
 from tests.simulation.history import History
 from tests.simulation.injector import QUICK_S, Link
 from tests.simulation.ledger import Ledger
@@ -130,11 +129,11 @@ class World:
 
     def in_redis(self, char_id: int) -> Ownership:
         """What Redis says of a character; nothing is e0 v0."""
-        return self.hot._ownership(char_id) or Ownership(0, 0, "")
+        return self.hot.ownership(char_id) or Ownership(0, 0, "")
 
     def in_postgres(self, char_id: int) -> Ownership:
         """What Postgres says of it."""
-        row = self.cold._rows[char_id]
+        row = self.cold.rows[char_id]
         return Ownership(row.epoch, row.version, row.owner)
 
     def epoch(self, char_id: int) -> int:

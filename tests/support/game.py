@@ -35,7 +35,6 @@ from gamestate.observe.log import get_logger
 from gamestate.observe.metrics import Metrics
 from gamestate.server import bootstrap
 from gamestate.server.config import Settings
-from persistence.cold.memory_repository import MemoryColdStore
 from persistence.errors import (
     ColdStoreUnavailableError,
     FencedOutError,
@@ -43,8 +42,8 @@ from persistence.errors import (
     StoreUnavailableError,
 )
 from persistence.hot import keys
-from persistence.hot.memory_store import MemoryHotStore
 from persistence.records import CharacterRow
+from persistence.testing import MemoryColdStore, MemoryHotStore
 from tests.support.faulty_stores import Faults, with_faults
 
 MODULES = ("inventory", "probe", "errand")
@@ -246,7 +245,7 @@ class World:
 
     def row(self, char_id: int) -> CharacterRow:
         """The character's rows in Postgres."""
-        return self.cold._rows[char_id]
+        return self.cold.rows[char_id]
 
     def version_in_redis(self, char_id: int) -> int:
         """The version in `ac:{char_id}`; 0 if there is none."""
@@ -268,7 +267,7 @@ class World:
 
     def is_dirty(self, char_id: int) -> bool:
         """Whether `dirty_accounts` has the character."""
-        return char_id in self.hot._dirty
+        return char_id in self.hot.dirty_marks
 
     def contents(self, char_id: int, session_key: bytes) -> tuple[Any, ...]:
         """Everything Redis has of a character with one session, but for who owns it."""
@@ -282,7 +281,7 @@ class World:
 
     def spoil(self, key: bytes, field: bytes, value: bytes) -> None:
         """Write bytes into a hash in Redis that no server would write."""
-        self.hot._hashes[key][field] = value
+        self.hot.hashes[key][field] = value
 
 
 class NoGarbageKeeper:

@@ -291,7 +291,7 @@ class Teller:
         holds(rows, hero.model)
 
     def _rows(self) -> list[tuple[int, tuple[int, ItemRow]]]:
-        return list(self._world.cold._items.items())
+        return list(self._world.cold.item_rows.items())
 
     # ------------------------------------------------------------------ looking
 

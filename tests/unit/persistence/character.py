@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from attrs import define, evolve, field
 
-from persistence.cold.memory_repository import MemoryColdStore
 from persistence.errors import BadRecordError, InvariantError, PersistenceError
 from persistence.records import (
     Backup,
@@ -15,6 +14,7 @@ from persistence.records import (
     Durability,
     NewCharacter,
 )
+from persistence.testing import MemoryColdStore
 
 OWNER = "server-a"
 

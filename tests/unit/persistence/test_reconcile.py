@@ -131,7 +131,7 @@ async def test_sessions_that_no_character_names_are_swept(world: World) -> None:
     await server.send(hero, "inventory.grant", template_id="acid", quantity=1)
     key = world.session_key(hero, "inventory")
     orphan = b"inventory:session:orphan"
-    world.hot._hashes[orphan] = dict(world.hot.session(key))
+    world.hot.hashes[orphan] = dict(world.hot.session(key))
     await server.kill()
     await world.start()
     assert not world.hot.session(orphan)

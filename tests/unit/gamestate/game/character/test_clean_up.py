@@ -41,7 +41,7 @@ def in_memory(server: Server, hero: int) -> bool:
 
 
 def vials_in_postgres(world: World) -> int:
-    return sum(row.quantity for _, row in world.cold._items.values())
+    return sum(row.quantity for _, row in world.cold.item_rows.values())
 
 
 # ------------------------------------------------------------------ when it leaves

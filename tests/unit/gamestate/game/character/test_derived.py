@@ -130,8 +130,8 @@ async def test_a_character_is_seen_though_its_inventory_is_unreadable(
     await server.send(hero, "inventory.grant", template_id="acid", quantity=1)
     await server.orchestrator.logout(hero)
     world.restart_redis_empty()
-    item_id = next(iter(world.cold._items))
-    world.cold._items[item_id] = hero, ItemRow(item_id, "acid", 0, position=0)
+    item_id = next(iter(world.cold.item_rows))
+    world.cold.item_rows[item_id] = hero, ItemRow(item_id, "acid", 0, position=0)
     await server.login(hero)
     assert (await server.view(hero))["stats"]["strength"] == 10
     with pytest.raises(QuarantinedError):

@@ -183,7 +183,7 @@ async def test_a_state_whose_session_is_stored_nowhere_is_left(
     await server.send(hero, "probe.begin", text="hello")
     await server.orchestrator.logout(hero)
     world.restart_redis_empty()
-    world.cold._documents.clear()
+    world.cold.session_documents.clear()
     assert (await server.login(hero)).character["state"] == "exploration"
 
 

@@ -274,7 +274,7 @@ async def test_what_goes_on_beside_what_a_character_is_at_comes_from_postgres_wi
 
 def lose_everywhere(world: World, hero: int) -> None:
     world.hot.lose(world.session_key(hero, "errand"))
-    world.cold._documents.clear()
+    world.cold.session_documents.clear()
 
 
 async def sent_and_killed(world: World, server: Server) -> int:
@@ -333,7 +333,7 @@ async def test_a_session_that_is_nowhere_does_not_take_its_character_out_of_anot
     await server.orchestrator.backup_full_state(hero)
     await server.kill()
     world.hot.lose(world.session_key(hero, "probe"))
-    world.cold._documents.clear()
+    world.cold.session_documents.clear()
     server = await world.start()
     character = (await server.login(hero)).character
     assert (character["state"], character["version"]) == ("inventory", 4)

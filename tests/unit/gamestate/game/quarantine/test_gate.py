@@ -45,7 +45,7 @@ def spoil_schema(world: World, hero: int) -> None:
 
 
 def spoil_receipt(world: World, hero: int) -> None:
-    world.hot._lists[keys.dedupe(hero)].append(b"not a receipt")
+    world.hot.lists[keys.dedupe(hero)].append(b"not a receipt")
 
 
 IN_REDIS = (
@@ -60,16 +60,16 @@ IN_REDIS = (
 
 
 def spoil_row(world: World, hero: int) -> None:
-    world.cold._rows[hero] = evolve(world.row(hero), vitals=b'{"hp":{"cur":7,"max":5}}')
+    world.cold.rows[hero] = evolve(world.row(hero), vitals=b'{"hp":{"cur":7,"max":5}}')
 
 
 def spoil_stored_receipts(world: World, hero: int) -> None:
-    world.cold._rows[hero] = evolve(world.row(hero), receipts=b'[{"no":"id"}]')
+    world.cold.rows[hero] = evolve(world.row(hero), receipts=b'[{"no":"id"}]')
 
 
 def spoil_item(world: World, hero: int) -> None:
-    item_id = next(iter(world.cold._items))
-    world.cold._items[item_id] = hero, ItemRow(item_id, "acid", 0, position=0)
+    item_id = next(iter(world.cold.item_rows))
+    world.cold.item_rows[item_id] = hero, ItemRow(item_id, "acid", 0, position=0)
 
 
 IN_POSTGRES = (spoil_row, spoil_stored_receipts, spoil_item)
@@ -131,10 +131,10 @@ async def test_what_postgres_has_but_nobody_can_read_is_kept(world: World, spoil
     server = await world.start()
     hero = await logged_out(world, server)
     spoil(world, hero)
-    items, row = dict(world.cold._items), world.row(hero)
+    items, row = dict(world.cold.item_rows), world.row(hero)
     with pytest.raises(QuarantinedError):
         await log_in_and_look(server, hero)
-    assert world.cold._items == items
+    assert world.cold.item_rows == items
     assert evolve(world.row(hero), epoch=0, owner="") == evolve(row, epoch=0, owner="")
 
 

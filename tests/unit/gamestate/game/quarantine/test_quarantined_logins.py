@@ -61,29 +61,29 @@ IN_REDIS = (
 
 
 def wrong_shape_in_postgres(world: World, hero: int) -> None:
-    world.cold._rows[hero] = evolve(world.row(hero), vitals=b"[1]")
+    world.cold.rows[hero] = evolve(world.row(hero), vitals=b"[1]")
 
 
 def impossible_points_in_postgres(world: World, hero: int) -> None:
     vitals = b'{"hp":{"cur":150,"max":100}}'
-    world.cold._rows[hero] = evolve(world.row(hero), vitals=vitals)
+    world.cold.rows[hero] = evolve(world.row(hero), vitals=vitals)
 
 
 def stats_that_are_none_in_postgres(world: World, hero: int) -> None:
     stats: Any = {"strength": "much"}
-    world.cold._rows[hero] = evolve(world.row(hero), stats=stats)
+    world.cold.rows[hero] = evolve(world.row(hero), stats=stats)
 
 
 def unknown_schema_in_postgres(world: World, hero: int) -> None:
-    world.cold._rows[hero] = evolve(world.row(hero), schema=99)
+    world.cold.rows[hero] = evolve(world.row(hero), schema=99)
 
 
 def negative_quantity_in_postgres(world: World, hero: int) -> None:
-    world.cold._items[1] = hero, ItemRow(1, "acid", -3, position=0)
+    world.cold.item_rows[1] = hero, ItemRow(1, "acid", -3, position=0)
 
 
 def unknown_item_schema_in_postgres(world: World, hero: int) -> None:
-    world.cold._items[1] = hero, ItemRow(1, "acid", 3, position=0, schema=99)
+    world.cold.item_rows[1] = hero, ItemRow(1, "acid", 3, position=0, schema=99)
 
 
 IN_POSTGRES = (
@@ -130,8 +130,8 @@ def bytes_of(world: World, *heroes: int) -> Iterator[object]:
         yield dict(hot.core(hero))
         yield [dict(hot.session(key)) for key in sorted(hot.keys()) if b":session:" in key]
         yield hot.receipts(hero), world.is_dirty(hero)
-        yield cold._rows[hero]
-    yield dict(cold._items), dict(cold._states), dict(cold._documents)
+        yield cold.rows[hero]
+    yield dict(cold.item_rows), dict(cold.item_states), dict(cold.session_documents)
 
 
 async def refused(server: Server, hero: int) -> str:
@@ -195,7 +195,7 @@ async def test_the_record_has_every_byte_that_was_found(world: World, spoil: Spo
 async def test_a_mended_record_closes_its_entry_at_the_next_login(world: World) -> None:
     server, hero, _ = await spoilt(world, impossible_points_in_postgres)
     await refused(server, hero)
-    world.cold._rows[hero] = evolve(world.row(hero), vitals=b'{"hp":{"cur":50,"max":100}}')
+    world.cold.rows[hero] = evolve(world.row(hero), vitals=b'{"hp":{"cur":50,"max":100}}')
     assert (await server.login(hero)).character["vitals"]["hp"]["cur"] == 50
     [entry] = world.cold.quarantined
     assert entry.closed_at is not None
@@ -231,10 +231,10 @@ async def owning_what_is_owned(world: World, server: Server) -> tuple[int, int]:
     """Two characters; Redis says that one has an item which Postgres knows as the other's."""
     owner = await only_in_postgres(world, server)
     thief = await with_unsaved_items(world, server)
-    stolen = next(it for it, (whose, _) in world.cold._items.items() if whose == owner)
+    stolen = next(it for it, (whose, _) in world.cold.item_rows.items() if whose == owner)
     await server.kill()
     key = world.session_key(thief, "inventory")
-    fields = world.hot._hashes[key]
+    fields = world.hot.hashes[key]
     [mine] = [name for name in fields if name.startswith(b"item:")]
     fields[b"item:%d" % stolen] = fields.pop(mine)
     return owner, thief

@@ -84,7 +84,7 @@ async def test_nobody_writes_over_what_an_operator_went_on_from(world: World) ->
 
 async def bad_in_postgres(world: World) -> tuple[Server, int]:
     _, hero = await saved_at_two_then_three(world)
-    world.cold._rows[hero] = evolve(world.row(hero), version=9, vitals=b"[]")
+    world.cold.rows[hero] = evolve(world.row(hero), version=9, vitals=b"[]")
     server = await world.start()
     with pytest.raises(QuarantinedError):
         await server.login(hero)
@@ -108,7 +108,7 @@ async def test_what_was_let_go_of_can_be_gone_on_from_later(world: World) -> Non
     server, hero = await bad_in_postgres(world)
     rescue = rescuer(world, server)
     [entry] = world.cold.quarantined
-    world.cold._rows[hero] = evolve(world.row(hero), vitals=b'{"hp":{"cur":1,"max":2}}')
+    world.cold.rows[hero] = evolve(world.row(hero), vitals=b'{"hp":{"cur":1,"max":2}}')
     world.restart_redis_empty()
     plan = await rescue.plan(hero, "record", entry.entry_id)
     assert plan.version == 3
@@ -143,8 +143,8 @@ async def test_an_item_owned_twice_stays_out_until_it_is_not(world: World) -> No
     server, hero = await saved_at_two_then_three(world)
     owner = await (server := await world.start()).create()
     await server.kill()
-    item_id = next(iter(world.cold._items))
-    world.cold._items[item_id] = owner, ItemRow(item_id, "acid", 5, position=0)
+    item_id = next(iter(world.cold.item_rows))
+    world.cold.item_rows[item_id] = owner, ItemRow(item_id, "acid", 5, position=0)
     await world.cold.quarantine(hero, "backup", "an item is another's", b"")
     server = await world.start()
     rescue = rescuer(world, server)
@@ -152,7 +152,7 @@ async def test_an_item_owned_twice_stays_out_until_it_is_not(world: World) -> No
     assert f"belongs to character {owner}" in verdict.problems[0].reason
     with pytest.raises(NoSuchCopyError, match=f"belongs to character {owner}"):
         await rescue.carry_out(await rescue.plan(hero, "redis", None))
-    del world.cold._items[item_id]
+    del world.cold.item_rows[item_id]
     assert (await rescue.retry(hero)).problems == ()
     assert (await server.login(hero)).character["location"]["current"] == "forest"
 

@@ -165,7 +165,7 @@ async def probed(world: World, text: str, *, saved: bool) -> tuple[Server, int]:
 
 def stored_in_second_schema(world: World, hero: int) -> None:
     """What schema 2 would have left of it, in both stores."""
-    cold = world.cold._documents
+    cold = world.cold.session_documents
     for session_id, document in list(cold.items()):
         cold[session_id] = evolve(document, data=_second(document.data), schema=2)
     if world.hot.core(hero):
@@ -193,7 +193,7 @@ async def test_an_earlier_session_is_read_from_either_store_and_stored_anew(
     assert orjson.loads(in_redis[b"text"]) == {"text": "hello", "by": "us"}
     await server.send(hero, "probe.write", text="changed")
     await server.orchestrator.backup_full_state(hero)
-    [document] = world.cold._documents.values()
+    [document] = world.cold.session_documents.values()
     assert (document.schema, orjson.loads(document.data)["text"]) == (3, "changed")
 
 
@@ -220,10 +220,10 @@ async def test_a_downgrade_refuses_what_it_does_not_know_and_leaves_it(
     newer = bootstrap.load_modules
     monkeypatch.setattr(bootstrap, "load_modules", older)
     server = await world.start()
-    documents = dict(world.cold._documents)
+    documents = dict(world.cold.session_documents)
     with pytest.raises(QuarantinedError, match="newer version"):
         await server.login(hero)
-    assert world.cold._documents == documents
+    assert world.cold.session_documents == documents
     await server.stop()
     monkeypatch.setattr(bootstrap, "load_modules", newer)
     server = await world.start()
@@ -316,5 +316,5 @@ async def test_a_core_that_a_later_version_wrote_is_left_alone(
     with pytest.raises(QuarantinedError, match="newer version"):
         await server.login(hero)
     assert world.hot.core(hero)[b"location"] == b'{"current":"forest","prev":"start"}'
-    world.hot._hashes[keys.core(hero)].pop(b"schema")
+    world.hot.hashes[keys.core(hero)].pop(b"schema")
     assert (await server.login(hero)).character["location"]["current"] == "forest"

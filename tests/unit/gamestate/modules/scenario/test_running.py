@@ -34,7 +34,7 @@ async def born(world: World, server: Server) -> int:
     """A character that is prepared for all stories; in every world it is the same, with the same
     luck."""
     hero = await server.create()
-    world.cold._rows[hero] = evolve(world.row(hero), created_at=START_S)
+    world.cold.rows[hero] = evolve(world.row(hero), created_at=START_S)
     await server.login(hero)
     for item, quantity in POCKETS.items():
         await server.send(hero, "inventory.grant", template_id=item, quantity=quantity)

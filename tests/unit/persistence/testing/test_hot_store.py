@@ -9,8 +9,8 @@ import pytest
 from attrs import define
 
 from persistence.hot import keys
-from persistence.hot.memory_store import MemoryHotStore
 from persistence.records import LOGGED_OUT, Commit, HotClaim, HotRelease, HotState, SessionDelta
+from persistence.testing import MemoryHotStore
 
 T = TypeVar("T")
 

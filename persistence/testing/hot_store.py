@@ -1,8 +1,7 @@
-"""The hot store in memory: the same promises without Redis, for tests and simulations.
+"""The HotStore in memory, for tests and simulations.
 
-Held to the real one by the conformance suite. It keeps the keys that Redis would have, so that a
-test can look at them. No method but `listen` waits: each is atomic, and runs under any event loop
-or none.
+It passes the conformance suite of the real one, and keeps the keys that Redis would have. Only
+`listen` waits: every other method is atomic, and runs under any event loop or none.
 """
 
 from __future__ import annotations
@@ -36,10 +35,15 @@ Fields = dict[bytes, bytes]
 
 
 class MemoryHotStore:
-    """The HotStore port on dictionaries. `clock`: seconds that only grow; keys expire by it.
+    """The HotStore port on dictionaries. `clock`: monotonic seconds; keys expire by it.
+
+    A test may read what is stored, and write what no server would.
 
     Attributes:
-        events: the stream `events`, the oldest first; none of them goes.
+        hashes: the fields of each hash by key, those of expired keys included.
+        lists: the members of each list by key, oldest first, those of expired keys included.
+        dirty_marks: the set `dirty_accounts`.
+        events: the stream `events`, oldest first, never trimmed.
     """
 
     def __init__(
@@ -54,16 +58,16 @@ class MemoryHotStore:
         self._modules = tuple(modules)
         self._receipts_kept = receipts_kept
         self._clock = clock
-        self._hashes: dict[bytes, Fields] = {}
-        self._lists: dict[bytes, list[bytes]] = {}
+        self.hashes: dict[bytes, Fields] = {}
+        self.lists: dict[bytes, list[bytes]] = {}
+        self.dirty_marks: set[CharId] = set()
+        self.events: list[EventRecord] = []
         self._strings: dict[bytes, bytes] = {}
-        self._dirty: set[CharId] = set()
         self._deadlines: dict[bytes, float] = {}
         self._emptied = False
-        self.events: list[EventRecord] = []
         self._listeners: dict[bytes, list[Callable[[bytes], None]]] = defaultdict(list)
 
-    # ------------------------------------------------------------------ what a test looks at
+    # ------------------------------------------------------------------ for tests
 
     def core(self, char_id: CharId) -> Mapping[bytes, bytes]:
         """The fields of `ac:{char_id}`; empty if there is no such key."""
@@ -81,9 +85,9 @@ class MemoryHotStore:
         """Every key there is, the dirty set only if it has members."""
         for key in list(self._deadlines):
             self._expire(key)
-        dirty = {keys.DIRTY} if self._dirty else set()
+        dirty = {keys.DIRTY} if self.dirty_marks else set()
         events = {keys.EVENTS} if self.events else set()
-        return {*self._hashes, *self._lists, *self._strings, *dirty, *events}
+        return {*self.hashes, *self.lists, *self._strings, *dirty, *events}
 
     def ttl_s(self, key: bytes) -> float | None:
         """How long a key still lives; None if it does not expire or is not there."""
@@ -91,8 +95,16 @@ class MemoryHotStore:
         deadline = self._deadlines.get(key)
         return None if deadline is None else deadline - self._clock()
 
+    def ownership(self, char_id: CharId) -> Ownership | None:
+        """Who owns a character; None if there is no such key."""
+        core = self._hash(keys.core(char_id))
+        if keys.EPOCH not in core:
+            return None
+        version = int(core.get(keys.VERSION, b"0"))
+        return Ownership(int(core[keys.EPOCH]), version, core[keys.OWNER].decode())
+
     def lose(self, *lost: bytes) -> None:
-        """Forget these keys; without any, forget everything, as a Redis that restarts empty."""
+        """Delete these keys; without any, delete everything, as a Redis that restarts empty."""
         self._emptied = self._emptied or not lost
         for key in lost or self.keys():
             self._drop(key)
@@ -117,7 +129,7 @@ class MemoryHotStore:
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """Read who owns each character; None if it is not known."""
-        return [self._ownership(char_id) for char_id in char_ids]
+        return [self.ownership(char_id) for char_id in char_ids]
 
     async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
         """Take characters out of the dirty set where what was backed up is still current."""
@@ -129,7 +141,7 @@ class MemoryHotStore:
 
     async def dirty(self) -> Sequence[CharId]:
         """All ids in the dirty set."""
-        return list(self._dirty)
+        return list(self.dirty_marks)
 
     async def append_events(self, events: Sequence[EventRecord]) -> None:
         """Append events to the stream."""
@@ -205,7 +217,7 @@ class MemoryHotStore:
         self._write_receipts(commit)
         self._write_core(commit)
         if commit.dirty:
-            self._dirty.add(commit.char_id)
+            self.dirty_marks.add(commit.char_id)
         self.events += commit.events
         return CommitStatus.OK
 
@@ -240,7 +252,7 @@ class MemoryHotStore:
             self._drop(delta.key)
         if delta.delete:
             return
-        fields = self._hashes.setdefault(delta.key, {})
+        fields = self.hashes.setdefault(delta.key, {})
         fields.update(_pairs(delta.put))
         for name in delta.drop:
             fields.pop(name, None)
@@ -252,13 +264,13 @@ class MemoryHotStore:
     def _write_receipts(self, commit: Commit) -> None:
         new = commit.receipts if commit.full else (commit.receipt,) if commit.receipt else ()
         if new:
-            kept = self._lists.setdefault(keys.dedupe(commit.char_id), [])
+            kept = self.lists.setdefault(keys.dedupe(commit.char_id), [])
             kept.extend(new)
             if len(kept) > self._receipts_kept + self._receipts_kept // 4:
                 del kept[: -self._receipts_kept]
 
     def _write_core(self, commit: Commit) -> None:
-        fields = self._hashes.setdefault(keys.core(commit.char_id), {})
+        fields = self.hashes.setdefault(keys.core(commit.char_id), {})
         fields.update(_pairs(commit.core))
         fields[keys.VERSION] = b"%d" % commit.version
         if commit.full:
@@ -268,7 +280,7 @@ class MemoryHotStore:
     # ------------------------------------------------------------------ ownership
 
     def _claim(self, claim: HotClaim) -> HotState | ClaimRefused:
-        before = self._ownership(claim.char_id)
+        before = self.ownership(claim.char_id)
         if before and before.epoch >= claim.epoch:
             return ClaimRefused(claim.char_id, before.epoch)
         state = self._state(
@@ -278,20 +290,20 @@ class MemoryHotStore:
         return state
 
     def _found(self, char_id: CharId) -> HotState | None:
-        stored = self._ownership(char_id)
+        stored = self.ownership(char_id)
         return None if stored is None else self._state(char_id, stored)
 
     def _reset(self, claim: HotClaim) -> bool:
-        before = self._ownership(claim.char_id)
+        before = self.ownership(claim.char_id)
         if before and before.epoch >= claim.epoch:
             return False
         self._clear(claim.char_id)
         self._own(claim.char_id, claim.epoch, claim.owner)
-        self._dirty.discard(claim.char_id)
+        self.dirty_marks.discard(claim.char_id)
         return True
 
     def _own(self, char_id: CharId, epoch: int, owner: str) -> None:
-        fields = self._hashes.setdefault(keys.core(char_id), {})
+        fields = self.hashes.setdefault(keys.core(char_id), {})
         fields[keys.EPOCH] = b"%d" % epoch
         fields[keys.OWNER] = owner.encode()
         self._keep(char_id)
@@ -317,13 +329,6 @@ class MemoryHotStore:
                 sessions[module] = HotSession(session_id, self.session(key) or None)
         return sessions
 
-    def _ownership(self, char_id: CharId) -> Ownership | None:
-        core = self._hash(keys.core(char_id))
-        if keys.EPOCH not in core:
-            return None
-        version = int(core.get(keys.VERSION, b"0"))
-        return Ownership(int(core[keys.EPOCH]), version, core[keys.OWNER].decode())
-
     def _mark_clean(self, mark: CleanMark) -> bool:
         if not self._is_current(mark):
             return False
@@ -331,7 +336,7 @@ class MemoryHotStore:
             if fields := self._hash(key):
                 fields[keys.METADATA] = metadata
                 self._set_ttl(key, self._session_ttl_s)
-        self._dirty.discard(mark.char_id)
+        self.dirty_marks.discard(mark.char_id)
         return True
 
     def _release(self, release: HotRelease) -> bool:
@@ -345,7 +350,7 @@ class MemoryHotStore:
         return True
 
     def _is_current(self, claimed: CleanMark | HotRelease) -> bool:
-        stored = self._ownership(claimed.char_id)
+        stored = self.ownership(claimed.char_id)
         return stored is None or (stored.epoch, stored.version) == (claimed.epoch, claimed.version)
 
     # ------------------------------------------------------------------ keys
@@ -364,14 +369,14 @@ class MemoryHotStore:
     def _hash(self, key: bytes) -> Fields:
         if self._deadlines:
             self._expire(key)
-        return self._hashes.get(key, {})
+        return self.hashes.get(key, {})
 
     def _list(self, key: bytes) -> list[bytes]:
         self._expire(key)
-        return self._lists.get(key, [])
+        return self.lists.get(key, [])
 
     def _set_ttl(self, key: bytes, ttl_s: float) -> None:
-        if key in self._hashes or key in self._lists or key in self._strings:
+        if key in self.hashes or key in self.lists or key in self._strings:
             self._deadlines[key] = self._clock() + ttl_s
 
     def _expire(self, key: bytes) -> None:
@@ -382,11 +387,11 @@ class MemoryHotStore:
     def _drop(self, *dropped: bytes) -> None:
         for key in dropped:
             if key == keys.DIRTY:
-                self._dirty.clear()
+                self.dirty_marks.clear()
             elif key == keys.EVENTS:
                 self.events.clear()
-            self._hashes.pop(key, None)
-            self._lists.pop(key, None)
+            self.hashes.pop(key, None)
+            self.lists.pop(key, None)
             self._strings.pop(key, None)
             self._deadlines.pop(key, None)
 

@@ -1,6 +1,6 @@
-"""The ColdStore in memory, for tests: the same answers and refusals, and nothing survives it.
+"""The ColdStore in memory, for tests and simulations.
 
-Its methods never wait, so it runs under any event loop.
+It passes the conformance suite of the real one. No method waits, so it runs under any event loop.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ from persistence.records import (
 
 
 @frozen
-class _Document:
+class Document:
+    """One session of one character; `live` is False for an ended one."""
+
     module: str
     char_id: CharId
     live: bool
@@ -46,18 +48,24 @@ class _Document:
 
 
 class MemoryColdStore:
-    """ColdStore fake, held to the suite of the real one.
+    """The ColdStore port on dictionaries.
+
+    A test may read what is stored, and write what no server would.
 
     Attributes:
-        quarantined: the entries of the quarantine, oldest first, with their bytes.
+        rows: each character's row of `characters`.
+        item_rows: each item's owner and row, by item id.
+        item_states: the inventory state of each character and its schema.
+        session_documents: the documents of sessions, by session id.
+        quarantined: the table `quarantine`, oldest first, with the records.
     """
 
     def __init__(self) -> None:
+        self.rows: dict[CharId, CharacterRow] = {}
+        self.item_rows: dict[int, tuple[CharId, ItemRow]] = {}
+        self.item_states: dict[CharId, tuple[bytes, int]] = {}
+        self.session_documents: dict[str, Document] = {}
         self.quarantined: list[QuarantineEntry] = []
-        self._rows: dict[CharId, CharacterRow] = {}
-        self._items: dict[int, tuple[CharId, ItemRow]] = {}
-        self._states: dict[CharId, tuple[bytes, int]] = {}
-        self._documents: dict[str, _Document] = {}
         self._logs: dict[str, dict[int, bytes]] = {}
         self._outbox: dict[str, EventRecord] = {}
         self._next_item_id = 1
@@ -66,7 +74,7 @@ class MemoryColdStore:
         """See ColdStore."""
         check_new(new)
         row = CharacterRow(
-            char_id=len(self._rows) + 1,
+            char_id=len(self.rows) + 1,
             epoch=0,
             version=1,
             owner=LOGGED_OUT,
@@ -79,7 +87,7 @@ class MemoryColdStore:
             vitals=new.vitals,
             stats=dict(new.stats),
         )
-        self._rows[row.char_id] = row
+        self.rows[row.char_id] = row
         return row
 
     async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
@@ -95,8 +103,8 @@ class MemoryColdStore:
         admitted = [backup for backup, status in judged if status is SaveStatus.SAVED]
         check_batch(admitted)
         items, documents = self._with_items(admitted), self._with_documents(admitted)
-        self._items, self._documents = items, documents
-        self._states |= _states(admitted)
+        self.item_rows, self.session_documents = items, documents
+        self.item_states |= _states(admitted)
         for backup in admitted:
             self._write(backup.character)
             for section in backup.sections.values():
@@ -118,12 +126,12 @@ class MemoryColdStore:
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
         """See ColdStore."""
         rows: dict[CharId, list[ItemRow]] = {}
-        for _, (char_id, item) in sorted(self._items.items()):
+        for _, (char_id, item) in sorted(self.item_rows.items()):
             rows.setdefault(char_id, []).append(item)
         return {
-            char_id: StoredItems(tuple(rows.get(char_id, ())), *self._states.get(char_id, ()))
+            char_id: StoredItems(tuple(rows.get(char_id, ())), *self.item_states.get(char_id, ()))
             for char_id in char_ids
-            if char_id in rows or char_id in self._states
+            if char_id in rows or char_id in self.item_states
         }
 
     async def documents(
@@ -132,14 +140,14 @@ class MemoryColdStore:
         """See ColdStore."""
         return {
             document.char_id: StoredDocument(session_id, document.data, document.schema)
-            for session_id, document in self._documents.items()
+            for session_id, document in self.session_documents.items()
             if document.live and document.module == module and document.char_id in char_ids
         }
 
     async def session(self, module: str, session_id: str) -> StoredSession | None:
         """See ColdStore. Raises ValueError if `session_id` is no UUID."""
         key = str(UUID(session_id))
-        document = self._documents.get(key)
+        document = self.session_documents.get(key)
         if document is None or document.module != module:
             return None
         log = tuple(sorted(self._logs.get(key, {}).items()))
@@ -147,16 +155,16 @@ class MemoryColdStore:
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
         """See ColdStore."""
-        return list(map(self._rows.get, char_ids))
+        return list(map(self.rows.get, char_ids))
 
     async def page(self, after: CharId, most: int) -> Sequence[CharacterRow]:
         """See ColdStore."""
-        following = sorted(char_id for char_id in self._rows if char_id > after)
-        return [self._rows[char_id] for char_id in following[:most]]
+        following = sorted(char_id for char_id in self.rows if char_id > after)
+        return [self.rows[char_id] for char_id in following[:most]]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """See ColdStore."""
-        rows = map(self._rows.get, char_ids)
+        rows = map(self.rows.get, char_ids)
         return [None if row is None else _ownership(row) for row in rows]
 
     async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
@@ -227,22 +235,22 @@ class MemoryColdStore:
         """See ColdStore."""
 
     def _claim(self, claim: ColdClaim) -> CharacterRow | None:
-        before = self._rows.get(claim.char_id)
+        before = self.rows.get(claim.char_id)
         if before is None:
             return None
         claimed = evolve(before, epoch=max(before.epoch, claim.at_least) + 1)
-        self._rows[claim.char_id] = evolve(claimed, owner=claim.owner)
+        self.rows[claim.char_id] = evolve(claimed, owner=claim.owner)
         return claimed
 
     def _release(self, release: ColdRelease) -> bool:
-        row = self._rows.get(release.char_id)
+        row = self.rows.get(release.char_id)
         if row is None or row.epoch > release.epoch:
             return False
-        self._rows[release.char_id] = evolve(row, epoch=release.epoch, owner=release.owner)
+        self.rows[release.char_id] = evolve(row, epoch=release.epoch, owner=release.owner)
         return True
 
     def _verdict(self, backup: Backup) -> SaveStatus:
-        offered, stored = backup.character, self._rows.get(backup.character.char_id)
+        offered, stored = backup.character, self.rows.get(backup.character.char_id)
         if stored is None:
             raise bad_record(offered.char_id, "there is no row to write to", backup)
         if offered.epoch < stored.epoch:
@@ -250,8 +258,8 @@ class MemoryColdStore:
         return SaveStatus.SAVED if offered.version > stored.version else SaveStatus.STALE
 
     def _write(self, row: CharacterRow) -> None:
-        created_at = self._rows[row.char_id].created_at
-        self._rows[row.char_id] = evolve(row, created_at=created_at, stats=dict(row.stats))
+        created_at = self.rows[row.char_id].created_at
+        self.rows[row.char_id] = evolve(row, created_at=created_at, stats=dict(row.stats))
 
     def _append(self, section: DocumentSection) -> None:
         for one in (*section.earlier, section):
@@ -262,15 +270,15 @@ class MemoryColdStore:
 
     def _with_items(self, backups: Sequence[Backup]) -> dict[int, tuple[CharId, ItemRow]]:
         sections = _item_sections(backups)
-        items = dict(self._items)
+        items = dict(self.item_rows)
         for backup, section in sections:
             _drop(items, backup.character.char_id, section)
         for backup, section in sections:
             _put(items, backup, section)
         return items
 
-    def _with_documents(self, backups: Sequence[Backup]) -> dict[str, _Document]:
-        documents = dict(self._documents)
+    def _with_documents(self, backups: Sequence[Backup]) -> dict[str, Document]:
+        documents = dict(self.session_documents)
         for backup in backups:
             for module, section in backup.sections.items():
                 if isinstance(section, DocumentSection):
@@ -323,14 +331,14 @@ def _put(items: dict[int, tuple[CharId, ItemRow]], backup: Backup, section: Item
         items[item.item_id] = char_id, evolve(item, schema=section.schema)
 
 
-def _end_others(documents: dict[str, _Document], module: str, char_id: CharId) -> None:
+def _end_others(documents: dict[str, Document], module: str, char_id: CharId) -> None:
     for session_id, document in documents.items():
         if (document.module, document.char_id) == (module, char_id):
             documents[session_id] = evolve(document, live=False)
 
 
 def _put_document(
-    documents: dict[str, _Document], module: str, backup: Backup, section: DocumentSection
+    documents: dict[str, Document], module: str, backup: Backup, section: DocumentSection
 ) -> None:
     char_id = backup.character.char_id
     for one in (*section.earlier, section):
@@ -341,4 +349,4 @@ def _put_document(
         if stored and (stored.module, stored.char_id) != (module, char_id):
             raise bad_record(char_id, f"session {session_id} is another's", backup)
         live = one.live and one is section
-        documents[session_id] = _Document(module, char_id, live, one.data, section.schema)
+        documents[session_id] = Document(module, char_id, live, one.data, section.schema)
