@@ -1,4 +1,4 @@
-"""The edge as an RSGI application: find the row, check the caller, read, ask, answer.
+"""The edge as an RSGI application: find the route, check the caller, read the body, answer.
 
 One function deep on purpose. A message comes through here at tens of thousands a second, and each
 layer of middleware would be paid by all of them.
@@ -6,11 +6,9 @@ layer of middleware would be paid by all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gamestate.api import problems
 from gamestate.api.auth import Tokens, is_loopback
-from gamestate.api.endpoints import Call, Endpoint, Endpoints
+from gamestate.api.endpoints import Api, Call
 from gamestate.api.errors import (
     CrossOriginError,
     MethodNotAllowedError,
@@ -19,6 +17,7 @@ from gamestate.api.errors import (
     UnauthorizedError,
 )
 from gamestate.api.limits import Limits, read_body
+from gamestate.api.openapi import document
 from gamestate.api.responses import Response
 from gamestate.api.routes import ROUTES, Access, Methods, Route, RouteTable
 from gamestate.api.rsgi import Headers, Proto, Scope
@@ -30,27 +29,22 @@ class App:
     """What Granian calls for each request.
 
     Args:
-        tokens: who may use the API; None opens it to everybody who can connect.
+        tokens: who may use the API; None: every caller that can connect may.
     """
 
     def __init__(
-        self, service: GameService, limits: Limits, tokens: Tokens | None, log: Logger
+        self, game: GameService, limits: Limits, tokens: Tokens | None, log: Logger
     ) -> None:
-        self._limits = limits
+        self._api = Api(game, limits, document(ROUTES, game.commands), log)
         self._tokens = tokens
-        self._log = log
         self._table = RouteTable(ROUTES)
-        endpoints = Endpoints(service, limits, self._report)
-        self._endpoints: Mapping[str, Endpoint] = {
-            route.endpoint: getattr(endpoints, route.endpoint) for route in ROUTES
-        }
         self._in_flight = 0
 
     async def __rsgi__(self, scope: Scope, proto: Proto) -> None:
         try:
             status, headers, body = await self._answer(scope, proto)
         except Exception as error:  # noqa: BLE001  # the connection survives its request
-            self._report(error)
+            self._api.report(error)
             status, headers, body = problems.response(error)
         proto.response_bytes(status, headers, body)
 
@@ -62,22 +56,23 @@ class App:
             return _without_route(method, methods)
         headers = scope.headers
         if route.access is Access.OPEN:
-            return await self._endpoints[route.endpoint](Call(parameter, headers))
+            return await route.endpoint(self._api, Call(parameter, headers))
         origin = headers.get("origin")
         if origin is not None:
             _check_origin(origin, headers)
         if self._tokens is not None:
             self._admit(self._tokens, route, headers, scope)
-        if self._in_flight >= self._limits.max_in_flight:
-            raise TooManyRequestsError(self._limits.max_in_flight)
+        limits = self._api.limits
+        if self._in_flight >= limits.max_in_flight:
+            raise TooManyRequestsError(limits.max_in_flight)
         self._in_flight += 1
         try:
             if method == "POST":
-                body = await read_body(headers, proto, self._limits)
+                body = await read_body(headers, proto, limits)
                 call = Call(parameter, headers, scope.query_string, body)
             else:
                 call = Call(parameter, headers, scope.query_string)
-            return await self._endpoints[route.endpoint](call)
+            return await route.endpoint(self._api, call)
         finally:
             self._in_flight -= 1
 
@@ -87,10 +82,6 @@ class App:
         local = is_loopback(scope.client.rpartition(":")[0].strip("[]"))
         if not (route.access is Access.LOOPBACK and local):
             raise UnauthorizedError
-
-    def _report(self, error: Exception) -> None:
-        if problems.kind_of(error) is problems.INTERNAL:
-            self._log.error("request failed", exc_info=error)
 
 
 def _check_origin(origin: str, headers: Headers) -> None:

@@ -1,12 +1,14 @@
-"""The API as a page: Swagger UI from its package, no third party asked."""
+"""The API as a page: Swagger UI, served from its package, without requests to third parties."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Final
 
 from swagger_ui_bundle import swagger_ui_path
 
+from gamestate.api.endpoints import Api, Call
 from gamestate.api.errors import NoSuchPathError
 from gamestate.api.responses import Response
 
@@ -44,23 +46,20 @@ POLICY: Final = (
 )
 
 
-class DocsPage:
-    """The page and its files, each read once, when it is first asked for."""
+async def docs(api: Api, call: Call) -> Response:
+    return 200, _headers("text/html; charset=utf-8"), PAGE
 
-    def __init__(self) -> None:
-        self._read = {"start.js": START}
 
-    def page(self) -> Response:
-        """The HTML."""
-        return 200, _headers("text/html; charset=utf-8"), PAGE
+async def docs_file(api: Api, call: Call) -> Response:
+    return 200, _headers(FILES.get(call.parameter, "")), _file(call.parameter)
 
-    def file(self, name: str) -> Response:
-        """One of FILES. Raises NoSuchPathError for any other name."""
-        if name not in FILES:
-            raise NoSuchPathError
-        if name not in self._read:
-            self._read[name] = (swagger_ui_path / name).read_bytes()
-        return 200, _headers(FILES[name]), self._read[name]
+
+@cache
+def _file(name: str) -> bytes:
+    """One of FILES, read once. Raises: NoSuchPathError for any other name."""
+    if name not in FILES:
+        raise NoSuchPathError
+    return START if name == "start.js" else (swagger_ui_path / name).read_bytes()
 
 
 def _headers(media_type: str) -> list[tuple[str, str]]:

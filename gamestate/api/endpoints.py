@@ -1,28 +1,41 @@
-"""One method for each row of the table of routes: from a call to an answer."""
+"""One function for each route: from a call to a response."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
-from attrs import define
+from attrs import define, frozen
 
 from gamestate.api import problems, requests
-from gamestate.api.docs import DocsPage
 from gamestate.api.errors import NotReadyError
 from gamestate.api.limits import Limits
-from gamestate.api.openapi import document
 from gamestate.api.responses import JSON_HEADERS, Response, json_response
-from gamestate.api.routes import ROUTES
 from gamestate.api.rsgi import Headers
 from gamestate.api.service import GameService
 from gamestate.errors import UnknownMessageTypeError
 from gamestate.game.receipt import Receipt, Wait
+from gamestate.observe.log import Logger
 from gamestate.observe.metrics import CONTENT_TYPE
 
 INVENTORY: Final = "inventory."
+
+
+@frozen
+class Api:
+    """What the endpoints answer from. `openapi`: the document, as JSON."""
+
+    game: GameService
+    limits: Limits
+    openapi: bytes
+    log: Logger
+
+    def report(self, error: Exception) -> None:
+        """Log an error that is the server's fault; the others are answers."""
+        if problems.kind_of(error) is problems.INTERNAL:
+            self.log.error("request failed", exc_info=error)
 
 
 @define(weakref_slot=False)
@@ -34,153 +47,135 @@ class Call:
     query_string: str = ""
     body: bytes = b""
 
+    def char_id(self) -> int:
+        """The character id in the path. Raises: InvalidPayloadError."""
+        return requests.decode_char_id(self.parameter)
 
-class Endpoint(Protocol):
-    """What answers a call; raises what `problems.py` translates."""
-
-    def __call__(self, call: Call) -> Awaitable[Response]:
-        """Answer."""
-
-
-class ReportFailure(Protocol):
-    """Told of errors that are nobody's fault but the server's."""
-
-    def __call__(self, error: Exception) -> None:
-        """Log it."""
+    def wait(self) -> Wait | None:
+        """What the query says to wait for. Raises: InvalidPayloadError, MalformedError."""
+        return requests.decode_wait(self.query_string) if self.query_string else None
 
 
-class Endpoints:
-    """The API of one game."""
+# ------------------------------------------------------------------ characters
 
-    def __init__(self, service: GameService, limits: Limits, report: ReportFailure) -> None:
-        self._service = service
-        self._limits = limits
-        self._report = report
-        self._commands = service.commands()
-        self._openapi = document(ROUTES, self._commands)
-        self._docs = DocsPage()
 
-    # -------------------------------------------------------------- characters
+async def create(api: Api, call: Call) -> Response:
+    created = await api.game.create(requests.decode_create(call.body))
+    return json_response(created, 201, ("location", f"/v1/characters/{created['char_id']}"))
 
-    async def create(self, call: Call) -> Response:
-        created = await self._service.create(requests.decode_create(call.body))
-        location = ("location", f"/v1/characters/{created['char_id']}")
-        status, headers, body = json_response(created, 201)
-        return status, [*headers, location], body
 
-    async def view(self, call: Call) -> Response:
-        view = await self._service.view(requests.decode_char_id(call.parameter))
-        etag = f'"{view["version"]}"'
-        if _matches(call.headers.get("if-none-match"), etag):
-            return 304, [("etag", etag)], b""
-        status, headers, body = json_response(view)
-        return status, [*headers, ("etag", etag)], body
+async def view(api: Api, call: Call) -> Response:
+    seen = await api.game.view(call.char_id())
+    return _tagged(call, seen["version"], seen)
 
-    async def login(self, call: Call) -> Response:
-        return json_response(await self._service.login(requests.decode_char_id(call.parameter)))
 
-    async def logout(self, call: Call) -> Response:
-        char_id = requests.decode_char_id(call.parameter)
-        epoch = requests.decode_logout(call.body)
-        return json_response(await self._service.logout(char_id, epoch))
+async def login(api: Api, call: Call) -> Response:
+    char_id = call.char_id()
+    given = await api.game.login(char_id)
+    return json_response(
+        {
+            "char_id": char_id,
+            "restored_from": given.restored_from,
+            "epoch": given.character["epoch"],
+            "version": given.character["version"],
+            **({} if given.takeover is None else {"takeover": given.takeover}),
+            "character": given.character,
+        }
+    )
 
-    # -------------------------------------------------------------- messages
 
-    async def message(self, call: Call) -> Response:
-        char_id = requests.decode_char_id(call.parameter)
-        asked = requests.decode_message(call.body, self._commands)
-        type_, payload, message_id, wait, epoch = asked
-        if call.query_string:
-            wait = requests.decode_wait(call.query_string) or wait
-        self._check_type(type_)
-        receipt = await self._service.message(char_id, type_, payload, message_id, wait, epoch)
-        return json_response(_written(receipt))
+async def logout(api: Api, call: Call) -> Response:
+    char_id = call.char_id()
+    version = await api.game.logout(char_id, requests.decode_logout(call.body))
+    return json_response({"char_id": char_id, "version": version, "durability": "postgres"})
 
-    async def action(self, call: Call) -> Response:
-        action, payload = requests.decode_action(call.body)
-        type_ = INVENTORY + action.action
-        if type_ not in self._commands:
-            known = [name for name in sorted(self._commands) if name.startswith(INVENTORY)]
-            actions = [name.removeprefix(INVENTORY) for name in known]
-            raise UnknownMessageTypeError(action.action, actions)
-        wait = requests.decode_wait(call.query_string) or action.wait
-        receipt = await self._service.message(
-            action.char_id, type_, payload, action.message_id, wait
-        )
-        return json_response(_written(receipt))
 
-    async def inventory(self, call: Call) -> Response:
-        char_id = requests.decode_char_id(call.parameter)
-        payload = requests.decode_view(call.query_string)
-        receipt = await self._service.message(char_id, f"{INVENTORY}view", payload, None)
-        return json_response(receipt.reply)
+# ------------------------------------------------------------------ messages
 
-    async def batch(self, call: Call) -> Response:
-        entries = requests.decode_batch(call.body, self._limits.max_batch_messages)
-        # `gather` starts its tasks in order, and a message is queued before its first suspension:
-        # so the messages of one character keep their order.
-        wait = requests.decode_wait(call.query_string)
-        answers = [self._entry(entry, index, wait) for index, entry in enumerate(entries)]
-        return json_response(await asyncio.gather(*answers))
 
-    async def _entry(self, entry: Any, index: int, wait: Wait | None) -> Mapping[str, Any]:
-        try:
-            asked = requests.decode_entry(entry, index)
-            self._check_type(asked.type)
-            return _written(
-                await self._service.message(
-                    asked.char_id,
-                    asked.type,
-                    asked.payload,
-                    asked.message_id,
-                    wait or asked.wait,
-                    asked.epoch,
-                )
+async def message(api: Api, call: Call) -> Response:
+    char_id = call.char_id()
+    type_, payload, message_id, wait, epoch = requests.decode_message(call.body)
+    wait = call.wait() or wait
+    receipt = await api.game.message(char_id, type_, payload, message_id, wait, epoch)
+    return json_response(_fields(receipt))
+
+
+async def action(api: Api, call: Call) -> Response:
+    asked, payload = requests.decode_action(call.body)
+    type_, wait = INVENTORY + asked.action, call.wait() or asked.wait
+    try:
+        receipt = await api.game.message(asked.char_id, type_, payload, asked.message_id, wait)
+    except UnknownMessageTypeError as error:
+        known = [name for name in error.facts["known"] if name.startswith(INVENTORY)]
+        actions = [name.removeprefix(INVENTORY) for name in known]
+        raise UnknownMessageTypeError(asked.action, actions) from error
+    return json_response(_fields(receipt))
+
+
+async def inventory(api: Api, call: Call) -> Response:
+    char_id, payload = call.char_id(), requests.decode_view(call.query_string)
+    receipt = await api.game.message(char_id, f"{INVENTORY}view", payload, None)
+    return json_response(receipt.reply)
+
+
+async def batch(api: Api, call: Call) -> Response:
+    entries = requests.decode_batch(call.body, api.limits.max_batch_messages)
+    # `gather` starts its tasks in order, and a message is queued before its first suspension:
+    # so the messages of one character keep their order.
+    wait = call.wait()
+    answers = [_entry(api, entry, index, wait) for index, entry in enumerate(entries)]
+    return json_response(await asyncio.gather(*answers))
+
+
+async def _entry(api: Api, entry: Any, index: int, wait: Wait | None) -> Mapping[str, Any]:
+    try:
+        asked = requests.decode_entry(entry, index)
+        wait = wait or asked.wait
+        return _fields(
+            await api.game.message(
+                asked.char_id, asked.type, asked.payload, asked.message_id, wait, asked.epoch
             )
-        except Exception as error:  # noqa: BLE001  # one bad message spoils no other
-            self._report(error)
-            return {"error": orjson.Fragment(problems.encoded(error))}
-
-    def _check_type(self, type_: str) -> None:
-        if type_ not in self._commands:
-            raise UnknownMessageTypeError(type_, sorted(self._commands))
-
-    # -------------------------------------------------------------- the server itself
-
-    async def content(self, call: Call) -> Response:
-        index = self._service.content()
-        etag = f'"{index.version}"'
-        headers = [*JSON_HEADERS, ("etag", etag)]
-        if _matches(call.headers.get("if-none-match"), etag):
-            return 304, [("etag", etag)], b""
-        return 200, headers, index.body
-
-    async def reload_content(self, call: Call) -> Response:
-        return json_response(await self._service.reload_content())
-
-    async def live(self, call: Call) -> Response:
-        return 200, JSON_HEADERS, b'{"status":"live"}'
-
-    async def ready(self, call: Call) -> Response:
-        missing = self._service.missing()
-        if missing:
-            raise NotReadyError(missing)
-        return 200, JSON_HEADERS, b'{"status":"ready"}'
-
-    async def metrics(self, call: Call) -> Response:
-        return 200, [("content-type", CONTENT_TYPE)], self._service.metrics()
-
-    async def openapi(self, call: Call) -> Response:
-        return 200, JSON_HEADERS, self._openapi
-
-    async def docs(self, call: Call) -> Response:
-        return self._docs.page()
-
-    async def docs_file(self, call: Call) -> Response:
-        return self._docs.file(call.parameter)
+        )
+    except Exception as error:  # noqa: BLE001  # one bad message spoils no other
+        api.report(error)
+        return {"error": orjson.Fragment(problems.encoded(error))}
 
 
-def _written(receipt: Receipt) -> Mapping[str, Any]:
+# ------------------------------------------------------------------ the server itself
+
+
+async def content(api: Api, call: Call) -> Response:
+    index = api.game.content()
+    return _tagged(call, index.version, orjson.Fragment(index.body))
+
+
+async def reload_content(api: Api, call: Call) -> Response:
+    return json_response(await api.game.reload_content())
+
+
+async def live(api: Api, call: Call) -> Response:
+    return 200, JSON_HEADERS, b'{"status":"live"}'
+
+
+async def ready(api: Api, call: Call) -> Response:
+    if missing := api.game.missing():
+        raise NotReadyError(missing)
+    return 200, JSON_HEADERS, b'{"status":"ready"}'
+
+
+async def metrics(api: Api, call: Call) -> Response:
+    return 200, [("content-type", CONTENT_TYPE)], api.game.metrics()
+
+
+async def openapi(api: Api, call: Call) -> Response:
+    return 200, JSON_HEADERS, api.openapi
+
+
+# ------------------------------------------------------------------ responses
+
+
+def _fields(receipt: Receipt) -> Mapping[str, Any]:
     return {
         "message_id": receipt.message_id,
         "version": receipt.version,
@@ -188,6 +183,14 @@ def _written(receipt: Receipt) -> Mapping[str, Any]:
         "duplicate": receipt.duplicate,
         "reply": receipt.reply,
     }
+
+
+def _tagged(call: Call, version: int | str, value: Any) -> Response:
+    """`value` with its version as `ETag`, or 304 if the caller has this version."""
+    etag = f'"{version}"'
+    if _matches(call.headers.get("if-none-match"), etag):
+        return 304, [("etag", etag)], b""
+    return json_response(value, 200, ("etag", etag))
 
 
 def _matches(if_none_match: str | None, etag: str) -> bool:

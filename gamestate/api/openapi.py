@@ -91,7 +91,7 @@ def _object(cls: type) -> Schema:
 
 def _operation(route: Route, commands: Mapping[str, type]) -> Schema:
     operation: Schema = {
-        "operationId": route.endpoint + ("" if route.path.startswith("/v1") else "_root"),
+        "operationId": route.endpoint.__name__ + ("" if route.path.startswith("/v1") else "_root"),
         "summary": route.summary,
         "parameters": list(_parameters(route, commands)),
         "responses": {

@@ -1,46 +1,76 @@
-"""From bytes to what was asked, strictly: the first thing wrong is named by its path."""
+"""The requests: what their bodies and queries hold, and how they are read.
+
+Reading is strict; the error names the path of the first thing that is wrong."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 from urllib.parse import parse_qsl
 
 import orjson
 from attrs import Attribute, field, frozen, validators
 
 from gamestate.api.errors import BatchTooLargeError
-from gamestate.api.service import CreateCharacter
 from gamestate.errors import InvalidPayloadError, MalformedError
 from gamestate.game.receipt import Wait
-from gamestate.structure import MAX_INT, kind, structure, text
+from gamestate.structure import MAX_INT, entries, kind, structure, text
 
-MAX_TYPE: Final = 128
-MAX_MESSAGE_ID: Final = 128
+MAX_NAME: Final = 64
+MAX_GENDER: Final = 32
+MAX_LOCATION: Final = 128
+MAX_STATS: Final = 32
+MAX_STAT: Final = 1000
+MAX_WORD: Final = 128  # characters of a message's type, and of its id
 MAX_DIGITS: Final = 16  # of MAX_INT
 MESSAGE_FIELDS: Final = ("type", "payload", "message_id")
 ACTION_FIELDS: Final = ("char_id", "action", "message_id", "wait")
 
 Asked = tuple[str, Mapping[str, Any], str | None, Wait | None, int | None]
-"""What a message asks: its type, payload and id, what its answer shall wait for, and the epoch it
-is for, None for any."""
+"""What a message asks: its type, payload and id, what its response waits for, and the epoch it is
+for, None for any."""
 
 
-def _is_id(value: str) -> bool:
-    return 0 < len(value) <= MAX_MESSAGE_ID and value.isprintable()
+def _is_word(value: Any) -> TypeGuard[str]:
+    return type(value) is str and 0 < len(value) <= MAX_WORD and value.isprintable()
 
 
 def _printable(_: Any, attribute: Attribute[Any], value: str | None) -> None:
-    if value is not None and not _is_id(value):
-        raise ValueError(
-            f"'{attribute.name}' must be 1 to {MAX_MESSAGE_ID} printable characters long"
-        )
+    if value is not None and not _is_word(value):
+        raise ValueError(f"'{attribute.name}' must be 1 to {MAX_WORD} printable characters long")
+
+
+def _stripped(name: str) -> str:
+    return name.strip()
 
 
 _char_id = validators.and_(validators.ge(1), validators.le(MAX_INT))
 _epoch = validators.optional(validators.ge(0))
+
+
+@frozen
+class CreateCharacter:
+    """A character to be created: the body of `POST /v1/characters`.
+
+    `name` loses the spaces around it. `stats` may name the six known ones and others of the game's
+    own. None: the server's default.
+    """
+
+    name: str = field(converter=_stripped, validator=text(MAX_NAME))
+    gender: str | None = field(default=None, validator=validators.optional(text(MAX_GENDER)))
+    stats: Mapping[str, int] = field(
+        factory=dict, validator=entries("[a-z_]{1,32}", most=MAX_STATS, low=1, high=MAX_STAT)
+    )
+    location: str | None = field(default=None, validator=validators.optional(text(MAX_LOCATION)))
+
+
+@frozen(slots=False)  # so that it can be a base beside another
+class ForCharacter:
+    """What comes without a path that says whom it is for."""
+
+    char_id: int = field(validator=_char_id, kw_only=True)
 
 
 @frozen
@@ -52,7 +82,7 @@ class MessageRequest:
     by now. `"wait": "postgres"` answers when Postgres has it, too.
     """
 
-    type: str = field(validator=text(MAX_TYPE))
+    type: str = field(validator=text(MAX_WORD))
     payload: Mapping[str, Any] = field(factory=dict)
     message_id: str | None = field(default=None, validator=_printable)
     wait: Wait | None = None
@@ -71,27 +101,19 @@ class LogoutRequest:
 
 
 @frozen
-class BatchEntry:
+class BatchEntry(MessageRequest, ForCharacter):
     """One message of `POST /v1/messages`."""
-
-    char_id: int = field(validator=_char_id)
-    type: str = field(validator=text(MAX_TYPE))
-    payload: Mapping[str, Any] = field(factory=dict)
-    message_id: str | None = field(default=None, validator=_printable)
-    wait: Wait | None = None
-    epoch: int | None = field(default=None, validator=_epoch)
 
 
 @frozen
-class InventoryAction:
+class InventoryAction(ForCharacter):
     """The body of `POST /v1/inventory/action`.
 
     The fields of the action itself stand beside these: `{"char_id": 42, "action": "equip",
     "item_id": 7}` is the message `inventory.equip` with the payload `{"item_id": 7}`.
     """
 
-    char_id: int = field(validator=_char_id)
-    action: str = field(validator=text(MAX_TYPE))
+    action: str = field(validator=text(MAX_WORD))
     message_id: str | None = field(default=None, validator=_printable)
     wait: Wait | None = None
 
@@ -109,18 +131,18 @@ def decode_char_id(written: str) -> int:
     raise InvalidPayloadError("char_id", f"expected a whole number from 1 to {MAX_INT}")
 
 
-def decode_message(body: bytes, known: Container[str]) -> Asked:
-    """The body of a message; `known` are the types there are. Raises MalformedError.
+def decode_message(body: bytes) -> Asked:
+    """The body of a message. Raises MalformedError.
 
-    What is plainly right is let through by hand, at a fifth of the cost; anything else is
-    structured, which says what is wrong with it.
+    A body that is plainly right is read by hand, at a fifth of the cost; any other is structured,
+    which says what is wrong with it.
     """
     fields = _object(body)
     type_, payload, message_id = map(fields.get, MESSAGE_FIELDS)
-    if type(type_) is str and type_ in known and type(payload) is dict:
+    if _is_word(type_) and type(payload) is dict:
         if len(fields) == 2:
             return type_, payload, None, None, None
-        if len(fields) == 3 and type(message_id) is str and _is_id(message_id):
+        if len(fields) == 3 and _is_word(message_id):
             return type_, payload, message_id, None, None
     asked = structure(fields, MessageRequest, path="")
     return asked.type, asked.payload, asked.message_id, asked.wait, asked.epoch

@@ -1,15 +1,25 @@
-"""The HTTP API as data: what there is, who may ask, and which endpoint answers."""
+"""The HTTP API as data: one row per route names the function that answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
 from attrs import frozen
 
-from gamestate.api.requests import BatchEntry, InventoryAction, LogoutRequest, MessageRequest
-from gamestate.api.service import CreateCharacter
+from gamestate.api import docs, endpoints
+from gamestate.api.endpoints import Api, Call
+from gamestate.api.requests import (
+    BatchEntry,
+    CreateCharacter,
+    InventoryAction,
+    LogoutRequest,
+    MessageRequest,
+)
+from gamestate.api.responses import Response
+
+Endpoint = Callable[[Api, Call], Awaitable[Response]]
 
 
 class Access(Enum):
@@ -26,7 +36,8 @@ class Route:
 
     Attributes:
         path: literal, with at most one `{parameter}`.
-        endpoint: the name of the method of `Endpoints` that answers.
+        endpoint: the function that answers; it raises what `problems.py` translates. Its name is
+            the operation's id in the OpenAPI document.
         body: the attrs class of the request's body, if it has one; `many` for a list of them;
             `needs_body` False: it may be left out.
         answer: what a success means; `status` its status.
@@ -36,7 +47,7 @@ class Route:
 
     method: str
     path: str
-    endpoint: str
+    endpoint: Endpoint
     summary: str
     answer: str
     status: int = 200
@@ -51,38 +62,47 @@ class Route:
 ONE: Final = "/v1/characters/{char_id}"
 
 ROUTES: Final = (
-    Route("POST", "/v1/characters", "create", "Create a character", "The new character's id", 201,
-          body=CreateCharacter),
-    Route("GET", ONE, "view", "Read a character", "The character; `ETag` is its version"),
-    Route("POST", f"{ONE}/login", "login", "Log a character in",
+    Route("POST", "/v1/characters", endpoints.create,
+          "Create a character", "The new character's id", 201, body=CreateCharacter),
+    Route("GET", ONE, endpoints.view,
+          "Read a character", "The character; `ETag` is its version"),
+    Route("POST", f"{ONE}/login", endpoints.login,
+          "Log a character in",
           "Where it was restored from, its `epoch`, and, if it was taken from another server or "
           "session, `takeover`: `handed_over` or `fenced`"),
-    Route("POST", f"{ONE}/logout", "logout", "Log a character out", "All of it is in Postgres",
-          body=LogoutRequest, needs_body=False),
-    Route("POST", f"{ONE}/messages", "message", "Send a message to a character", "The receipt",
-          body=MessageRequest, waits=True),
-    Route("GET", f"{ONE}/inventory", "inventory", "Read the inventory", "The inventory",
-          query="inventory.view"),
-    Route("POST", "/v1/messages", "batch", "Send messages to many characters",
+    Route("POST", f"{ONE}/logout", endpoints.logout,
+          "Log a character out", "All of it is in Postgres", body=LogoutRequest, needs_body=False),
+    Route("POST", f"{ONE}/messages", endpoints.message,
+          "Send a message to a character", "The receipt", body=MessageRequest, waits=True),
+    Route("GET", f"{ONE}/inventory", endpoints.inventory,
+          "Read the inventory", "The inventory", query="inventory.view"),
+    Route("POST", "/v1/messages", endpoints.batch,
+          "Send messages to many characters",
           'Receipts and `{"error": problem}` in the order of the messages',
           body=BatchEntry, many=True, waits=True),
-    Route("POST", "/v1/inventory/action", "action", "Act on an inventory", "The receipt",
+    Route("POST", "/v1/inventory/action", endpoints.action,
+          "Act on an inventory", "The receipt", body=InventoryAction, waits=True),
+    Route("POST", "/inventory/action", endpoints.action,
+          "Act on an inventory (same as under /v1)", "The receipt",
           body=InventoryAction, waits=True),
-    Route("POST", "/inventory/action", "action", "Act on an inventory (same as under /v1)",
-          "The receipt", body=InventoryAction, waits=True),
-    Route("GET", "/v1/content", "content", "What there is to play with",
+    Route("GET", "/v1/content", endpoints.content,
+          "What there is to play with",
           "Scenarios, monsters and items by name; `ETag` is the version of the content"),
-    Route("POST", "/v1/content/reload", "reload_content", "Read the content directory again",
+    Route("POST", "/v1/content/reload", endpoints.reload_content,
+          "Read the content directory again",
           "How much of each there is now; after a 422 all is as it was"),
-    Route("GET", "/metrics", "metrics", "Prometheus metrics", "The Prometheus text format",
-          access=Access.LOOPBACK),
-    Route("GET", "/health/live", "live", "Is the process serving?", "It is", access=Access.OPEN),
-    Route("GET", "/health/ready", "ready", "Will requests succeed?", "They will",
-          access=Access.OPEN),
-    Route("GET", "/openapi.json", "openapi", "This document", "OpenAPI 3.1", access=Access.OPEN),
-    Route("GET", "/docs", "docs", "The API as a page", "HTML", access=Access.OPEN),
-    Route("GET", "/docs/{file}", "docs_file", "What the page is made of", "A file",
-          access=Access.OPEN),
+    Route("GET", "/metrics", endpoints.metrics,
+          "Prometheus metrics", "The Prometheus text format", access=Access.LOOPBACK),
+    Route("GET", "/health/live", endpoints.live,
+          "Is the process serving?", "It is", access=Access.OPEN),
+    Route("GET", "/health/ready", endpoints.ready,
+          "Will requests succeed?", "They will", access=Access.OPEN),
+    Route("GET", "/openapi.json", endpoints.openapi,
+          "This document", "OpenAPI 3.1", access=Access.OPEN),
+    Route("GET", "/docs", docs.docs,
+          "The API as a page", "HTML", access=Access.OPEN),
+    Route("GET", "/docs/{file}", docs.docs_file,
+          "What the page is made of", "A file", access=Access.OPEN),
 )  # fmt: skip
 
 Methods = Mapping[str, Route]

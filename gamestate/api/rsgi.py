@@ -6,7 +6,7 @@ Granian's own stubs say less than its objects do; a test double needs no more th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable
-from typing import Literal, Protocol
+from typing import Protocol
 
 from gamestate.api.responses import Header
 
@@ -20,10 +20,6 @@ class Headers(Protocol):
 
 class Scope(Protocol):
     """One request without its body. Each attribute is copied from Rust when it is read."""
-
-    @property
-    def proto(self) -> Literal["http", "ws"]:
-        """What the connection speaks."""
 
     @property
     def method(self) -> str:
@@ -47,7 +43,7 @@ class Scope(Protocol):
 
 
 class Proto(Protocol):
-    """The body of the request, and the way to answer it."""
+    """The body of the request, and the way to respond."""
 
     def __call__(self) -> Awaitable[bytes]:
         """The whole body, however large; raises if the client goes away."""
@@ -56,7 +52,4 @@ class Proto(Protocol):
         """The body in chunks. If the client goes away it just ends, maybe early."""
 
     def response_bytes(self, status: int, headers: list[Header], body: bytes) -> None:
-        """Answer."""
-
-    def response_empty(self, status: int, headers: list[Header]) -> None:
-        """Answer without a body."""
+        """Respond."""

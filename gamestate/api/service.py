@@ -1,46 +1,49 @@
-"""The port to the game: all that the edge asks of the rest of the server."""
+"""The game as the edge reaches it: asyncio on this side, trio on the other."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
-from attrs import field, frozen, validators
-
+from actors.portal import Portal
+from gamestate.api.requests import CreateCharacter
 from gamestate.content.index import Index
+from gamestate.game.orchestrator import GameStateOrchestrator, Login
 from gamestate.game.receipt import Receipt, Wait
-from gamestate.structure import entries, text
-
-MAX_NAME: Final = 64
-MAX_GENDER: Final = 32
-MAX_LOCATION: Final = 128
-MAX_STATS: Final = 32
-MAX_STAT: Final = 1000
 
 
-def _stripped(name: str) -> str:
-    return name.strip()
+class GameService:
+    """What the endpoints ask of the rest of the server, awaited on the asyncio loop.
 
+    Raises the errors of `gamestate.errors`, `actors.errors` and `persistence.errors`, which
+    `problems.py` translates.
 
-@frozen
-class CreateCharacter:
-    """A character to be created: the body of `POST /v1/characters`.
-
-    `name` loses the spaces around it. `stats` may name the six known ones and others of the game's
-    own. None: the server's default.
+    Args:
+        commands: message type (`inventory.equip`) to the attrs class of its payload.
+        content: returns the content that is served now.
+        reload_content: on trio; reads the content directory again and replaces the content. Returns
+            the number of items, monsters and scenarios. Raises ContentError: nothing was replaced.
+        missing: returns what keeps the server from answering; empty when requests will succeed.
+        metrics: returns all metrics in the Prometheus text format, version 0.0.4.
     """
 
-    name: str = field(converter=_stripped, validator=text(MAX_NAME))
-    gender: str | None = field(default=None, validator=validators.optional(text(MAX_GENDER)))
-    stats: Mapping[str, int] = field(
-        factory=dict, validator=entries("[a-z_]{1,32}", most=MAX_STATS, low=1, high=MAX_STAT)
-    )
-    location: str | None = field(default=None, validator=validators.optional(text(MAX_LOCATION)))
-
-
-class GameService(Protocol):
-    """The game as the edge sees it. Awaited on the asyncio loop; raises the errors of
-    `gamestate.errors`, `actors.errors` and `persistence.errors`, which `problems.py` translates."""
+    def __init__(
+        self,
+        portal: Portal,
+        orchestrator: GameStateOrchestrator,
+        commands: Mapping[str, type],
+        content: Callable[[], Index],
+        reload_content: Callable[[], Awaitable[Mapping[str, int]]],
+        missing: Callable[[], Sequence[str]],
+        metrics: Callable[[], bytes],
+    ) -> None:
+        self._portal = portal
+        self._orchestrator = orchestrator
+        self._reload_content = reload_content
+        self.commands = commands
+        self.content = content
+        self.missing = missing
+        self.metrics = metrics
 
     def message(
         self,
@@ -51,39 +54,37 @@ class GameService(Protocol):
         wait: Wait | None = None,
         epoch: int | None = None,
     ) -> Awaitable[Receipt]:
-        """Hand one message to the character's actor; with `wait` the answer waits for Postgres, and
-        if `epoch` is given it is handled only under this one.
+        """Send one message to the character's actor, without a task on either side.
 
-        The message is queued before the first suspension, so that messages of one character which
-        are started one after the other are handled in that order.
+        `wait`: "postgres" answers when Postgres has it, too. `epoch`: the message is handled only
+        under this one. The message is queued before the first suspension: messages of one character
+        that are sent one after the other are handled in that order.
         """
+        slot = self._portal.slot()
+        self._portal.post_to_trio(
+            self._orchestrator.submit, char_id, type_, payload, message_id, slot, wait, epoch
+        )
+        return slot.future
 
     def create(self, new: CreateCharacter) -> Awaitable[Mapping[str, Any]]:
-        """Store a new character; the answer has at least `char_id`."""
+        """Store a new character; its view."""
+        return self._portal.call_trio(
+            self._orchestrator.create, new.name, new.gender, new.stats, new.location
+        )
 
-    def login(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
-        """Restore the character and keep it active; the answer has its `epoch`, and `takeover` if
-        somebody else played it."""
+    def login(self, char_id: int) -> Awaitable[Login]:
+        """Restore the character and keep it active."""
+        return self._portal.call_trio(self._orchestrator.restore_full_state, char_id)
 
-    def logout(self, char_id: int, epoch: int | None) -> Awaitable[Mapping[str, Any]]:
-        """Release the character after everything is in Postgres; if `epoch` is given, only if it is
-        the character's still."""
+    def logout(self, char_id: int, epoch: int | None) -> Awaitable[int]:
+        """Release the character after everything is in Postgres; its version. With an `epoch`, only
+        if the character still has it."""
+        return self._portal.call_trio(self._orchestrator.logout, char_id, epoch)
 
     def view(self, char_id: int) -> Awaitable[Mapping[str, Any]]:
-        """The character as a client sees it; `version` among it."""
-
-    def content(self) -> Index:
-        """What there is to play with, as it is now."""
+        """The character as a client sees it."""
+        return self._portal.call_trio(self._orchestrator.view, char_id)
 
     def reload_content(self) -> Awaitable[Mapping[str, int]]:
-        """Read the content directory again and put it in place of what there was; how many items,
-        monsters and scenarios there are now. Raises ContentError: nothing was replaced."""
-
-    def missing(self) -> Sequence[str]:
-        """What keeps the server from answering; empty when requests will succeed."""
-
-    def metrics(self) -> bytes:
-        """All metrics in the Prometheus text format, version 0.0.4."""
-
-    def commands(self) -> Mapping[str, type]:
-        """Message type (`inventory.equip`) to the attrs class its payload is structured into."""
+        """Read the content directory again."""
+        return self._portal.call_trio(self._reload_content)

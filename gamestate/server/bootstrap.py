@@ -25,8 +25,8 @@ from actors.system import ActorSystem, SystemSettings, open_actor_system
 from gamestate.api.app import App
 from gamestate.api.auth import Tokens
 from gamestate.api.limits import Limits
-from gamestate.api.portal_service import PortalGameService
 from gamestate.api.server import EdgeServer
+from gamestate.api.service import GameService
 from gamestate.content.catalogue import load as load_catalogue
 from gamestate.content.index import ContentIndex
 from gamestate.content.live import LiveContent
@@ -345,14 +345,14 @@ async def open_edge(
 
     Raises: ConfigurationError: the address can't be bound, or the tokens are unreadable.
     """
-    service = PortalGameService(
+    service = GameService(
         portal,
         game.orchestrator,
-        metrics,
         game.router.commands,
         ContentIndex(game.content, game.router.worth).now,
         game.content.reload,
         lambda: game.health.missing,
+        metrics.render,
     )
     limits = Limits(
         max_body_bytes=settings.max_body_bytes,

@@ -7,20 +7,22 @@ import http.client
 import io
 import socket
 import threading
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 import orjson
 import uvloop
-from attrs import define, field, frozen
+from attrs import frozen
 
 from gamestate.api.app import App
 from gamestate.api.auth import Tokens
 from gamestate.api.limits import Limits
+from gamestate.api.requests import CreateCharacter
 from gamestate.api.server import EdgeServer
-from gamestate.api.service import CreateCharacter
+from gamestate.api.service import GameService
 from gamestate.content.index import Index
-from gamestate.errors import UnknownCharacterError
+from gamestate.errors import UnknownCharacterError, UnknownMessageTypeError
+from gamestate.game.orchestrator import Login
 from gamestate.game.receipt import Receipt
 from gamestate.observe.log import configure, get_logger
 
@@ -43,18 +45,22 @@ class View:
     q: str | None = None
 
 
-@define
-class FakeGame:
-    """The GameService port in memory. `fails` is raised by the next message; `gate` holds them."""
+class FakeGame(GameService):
+    """The game in memory. `fails` is raised by the next message; `gate` holds them."""
 
-    handled: list[tuple[int, str, Mapping[str, Any], str | None]] = field(factory=list)
-    epochs: list[int | None] = field(factory=list)
-    created: list[CreateCharacter] = field(factory=list)
-    waits: list[str | None] = field(factory=list)
-    fails: Exception | None = None
-    gate: asyncio.Event | None = None
-    waiting: threading.Semaphore = field(factory=lambda: threading.Semaphore(0))
-    absent: list[str] = field(factory=list)
+    def __init__(self) -> None:
+        self.commands = {"inventory.equip": Equip, "inventory.view": View, "core.move": View}
+        self.content = lambda: Index("v1", b'{"version":"v1"}')
+        self.missing = lambda: self.absent
+        self.metrics = lambda: b"gamestate_actors 1.0\n"
+        self.handled: list[tuple[int, str, Mapping[str, Any], str | None]] = []
+        self.epochs: list[int | None] = []
+        self.created: list[CreateCharacter] = []
+        self.waits: list[str | None] = []
+        self.fails: Exception | None = None
+        self.gate: asyncio.Event | None = None
+        self.waiting = threading.Semaphore(0)
+        self.absent: list[str] = []
 
     async def message(
         self,
@@ -65,6 +71,8 @@ class FakeGame:
         wait: str | None = None,
         epoch: int | None = None,
     ) -> Receipt:
+        if type_ not in self.commands:
+            raise UnknownMessageTypeError(type_, sorted(self.commands))
         self.epochs.append(epoch)
         self.handled.append((char_id, type_, payload, message_id))
         self.waits.append(wait)
@@ -76,9 +84,6 @@ class FakeGame:
         reply = {"did": type_, "payload": payload}
         return Receipt(message_id or "made", len(self.handled), "redis", False, reply)
 
-    def content(self) -> Index:
-        return Index("v1", b'{"version":"v1"}')
-
     async def reload_content(self) -> Mapping[str, int]:
         if self.fails is not None:
             raise self.fails
@@ -88,25 +93,17 @@ class FakeGame:
         self.created.append(new)
         return {"char_id": len(self.created)}
 
-    async def login(self, char_id: int) -> Mapping[str, Any]:
-        return {"char_id": char_id, "restored_from": "memory"}
+    async def login(self, char_id: int) -> Login:
+        return Login("memory", {"char_id": char_id, "epoch": 1, "version": 1})
 
-    async def logout(self, char_id: int, epoch: int | None) -> Mapping[str, Any]:
-        return {"char_id": char_id, "durability": "postgres", "asked_epoch": epoch}
+    async def logout(self, char_id: int, epoch: int | None) -> int:
+        self.epochs.append(epoch)
+        return 7
 
     async def view(self, char_id: int) -> Mapping[str, Any]:
         if char_id > 100:
             raise UnknownCharacterError(char_id)
         return {"char_id": char_id, "version": 7}
-
-    def missing(self) -> Sequence[str]:
-        return self.absent
-
-    def metrics(self) -> bytes:
-        return b"gamestate_actors 1.0\n"
-
-    def commands(self) -> Mapping[str, type]:
-        return {"inventory.equip": Equip, "inventory.view": View, "core.move": View}
 
 
 @frozen

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from gamestate.api.endpoints import Endpoints
 from gamestate.api.routes import ROUTES, Route, RouteTable
 
 
@@ -14,11 +13,6 @@ def test_every_route_is_found_by_a_path_of_its_form(route: Route) -> None:
     methods, parameter = RouteTable(ROUTES).find(path)
     assert methods[route.method] is route
     assert parameter == ("42" if "{" in route.path else "")
-
-
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: f"{route.method} {route.path}")
-def test_every_route_has_an_endpoint(route: Route) -> None:
-    assert callable(getattr(Endpoints, route.endpoint))
 
 
 @pytest.mark.parametrize(
