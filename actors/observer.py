@@ -1,7 +1,7 @@
 """No-op hooks into the kernel: metrics, logs and tests plug in here.
 
-Hooks are called on the trio thread, must not block and must not raise. There is deliberately none
-per message: what is worth counting per message is known by the actor, not by the kernel."""
+Called on the trio thread, with positional arguments; must not block and must not raise. There is no
+hook per message: what is worth counting per message is known by the actor, not by the kernel."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from typing import Any
 class ActorObserver:
     """Override what you want to see."""
 
-    def activated(self, key: Any) -> None:
+    def activated(self, key: Any, /) -> None:
         """A cell finished its start and takes messages."""
 
-    def start_admitted(self, waited_s: float) -> None:
+    def start_admitted(self, waited_s: float, /) -> None:
         """A cell's start begins, after so many seconds in the queue."""
 
-    def start_refused(self, reason: str) -> None:
+    def start_refused(self, reason: str, /) -> None:
         """A cell is not started: 'queue_full', 'too_late' (it waited too long) or 'abandoned'
         (nobody waits for it any more)."""
 
-    def stopped(self, key: Any, reason: str) -> None:
+    def stopped(self, key: Any, reason: str, /) -> None:
         """A cell is gone: 'passivated', 'stopped', 'start_failed', 'gave_up', or for a reason of
         the actor's own (see `Registry.discard`)."""
 
-    def crashed(self, key: Any, message: Any, error: BaseException) -> None:
+    def crashed(self, key: Any, message: Any, error: BaseException, /) -> None:
         """A handler raised; the sender got an ActorCrashedError."""
 
-    def restarted(self, key: Any, restarts: int) -> None:
+    def restarted(self, key: Any, restarts: int, /) -> None:
         """A crashed cell takes messages again; `restarts` within the supervisor's window."""
 
-    def gave_up(self, key: Any, restarts: int) -> None:
+    def gave_up(self, key: Any, restarts: int, /) -> None:
         """A cell crashed too often and was stopped."""
 
-    def queued(self, key: Any, depth: int) -> None:
+    def queued(self, key: Any, depth: int, /) -> None:
         """A message had to wait; `depth` is the mailbox's length with it."""
 
-    def dead_letter(self, key: Any, message: Any, reason: str) -> None:
+    def dead_letter(self, key: Any, message: Any, reason: str, /) -> None:
         """A message will not be handled: 'mailbox_full', 'stopped', 'expired', 'crashed' or
         'start_failed'."""

@@ -1,6 +1,7 @@
-"""No-op hooks into the game state server; `metrics.py` implements them.
+"""No-op hooks into the game state server; `observe/hooks.py` says what each does.
 
-Called on the trio thread; must not block and must not raise. Times are seconds.
+Called on the trio thread, with positional arguments; must not block and must not raise. Times are
+seconds.
 """
 
 from __future__ import annotations
@@ -9,30 +10,30 @@ from __future__ import annotations
 class GameObserver:
     """Override what you want to see."""
 
-    def message(self, type_: str, outcome: str, seconds: float) -> None:
+    def message(self, type_: str, outcome: str, seconds: float, /) -> None:
         """A message was answered. `outcome`: 'ok', 'refused', 'duplicate' or 'error'. Called for
         every message: it must cost well under a microsecond."""
 
-    def logged_in(self, restored_from: str) -> None:
+    def logged_in(self, restored_from: str, /) -> None:
         """A login was answered; from 'memory', 'redis' or 'postgres'."""
 
-    def restored(self, restored_from: str, seconds: float) -> None:
+    def restored(self, restored_from: str, seconds: float, /) -> None:
         """An activation read its state from 'redis' or 'postgres'."""
 
-    def session_lost(self, module: str) -> None:
+    def session_lost(self, module: str, /) -> None:
         """A session that a character should have was missing: named by the core and not in Redis,
         or called for by its state and nowhere. It was rebuilt from Postgres, if that had it."""
 
-    def session_gone(self, char_id: int, module: str, state: str) -> None:
+    def session_gone(self, char_id: int, module: str, state: str, /) -> None:
         """A session that was lost is in no store: the character goes on without it, in `state`."""
 
-    def diverged(self, char_id: int) -> None:
+    def diverged(self, char_id: int, /) -> None:
         """The two stores disagreed about a character in a way that a crash does not explain."""
 
-    def handed_over(self, char_id: int, server: str, outcome: str, why: str) -> None:
+    def handed_over(self, char_id: int, server: str, outcome: str, why: str, /) -> None:
         """A character changed hands. Taken from `server` (for another login: from this one) by a
         login here: 'handed_over' or 'fenced'. Asked for by `server`: 'released', or 'failed', and
         `why`."""
 
-    def unreadable_note(self, reason: str) -> None:
+    def unreadable_note(self, reason: str, /) -> None:
         """Another server said something about characters that this one does not understand."""

@@ -1,27 +1,67 @@
-"""Where the values of the gauges are that only the running parts know."""
+"""The gauges: values that the running parts keep, read at each scrape."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from attrs import frozen
+
 from actors.system import ActorSystem
 from gamestate.game.orchestrator import GameStateOrchestrator
-from gamestate.observe.metrics import Metrics
+from gamestate.observe.instruments import GaugeValues
 from gamestate.observe.session_ttl import SessionTtl
 from persistence.backup.worker import BackupWorker
+from persistence.hot.group_commit import GroupCommit
 
 
-def register_gauges(
-    metrics: Metrics,
-    system: ActorSystem,
-    backups: BackupWorker,
-    orchestrator: GameStateOrchestrator,
-    session_ttl: SessionTtl,
-) -> None:
-    """Say where the gauges' values are. They are read on the edge's thread, by lengths and
-    copies."""
-    metrics.gauge_source("actors", lambda: len(system.registry))
-    metrics.gauge_source("starts_waiting", lambda: system.registry.waiting)
-    metrics.gauge_source("dirty_characters", lambda: len(backups))
-    metrics.gauge_source("oldest_dirty_seconds", backups.oldest_s)
-    metrics.gauge_source("sessions", orchestrator.count_sessions)
-    metrics.gauge_source("dirty_sessions", lambda: orchestrator.count_sessions(dirty=True))
-    metrics.gauge_source("session_ttl_seconds", lambda: session_ttl.means)
+@frozen
+class Sources:
+    """The parts that the gauges are read from."""
+
+    system: ActorSystem
+    backups: BackupWorker
+    commits: GroupCommit
+    orchestrator: GameStateOrchestrator
+    session_ttl: SessionTtl
+
+
+@frozen
+class GaugeRow:
+    """One gauge. `read` runs on the thread that scrapes: it must not block and must not raise. With
+    a `label` it returns one value for each of the label's values."""
+
+    help: str
+    read: Callable[[Sources], GaugeValues]
+    label: str | None = None
+
+
+GAUGES: Final[Mapping[str, GaugeRow]] = {
+    "actors": GaugeRow("Cells in memory.", lambda of: len(of.system.registry)),
+    "commits_waiting": GaugeRow(
+        "Turns that wait for the next group commit.", lambda of: len(of.commits)
+    ),
+    "starts_waiting": GaugeRow(
+        "Cells that wait for their turn to start: logins and wake-ups.",
+        lambda of: of.system.registry.waiting,
+    ),
+    "dirty_characters": GaugeRow(
+        "Characters whose state is newer in Redis than in Postgres.", lambda of: len(of.backups)
+    ),
+    "oldest_dirty_seconds": GaugeRow(
+        "How long the longest waiting dirty character has waited.",
+        lambda of: of.backups.oldest_s(),
+    ),
+    "dirty_sessions": GaugeRow(
+        "Sessions in memory that Postgres does not have yet.",
+        lambda of: of.orchestrator.count_sessions(dirty=True),
+        "module",
+    ),
+    "sessions": GaugeRow(
+        "Sessions in memory.", lambda of: of.orchestrator.count_sessions(), "module"
+    ),
+    "session_ttl_seconds": GaugeRow(
+        "Mean time to live left to the clean sessions.", lambda of: of.session_ttl.means, "module"
+    ),
+}
+"""Name to what it shows and where that is read."""

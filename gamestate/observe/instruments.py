@@ -1,4 +1,4 @@
-"""What metrics are made of: counters, histograms and gauges without a lock.
+"""Counters, histograms and gauges without a lock.
 
 Plain dicts and lists, because prometheus_client's own instruments cost ten times as much and one of
 these runs for every message. One thread, the trio thread, writes them; a scrape on any thread reads
@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from operator import add
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import define, field, frozen
 from prometheus_client import CollectorRegistry
@@ -20,11 +20,18 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.utils import floatToGoString
 
 MAX_SERIES: Final = 512
-"""Label sets one instrument keeps. Whatever comes after is counted under `other`, so that a label
-that turns out to be unbounded costs detail and not memory."""
+"""Label sets one instrument keeps. Later ones are counted under `other`, so that a label that turns
+out to be unbounded costs detail and not memory."""
+
+LATENCY_S: Final = (
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+)  # fmt: skip
+DEPTH: Final = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500)
+BATCH: Final = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 Labels = tuple[str, ...]
-GaugeSource = Callable[[], float | Mapping[str, float]]
+GaugeValues = float | Mapping[str, float]
+GaugeSource = Callable[[], GaugeValues]
 
 
 def bounded(series: Mapping[Labels, object], labels: Labels) -> Labels:
@@ -115,7 +122,7 @@ class Histogram:
 
 @define(eq=False)
 class Gauge:
-    """A value that somebody else keeps: read at the scrape, absent until there is a source.
+    """A value that is kept elsewhere: read at the scrape, absent until there is a source.
 
     With a `label` the source returns one value for each label value.
     """
@@ -140,23 +147,31 @@ class Gauge:
         return [((), values)]
 
 
+Instrument = TypeVar("Instrument", Counter, Histogram, Gauge)
+
+
 @frozen
 class Instruments:
-    """Makes instruments with the server's prefix and shows them to a registry."""
+    """Makes instruments with the server's prefix and registers them.
+
+    A counter that several hooks raise is made once: its name finds it again.
+    """
 
     registry: CollectorRegistry
+    _counters: dict[str, Counter] = field(init=False, factory=dict)
 
     def counter(self, name: str, help_: str, *labels: str, start: Sequence[str] = ()) -> Counter:
-        counter = Counter(f"gamestate_{name}", help_, labels, [(value,) for value in start])
-        self.registry.register(counter)
-        return counter
+        if name not in self._counters:
+            counter = Counter(f"gamestate_{name}", help_, labels, [(value,) for value in start])
+            self._counters[name] = self._registered(counter)
+        return self._counters[name]
 
     def histogram(self, name: str, help_: str, bounds: Sequence[float]) -> Histogram:
-        histogram = Histogram(f"gamestate_{name}", help_, bounds)
-        self.registry.register(histogram)
-        return histogram
+        return self._registered(Histogram(f"gamestate_{name}", help_, bounds))
 
     def gauge(self, name: str, help_: str, label: str | None = None) -> Gauge:
-        gauge = Gauge(f"gamestate_{name}", help_, label)
-        self.registry.register(gauge)
-        return gauge
+        return self._registered(Gauge(f"gamestate_{name}", help_, label))
+
+    def _registered(self, instrument: Instrument) -> Instrument:
+        self.registry.register(instrument)
+        return instrument

@@ -50,10 +50,9 @@ from gamestate.modules.combat.module import combat
 from gamestate.modules.core.module import CoreModule
 from gamestate.modules.inventory.module import inventory
 from gamestate.modules.scenario.module import scenario
-from gamestate.observe.character_log import CharacterEvents
-from gamestate.observe.gauges import register_gauges
+from gamestate.observe.gauges import Sources
+from gamestate.observe.hooks import Observers
 from gamestate.observe.log import Logger, get_logger
-from gamestate.observe.log_observers import ActorEvents, StoreEvents, both
 from gamestate.observe.metrics import Metrics
 from gamestate.observe.session_ttl import SessionTtl
 from gamestate.server.config import Settings, redact
@@ -222,20 +221,20 @@ async def open_game(
     `now_s`: the wall clock, seconds since 1970."""
     content = LiveContent(load_catalogue(settings.content_dir), settings.content_dir)
     router = CoreRouter(CoreModule(), load_modules(settings, content))
-    stores_observer = both(metrics.stores, StoreEvents(log))
-    actors_observer = both(metrics.actors, ActorEvents(log))
-    health = StoreHealth(hot, cold, stores_observer)
+    observers = Observers(metrics.instruments, log)
+    health = StoreHealth(hot, cold, observers.stores)
     hot, cold = reporting(hot, health.failed), reporting(cold, health.failed)
-    invariants = Invariants(stores_observer)
-    group_commit = GroupCommit(hot, cold, health, stores_observer)
-    backups = BackupWorker(hot, cold, health, stores_observer, settings.backup_interval_s)
+    invariants = Invariants(observers.stores)
+    group_commit = GroupCommit(hot, cold, health, observers.stores)
+    backups = BackupWorker(hot, cold, health, observers.stores, settings.backup_interval_s)
     outbox = Outbox(hot, cold, health)
     session_use = SessionUse(hot, health, min(10.0, settings.session_ttl_s / 4))
     new_ids = ItemIds(cold)
     assembler = ContextAssembler(hot, cold, router.modules, now_s, invariants)
-    quarantine = Quarantine(hot, cold, health, router.modules, stores_observer)
-    losses = both(metrics.game, CharacterEvents(log))
-    restorer = Restorer(owner, hot, cold, health, assembler, losses, stores_observer, quarantine)
+    quarantine = Quarantine(hot, cold, health, router.modules, observers.stores)
+    restorer = Restorer(
+        owner, hot, cold, health, assembler, observers.game, observers.stores, quarantine
+    )
 
     def make_actor(char_id: int) -> CharacterActor:
         return CharacterActor(char_id, services)
@@ -254,7 +253,7 @@ async def open_game(
         ):
             workers.start_soon(worker.run)
         async with open_actor_system(
-            make_actor, system_settings(settings), actors_observer
+            make_actor, system_settings(settings), observers.actors
         ) as system:
             services = CharacterServices(
                 router=router,
@@ -267,7 +266,7 @@ async def open_game(
                 session_use=session_use,
                 new_ids=new_ids,
                 kernel=system,
-                observer=metrics.game,
+                observer=observers.game,
                 now_s=now_s,
                 receipt_bounds=Bounds(settings.receipts_kept, settings.receipts_kept_s),
                 max_in_flight=settings.mailbox_capacity,
@@ -278,13 +277,13 @@ async def open_game(
                 restorer,
                 hot,
                 health,
-                losses,
+                observers.game,
                 timeout_s=settings.handover_timeout_s,
                 shares=settings.login_policy == "share",
             )
             workers.start_soon(takeovers.run)
             orchestrator = GameStateOrchestrator(
-                system, router, restorer, takeovers, backups, hot, cold, metrics.game
+                system, router, restorer, takeovers, backups, hot, cold, observers.game
             )
             workers.start_soon(SessionExpiry(hot, orchestrator.active).run)
             keeper = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
@@ -301,8 +300,9 @@ async def open_game(
                 lambda: (actor.state for actor in orchestrator.active()),
             )
             workers.start_soon(session_ttl.run)
-            register_gauges(metrics, system, backups, orchestrator, session_ttl)
-            metrics.gauge_source("commits_waiting", lambda: len(group_commit))
+            metrics.read_gauges_from(
+                Sources(system, backups, group_commit, orchestrator, session_ttl)
+            )
             yield Game(orchestrator, router, system, backups, hot, health, content)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True

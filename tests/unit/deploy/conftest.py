@@ -8,7 +8,10 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from gamestate.observe.metrics import GAUGES, Metrics
+from gamestate.observe.gauges import GAUGES
+from gamestate.observe.hooks import Observers
+from gamestate.observe.log import get_logger
+from gamestate.observe.metrics import Metrics
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +29,11 @@ def compose(root: Path) -> Mapping[str, Any]:
 def exposed() -> Mapping[str, set[str]]:
     """The series a server exposes once everything has happened: name to its label names."""
     metrics = Metrics()
-    metrics.game.message("core.move", "ok", 0.001)
-    metrics.game.session_lost("inventory")
-    metrics.stores.store_up("redis", up=True)
-    for name, (_, label) in GAUGES.items():
-        metrics.gauge_source(name, {"inventory": 1.0}.copy if label else float)
+    observers = Observers(metrics.instruments, get_logger("deploy"))
+    observers.game.message("core.move", "ok", 0.001)
+    observers.game.session_lost("inventory")
+    observers.stores.store_up("redis", True)
+    for name, row in GAUGES.items():
+        metrics.gauge_source(name, {"inventory": 1.0}.copy if row.label else float)
     families = text_string_to_metric_families(metrics.render().decode())
     return {sample.name: set(sample.labels) for family in families for sample in family.samples}
