@@ -24,7 +24,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from gamestate.client import Client, RequestRefusedError, ServerUnreachableError
-from gamestate.play.chronicle import Chronicle
+from gamestate.play.fight_log import FightLog
 
 START_DEADLINE_S: Final = 60.0
 TEXT_WIDTH: Final = 90
@@ -98,7 +98,7 @@ class ThrowAwayServer:
 
 
 class Tour:
-    """The steps, in order. `say`: told what held; `say_more`: told what there is to read."""
+    """The steps, in order. `say` gets what held, `say_more` what there is to read."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class Tour:
         self._server.kill()
         self._say("server killed with SIGKILL; nothing could be saved on the way out")
         took = self._server.start()
-        check("nobody was logged out", self._seen() == before)
+        check("no character was logged out", self._seen() == before)
         self._say(f"back after {took:.1f} s: still logged in, every change is there")
 
     def _repeat(self) -> None:
@@ -174,7 +174,7 @@ class Tour:
     def _fight(self) -> None:
         killed = self._fought(killed_in_round=2)
         self._say("a fight, with a SIGKILL in its second round; it went on where it was:")
-        self._tell(killed)
+        self._say_fight(killed)
         check("the fight ends", killed["outcome"] in ("victory", "defeat"))
         undisturbed = self._fought()
         check("without a kill the transcript is the same", undisturbed["log"] == killed["log"])
@@ -196,10 +196,10 @@ class Tour:
         check("the fight lasted until the kill", killed_in_round is None)
         return {**fight, "log": log}
 
-    def _tell(self, fight: Mapping[str, Any]) -> None:
-        chronicle = Chronicle(fight)
+    def _say_fight(self, fight: Mapping[str, Any]) -> None:
+        log = FightLog(fight)
         for entry in fight["log"]:
-            self._say_more(chronicle.tell(entry).plain)
+            self._say_more(log.sentence(entry).plain)
 
     def _quest(self) -> None:
         self._do("scenario.start", scenario=QUEST)

@@ -34,7 +34,7 @@ def counted(text: str, what: str) -> Counted:
 
 
 def foes(text: str) -> list[Counted]:
-    """Read `2 giant rats, wolf and 3 bandits`. Raises: NotUnderstoodError: nobody is named."""
+    """Read `2 giant rats, wolf and 3 bandits`. Raises: NotUnderstoodError: no monster is named."""
     parts = [part for part in re.split(r",|\band\b|\+", text) if part.strip()]
     if not parts:
         raise NotUnderstoodError("Fight whom? For example: fight 2 giant rats, wolf")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from gamestate.play.almanac import Almanac
 from gamestate.play.board import enemies, stands
+from gamestate.play.content import Content
 from gamestate.play.scene import Scene
 from gamestate.play.verbs import VERBS, NotUnderstoodError, verb_of
 
@@ -17,16 +17,16 @@ class Completion:
     """Completes the first word to a verb, and the others to ids of what was seen last, or of what
     the server has."""
 
-    def __init__(self, almanac: Almanac, scene: Scene) -> None:
-        self._almanac = almanac
+    def __init__(self, content: Content, scene: Scene) -> None:
+        self._content = content
         self._scene = scene
         things: Words = self._things
         self._words: Mapping[str, Words] = {
             **dict.fromkeys(("inspect", "equip", "use", "drop"), things),
             "unequip": self._worn,
-            "grant": lambda: (str(one["template_id"]) for one in almanac.items),
-            "fight": lambda: (str(one["monster"]) for one in almanac.monsters),
-            "start": lambda: (str(one["scenario"]) for one in almanac.scenarios),
+            "grant": lambda: (str(one["template_id"]) for one in content.items),
+            "fight": lambda: (str(one["monster"]) for one in content.monsters),
+            "start": lambda: (str(one["scenario"]) for one in content.scenarios),
             "attack": self._enemies,
             "help": _verbs,
         }

@@ -8,17 +8,17 @@ from typing import Any, Final, Protocol
 from rich.console import Console
 
 from gamestate.client import Client, RequestRefusedError
-from gamestate.play.almanac import Almanac
 from gamestate.play.completion import Completion
+from gamestate.play.content import Content
 from gamestate.play.fights import Fights
 from gamestate.play.help import about, overview
 from gamestate.play.keyboard import Complete, Keyboard
 from gamestate.play.link import Link, LostTouchError
 from gamestate.play.refusal import refusal
+from gamestate.play.scenarios import Scenarios
 from gamestate.play.scene import Scene
 from gamestate.play.screen import screen
 from gamestate.play.sheet import glance, prompt, sheet
-from gamestate.play.tales import Tales
 from gamestate.play.things import Things
 from gamestate.play.verbs import PICK, NotUnderstoodError, Order, parse
 
@@ -35,18 +35,18 @@ class Lines(Protocol):
 class Conversation:
     """One character, played by one person until it ends. The character is logged in already."""
 
-    def __init__(self, link: Link, console: Console, scene: Scene, almanac: Almanac) -> None:
+    def __init__(self, link: Link, console: Console, scene: Scene, content: Content) -> None:
         self._link = link
         self._console = console
         self._scene = scene
         self._ended = False
-        self._things = Things(link, console, almanac, scene)
-        self._fights = Fights(link, console, almanac, scene)
-        self._tales = Tales(link, console, almanac, scene)
+        self._things = Things(link, console, content, scene)
+        self._fights = Fights(link, console, content, scene)
+        self._scenarios = Scenarios(link, console, content, scene)
         self._verbs: Mapping[str, Callable[[str], None]] = {
             **self._things.verbs,
             **self._fights.verbs,
-            **self._tales.verbs,
+            **self._scenarios.verbs,
             "use": self._use,
             PICK: self._pick,
             "look": self._look,
@@ -122,9 +122,9 @@ class Conversation:
         if self._scene.fighting and not self._fight_is_shown():
             self._console.print()
             self._fights.look()
-        elif fought and not self._scene.fighting and self._scene.in_tale:
+        elif fought and not self._scene.fighting and self._scene.in_scenario:
             self._console.print()
-            self._tales.look()
+            self._scenarios.look()
 
     def _fight_is_shown(self) -> bool:
         fight, sessions = self._scene.fight, self._scene.character["sessions"]
@@ -139,14 +139,14 @@ class Conversation:
     def _look(self, rest: str) -> None:
         character = self._scene.character = self._link.character()
         self._console.print(glance(character))
-        in_tale = character["sessions"]["scenario"] is not None
+        in_scenario = character["sessions"]["scenario"] is not None
         if self._scene.fighting:
-            if in_tale:
-                self._tales.remember()
+            if in_scenario:
+                self._scenarios.remember()
             self._fights.look()
-        elif in_tale:
+        elif in_scenario:
             self._console.print()
-            self._tales.look()
+            self._scenarios.look()
 
     def _me(self, rest: str) -> None:
         inventory = self._scene.inventory = self._link.inventory()
@@ -178,7 +178,7 @@ class Conversation:
         if self._scene.fighting:
             self._fights.attack(rest)
         else:
-            self._tales.choose(rest)
+            self._scenarios.choose(rest)
 
     def _again(self, rest: str) -> None:
         answered = self._link.again()
@@ -191,7 +191,7 @@ class Conversation:
         if type_.startswith("combat."):
             self._fights.show(reply)
         elif type_.startswith("scenario."):
-            self._tales.show(reply)
+            self._scenarios.show(reply)
         else:
             self._console.print("It is done.")
 
@@ -216,6 +216,6 @@ def play(client: Client, char_id: int) -> None:
     """
     console = screen()
     link = Link(client, char_id, lambda line: console.print(line, style=NOTICE))
-    scene, almanac = Scene(link.log_in()), Almanac(link.content)
-    complete: Complete = Completion(almanac, scene)
-    Conversation(link, console, scene, almanac).run(Keyboard(console, complete))
+    scene, content = Scene(link.log_in()), Content(link.content)
+    complete: Complete = Completion(content, scene)
+    Conversation(link, console, scene, content).run(Keyboard(console, complete))

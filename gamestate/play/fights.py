@@ -10,12 +10,12 @@ from rich.table import Table
 from gamestate.client import RequestRefusedError
 from gamestate.play.arguments import foes
 from gamestate.play.board import board, enemy
-from gamestate.play.chapter import Chapter
-from gamestate.play.chronicle import Chronicle, ending
+from gamestate.play.fight_log import FightLog, ending
+from gamestate.play.verb_group import VerbGroup
 from gamestate.play.wording import Facts, plural
 
 MOST_LOOKED_BACK: Final = 6
-"""Log entries that are told again to someone who comes into a fight."""
+"""Log entries that are shown again when a player enters a fight."""
 
 MOST_LISTED: Final = 20
 
@@ -23,7 +23,7 @@ NO_FIGHTS: Final = ("no_fight", "unknown_message_type")
 """What a server says that has no fight to show, or none at all."""
 
 
-class Fights(Chapter):
+class Fights(VerbGroup):
     """The verbs of combat."""
 
     @property
@@ -43,7 +43,7 @@ class Fights(Chapter):
         self.show(self._link.see("combat.view"), MOST_LOOKED_BACK)
 
     def catch_up(self) -> None:
-        """Tell how the fight ended that ended while nobody played, if there is one."""
+        """Show the end of the fight that ended while the player was away, if there is one."""
         try:
             view = self._link.see("combat.view")
         except RequestRefusedError as error:
@@ -58,7 +58,7 @@ class Fights(Chapter):
     def fight(self, rest: str) -> None:
         """Pick a fight."""
         met = [
-            {"monster": self._almanac.monster(one.name), "count": one.count or 1}
+            {"monster": self._content.monster(one.name), "count": one.count or 1}
             for one in foes(rest)
         ]
         self.show(self._link.send("combat.start", monsters=met))
@@ -75,14 +75,14 @@ class Fights(Chapter):
 
     def monsters(self, rest: str) -> None:
         """List those with the word in their names."""
-        self._almanac.renew()
-        found = self._almanac.monsters_like(rest)
+        self._content.renew()
+        found = self._content.monsters_like(rest)
         table = Table(box=None, padding=(0, 1), header_style="dim")
         for name in ("Monster", "Challenge", "Hit points", "Armor class", "xp"):
             table.add_column(name, justify="left" if name == "Monster" else "right")
         for one in found[:MOST_LISTED]:
-            told = (f"{one['challenge_rating']:g}", one["hp"], one["armor_class"], one["xp"] or "")
-            table.add_row(one["name"], *map(str, told))
+            cells = (f"{one['challenge_rating']:g}", one["hp"], one["armor_class"], one["xp"] or "")
+            table.add_row(one["name"], *map(str, cells))
         if found:
             self._say(table)
         more = len(found) - MOST_LISTED
@@ -92,14 +92,14 @@ class Fights(Chapter):
             self._say("There is nothing like that on this server.")
 
     def show(self, view: Facts, most: int | None = None) -> None:
-        """Tell what is new (the last `most` of it), and how it stands."""
-        unheard = self._scene.unheard(view)
+        """Show the new entries of its log (at most the last `most`), and the participants."""
+        left_out = self._scene.left_out(view)
         news = self._scene.saw_fight(view)
-        chronicle = Chronicle(view)
-        if most is None and unheard:
-            self._say(f"({plural(unheard, 'line')} of the fight left out)", style="dim")
+        log = FightLog(view)
+        if most is None and left_out:
+            self._say(f"({plural(left_out, 'line')} of the fight left out)", style="dim")
         for entry in news if most is None else news[-most:]:
-            self._say(chronicle.tell(entry))
+            self._say(log.sentence(entry))
         if not view["over"]:
             self._say()
             self._say(board(view))

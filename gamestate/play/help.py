@@ -8,16 +8,16 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gamestate.play.verbs import CHAPTERS, verb_of
+from gamestate.play.verbs import GROUPS, verb_of
 
 
 def overview() -> RenderableType:
-    """Every verb, by chapter."""
+    """Every verb, by group."""
     table = Table(box=None, padding=(0, 1), show_header=False)
     table.add_column(no_wrap=True)
     table.add_column()
-    for chapter, verbs in CHAPTERS:
-        table.add_row(Text(chapter, "bold"), "")
+    for group, verbs in GROUPS:
+        table.add_row(Text(group, "bold"), "")
         for verb in verbs:
             table.add_row(f"  {verb.name} {verb.takes}".rstrip(), Text(verb.does))
     close = "Beginnings of words will do; things go by name or number. More: help VERB"

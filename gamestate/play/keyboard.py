@@ -1,4 +1,4 @@
-"""Lines from whoever types, with history and completion where the platform has them."""
+"""Lines from the standard input, with history and completion where the platform has them."""
 
 from __future__ import annotations
 

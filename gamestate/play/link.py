@@ -1,4 +1,4 @@
-"""The line between one character and the server, which may break and mend."""
+"""The connection of one character to the server, which survives outages."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class Message:
 class Link:
     """Asks the server for one character, and asks again with the same message id until it answers.
 
-    `tell`: told, in a line, when the server does not answer, and when it does again. `pause`:
-    called with seconds before each new attempt.
+    `say`: gets a line when the server does not answer, and when it does again. `pause`: called with
+    seconds before each new attempt.
 
     Raises (every question): RequestRefusedError: the server said no. LostTouchError.
     """
@@ -46,14 +46,14 @@ class Link:
         self,
         client: Client,
         char_id: int,
-        tell: Callable[[str], None],
+        say: Callable[[str], None],
         pause: Callable[[float], None] = time.sleep,
         patience_s: float = PATIENCE_S,
     ) -> None:
         self._client = client
         self._path = f"/v1/characters/{char_id}"
         self._char_id = char_id
-        self._tell = tell
+        self._say = say
         self._pause = pause
         self._patience_s = patience_s
         self._unanswered: Message | None = None
@@ -118,7 +118,7 @@ class Link:
         )
 
     def _asked(self, ask: Callable[[], Any]) -> Any:
-        waiting = _Waiting(self._tell, self._pause, self._patience_s)
+        waiting = _Waiting(self._say, self._pause, self._patience_s)
         while True:
             try:
                 answer = self._logged_in(ask)
@@ -143,12 +143,12 @@ class Link:
 
 
 class _Waiting:
-    """For one answer: longer and longer pauses, and not for ever."""
+    """Pauses before the attempts at one request: each is longer, up to a limit of their sum."""
 
     def __init__(
-        self, tell: Callable[[str], None], pause: Callable[[float], None], patience_s: float
+        self, say: Callable[[str], None], pause: Callable[[float], None], patience_s: float
     ) -> None:
-        self._tell = tell
+        self._say = say
         self._pause = pause
         self._patience_s = patience_s
         self._next_s = FIRST_PAUSE_S
@@ -159,7 +159,7 @@ class _Waiting:
         if self._waited_s >= self._patience_s:
             raise LostTouchError(str(error)) from error
         if not self._waited_s:
-            self._tell(f"Waiting for the server ({error}). Ctrl-C stops waiting.")
+            self._say(f"Waiting for the server ({error}). Ctrl-C stops waiting.")
         pause_s = max(self._next_s, min(wanted_s, LONGEST_PAUSE_S))
         self._pause(pause_s)
         self._waited_s += pause_s
@@ -168,4 +168,4 @@ class _Waiting:
     def end(self) -> None:
         """It has answered."""
         if self._waited_s:
-            self._tell("The server is back.")
+            self._say("The server is back.")

@@ -13,14 +13,14 @@ from gamestate.play.wording import Facts
 class Scene:
     """The last reply of each kind; None before the first.
 
-    `told_to`: the number of the last log entry of the fight that was told.
+    `shown_to`: the number of the last log entry of the fight that was shown.
     """
 
     character: Facts
     inventory: Facts | None = None
     fight: Facts | None = None
-    tale: Facts | None = None
-    told_to: int = 0
+    scenario: Facts | None = None
+    shown_to: int = 0
 
     @property
     def fighting(self) -> bool:
@@ -28,22 +28,22 @@ class Scene:
         return bool(self.character["state"] == "combat")
 
     @property
-    def in_tale(self) -> bool:
+    def in_scenario(self) -> bool:
         """Whether there is a scenario that goes on, as far as was seen."""
-        return self.tale is not None and not self.tale["over"]
+        return self.scenario is not None and not self.scenario["over"]
 
-    def unheard(self, view: Facts) -> int:
-        """How many entries of the log lie between the last that was told and the first that this
+    def left_out(self, view: Facts) -> int:
+        """How many entries of the log lie between the last that was shown and the first that this
         view of a fight shows."""
         same = self.fight is not None and self.fight["session_id"] == view["session_id"]
-        told_to, first = self.told_to if same else 0, int(view["log_from"])
-        return max(0, first - told_to - 1)
+        shown_to, first = self.shown_to if same else 0, int(view["log_from"])
+        return max(0, first - shown_to - 1)
 
     def saw_fight(self, view: Facts) -> Sequence[Facts]:
         """A fight was shown; the entries of its log that are news."""
         if self.fight is None or self.fight["session_id"] != view["session_id"]:
-            self.told_to = 0
-        news = [entry for entry in view["log"] if entry["n"] > self.told_to]
-        self.told_to = max([self.told_to, *(entry["n"] for entry in news)])
+            self.shown_to = 0
+        news = [entry for entry in view["log"] if entry["n"] > self.shown_to]
+        self.shown_to = max([self.shown_to, *(entry["n"] for entry in news)])
         self.fight = view
         return news

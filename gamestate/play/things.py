@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from gamestate.play.arguments import counted, placed
-from gamestate.play.chapter import Chapter
 from gamestate.play.pack import called, owned, pack
 from gamestate.play.tooltip import tooltip
+from gamestate.play.verb_group import VerbGroup
 from gamestate.play.wording import Facts, listed, outcome, plural, title, words
 
 
-class Things(Chapter):
+class Things(VerbGroup):
     """The verbs of the inventory."""
 
     @property
@@ -72,7 +72,7 @@ class Things(Chapter):
     def grant(self, rest: str) -> None:
         """Be given something."""
         what = counted(rest, "item")
-        template_id = self._almanac.item(what.name)
+        template_id = self._content.item(what.name)
         quantity = what.count or 1
         reply = self._link.send("inventory.grant", template_id=template_id, quantity=quantity)
         slots = reply["slots"]

@@ -67,7 +67,7 @@ FIGHTS: Final = (
     Verb("pass", ("p", "wait"), "", "do nothing this turn"),
     Verb("monsters", ("mo", "bestiary"), "[WORD]", "whom you could fight"),
 )
-TALES: Final = (
+SCENARIOS: Final = (
     Verb("scenarios", ("sc", "tales", "quests"), "", "which scenarios there are"),
     Verb("start", ("s", "begin", "play"), "SCENARIO", "begin one"),
     Verb("choose", ("c",), "NUMBER", "choose; the number alone will do"),
@@ -80,16 +80,16 @@ REST: Final = (
     Verb("quit", ("q", "exit", "bye"), "", "end; the character stays logged in"),
 )
 
-CHAPTERS: Final = (
+GROUPS: Final = (
     ("You", YOU),
     ("Your things", THINGS),
     ("Fights", FIGHTS),
-    ("Scenarios", TALES),
+    ("Scenarios", SCENARIOS),
     ("And", REST),
 )
 """The verbs in the order of the help."""
 
-VERBS: Final = tuple(verb for _, verbs in CHAPTERS for verb in verbs)
+VERBS: Final = tuple(verb for _, verbs in GROUPS for verb in verbs)
 
 
 def parse(line: str) -> Order | None:

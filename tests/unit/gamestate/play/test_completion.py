@@ -3,10 +3,10 @@
 from gamestate.play.completion import Completion
 from gamestate.play.scene import Scene
 from tests.unit.gamestate.play.shown import recorded
-from tests.unit.gamestate.play.test_almanac import ALMANAC
+from tests.unit.gamestate.play.test_content import CONTENT
 
 SCENE = Scene({}, inventory=recorded("inventory"), fight=recorded("fight_begun"))
-COMPLETE = Completion(ALMANAC, SCENE)
+COMPLETE = Completion(CONTENT, SCENE)
 
 
 def test_the_first_word_becomes_a_verb() -> None:
@@ -28,5 +28,5 @@ def test_what_follows_becomes_what_the_verb_takes() -> None:
 def test_where_nothing_is_known_nothing_is_offered() -> None:
     assert COMPLETE("go ") == []
     assert COMPLETE("dance ") == []
-    assert Completion(ALMANAC, Scene({}))("use ") == []
-    assert Completion(ALMANAC, Scene({}))("attack ") == []
+    assert Completion(CONTENT, Scene({}))("use ") == []
+    assert Completion(CONTENT, Scene({}))("attack ") == []

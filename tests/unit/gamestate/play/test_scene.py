@@ -21,9 +21,9 @@ def test_the_log_of_another_fight_is_news() -> None:
 
 def test_what_a_reply_leaves_out_of_the_log_is_counted() -> None:
     scene, won = Scene({}), recorded("fight_won")
-    assert scene.unheard(won) == 0
+    assert scene.left_out(won) == 0
     later = {**won, "log": won["log"][4:], "log_from": 5}
-    assert scene.unheard(later) == 4
+    assert scene.left_out(later) == 4
     scene.saw_fight({**won, "log": won["log"][:3]})
-    assert scene.unheard(later) == 1
-    assert scene.unheard({**later, "session_id": "another"}) == 4
+    assert scene.left_out(later) == 1
+    assert scene.left_out({**later, "session_id": "another"}) == 4

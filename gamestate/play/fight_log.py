@@ -1,4 +1,4 @@
-"""The log of a fight, told: a sentence for each entry."""
+"""The log of a fight in words: a sentence for each entry."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ ENDINGS: Final = {
 """What is said of the outcomes of a fight."""
 
 
-class Chronicle:
-    """Tells the log of one fight. `view`: the fight as the server shows it."""
+class FightLog:
+    """Puts the log of one fight in words. `view`: the fight as the server shows it."""
 
     def __init__(self, view: Facts) -> None:
         people = view["participants"]
         self._names: Mapping[str, str] = {one["id"]: one["name"] for one in people}
         self._party = {one["id"] for one in people if one["side"] == "party"}
-        self._tellers: Mapping[str, Callable[[Facts], Text]] = {
+        self._sentences: Mapping[str, Callable[[Facts], Text]] = {
             "start": self._start,
             "attack": self._attack,
             "defend": self._defend,
@@ -43,12 +43,12 @@ class Chronicle:
             "end": self._end,
         }
 
-    def tell(self, entry: Facts) -> Text:
-        """One entry of the log. What it does not know is told in the server's own words."""
-        teller = self._tellers.get(entry["action"])
-        if teller is None:
+    def sentence(self, entry: Facts) -> Text:
+        """One entry of the log. An unknown action is shown in the server's own words."""
+        known = self._sentences.get(entry["action"])
+        if known is None:
             return Text(f"{self.who(entry['actor'])}: {entry['action']}, {entry['result']}.")
-        return teller(entry)
+        return known(entry)
 
     # ------------------------------------------------------------------ who
 

@@ -17,7 +17,7 @@ from gamestate.modules.combat.formatter import CombatFormatter
 from gamestate.modules.combat.policy import Instinct
 from gamestate.modules.combat.rules import Rules
 from gamestate.modules.combat.settings import CombatSettings
-from gamestate.play.chronicle import Chronicle, ending
+from gamestate.play.fight_log import FightLog, ending
 from tests.unit.gamestate.play.shown import recorded, shown
 
 VIEW = {
@@ -39,7 +39,7 @@ def hurt(type_: str, dealt: int, rolled: int | None = None) -> dict[str, Any]:
 
 
 def told(**entry: Any) -> str:
-    return Chronicle(VIEW).tell({"n": 1, "round": 1, **entry}).plain
+    return FightLog(VIEW).sentence({"n": 1, "round": 1, **entry}).plain
 
 
 @pytest.mark.parametrize(
@@ -134,8 +134,8 @@ END = "Critical! You hit Giant Rat 2 for 22 slashing (Longsword, 23 against 13).
 
 def test_a_fight_is_a_story() -> None:
     won = recorded("fight_won")
-    chronicle = Chronicle(won)
-    told = [chronicle.tell(entry).plain for entry in won["log"]]
+    log = FightLog(won)
+    told = [log.sentence(entry).plain for entry in won["log"]]
     assert told == [
         START,
         "Giant Rat 1 misses you (Bite, 9 against 13).",
@@ -171,8 +171,8 @@ def test_whatever_happens_in_a_fight_is_told(seed: int, catalogue: Catalogue) ->
     view = CombatFormatter(rules, 100, 30).view(
         "s", change.session, "Mira", {"cur": change.hero_hp, "max": 400}, change.session.log
     )
-    chronicle = Chronicle(view)
+    log = FightLog(view)
     for entry in view["log"]:
-        sentence = shown(chronicle.tell(entry), width=1000)
+        sentence = shown(log.sentence(entry), width=1000)
         assert sentence.endswith((".", "!"))
         assert f": {entry['action']}, {entry['result']}." not in sentence, entry

@@ -8,13 +8,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from gamestate.client import RequestRefusedError
-from gamestate.play.chapter import Chapter
-from gamestate.play.tale import choice, heading, name, tale
+from gamestate.play.scenario_view import choice, heading, name, scenario_view
+from gamestate.play.verb_group import VerbGroup
 from gamestate.play.verbs import NotUnderstoodError
 from gamestate.play.wording import Facts
 
 
-class Tales(Chapter):
+class Scenarios(VerbGroup):
     """The verbs of scenarios."""
 
     @property
@@ -29,24 +29,24 @@ class Tales(Chapter):
 
     def scenarios(self, rest: str) -> None:
         """List those the server has."""
-        self._almanac.renew()
-        for one in self._almanac.scenarios:
+        self._content.renew()
+        for one in self._content.scenarios:
             self._say(Text.assemble((one["name"], "bold"), f": start {one['scenario']}"))
             if about := one["about"]:
                 self._say(Padding(Text(about, "dim"), (0, 0, 0, 2)))
-        if not self._almanac.scenarios:
+        if not self._content.scenarios:
             self._say("There are none on this server.")
 
     def start(self, rest: str) -> None:
         """Begin a scenario."""
         if not rest:
             raise NotUnderstoodError("Start which one? Type scenarios to see which there are.")
-        scenario_id = self._almanac.scenario(rest)
+        scenario_id = self._content.scenario(rest)
         self._come_to(self._link.send("scenario.start", scenario=scenario_id))
 
     def choose(self, rest: str) -> None:
         """Choose by number."""
-        seen = self._scene.tale
+        seen = self._scene.scenario
         if seen is None or seen["over"]:
             raise NotUnderstoodError("There is nothing to choose.")
         try:
@@ -62,7 +62,7 @@ class Tales(Chapter):
         if rest != "yes":
             raise NotUnderstoodError("That is for good. If you mean it: abandon yes")
         view = self._link.send("scenario.abandon")
-        self._scene.tale = view
+        self._scene.scenario = view
         self._say(f"You leave {name(view)} behind.")
 
     def look(self) -> None:
@@ -71,13 +71,13 @@ class Tales(Chapter):
 
     def remember(self) -> None:
         """See where the scenario is without showing it."""
-        self._scene.tale = self._link.see("scenario.view")
+        self._scene.scenario = self._link.see("scenario.view")
 
     def show(self, view: Facts) -> None:
-        """Tell it to someone who is in it."""
-        self._scene.tale = view
+        """Show it, and keep it as the last one seen."""
+        self._scene.scenario = view
         self._say()
-        self._say(tale(view))
+        self._say(scenario_view(view))
 
     def _come_to(self, view: Facts) -> None:
         self._say(heading(view))

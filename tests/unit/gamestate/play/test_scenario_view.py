@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gamestate.play.tale import choice, heading, tale
+from gamestate.play.scenario_view import choice, heading, scenario_view
 from gamestate.play.verbs import NotUnderstoodError
 from tests.unit.gamestate.play.shown import recorded, shown
 
@@ -22,7 +22,7 @@ VIEW: dict[str, Any] = {
 
 
 def test_text_and_choices_are_told_in_lines_one_can_read() -> None:
-    assert shown(tale(VIEW), width=200).splitlines() == [
+    assert shown(scenario_view(VIEW), width=200).splitlines() == [
         "Forty years ago the wall broke. Forty years ago the wall broke. Forty years",
         "ago the wall broke. Forty years ago the wall broke.",
         "",
@@ -36,26 +36,26 @@ def test_text_and_choices_are_told_in_lines_one_can_read() -> None:
 
 
 def test_what_the_scenario_remembers_is_not_given_away() -> None:
-    assert "truth" not in shown(tale(VIEW))
+    assert "truth" not in shown(scenario_view(VIEW))
 
 
 def test_a_timer_is_told() -> None:
-    assert "You have 2 min." in shown(tale({**VIEW, "timer": {"remaining_s": 120.0}}))
-    assert "You have 46 s." in shown(tale({**VIEW, "timer": {"remaining_s": 45.2}}))
+    assert "You have 2 min." in shown(scenario_view({**VIEW, "timer": {"remaining_s": 120.0}}))
+    assert "You have 46 s." in shown(scenario_view({**VIEW, "timer": {"remaining_s": 45.2}}))
 
 
 def test_an_end_is_told_by_its_name() -> None:
     end = {**VIEW, "choices": [], "over": True, "ending": "walked-away"}
-    assert shown(tale(end)).splitlines()[-1] == "The end: walked away."
+    assert shown(scenario_view(end)).splitlines()[-1] == "The end: walked away."
 
 
 def test_time_that_ran_out_is_told_first() -> None:
-    assert shown(tale({**VIEW, "expired": True})).splitlines()[0] == "Too late."
+    assert shown(scenario_view({**VIEW, "expired": True})).splitlines()[0] == "Too late."
 
 
 def test_a_scenario_that_can_not_go_on_says_what_to_do() -> None:
     changed = {**VIEW, "name": None, "choices": [], "changed": True}
-    assert "abandon" in shown(tale(changed))
+    assert "abandon" in shown(scenario_view(changed))
 
 
 def test_its_name_stands_above_it() -> None:
@@ -65,7 +65,7 @@ def test_its_name_stands_above_it() -> None:
 
 def test_recorded_scenarios_fit_80_columns() -> None:
     for name in ("tale_begun", "tale_ended"):
-        drawn = shown(tale(recorded(name)))
+        drawn = shown(scenario_view(recorded(name)))
         assert max(map(len, drawn.splitlines())) <= 80
 
 

@@ -1,4 +1,4 @@
-"""A scenario at one moment: what is told, and what one may choose."""
+"""A scenario as the player sees it: its text, and its choices."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ WIDTH: Final = 76
 """Columns: a longer line is hard to read."""
 
 
-def tale(view: Facts) -> RenderableType:
-    """A scenario as it is, with its choices by number; one that can't be chosen says why."""
+def scenario_view(view: Facts) -> RenderableType:
+    """The text and the numbered choices; one that can't be chosen says why."""
     return Constrain(Group(*_parts(view)), WIDTH)
 
 
 def heading(view: Facts) -> RenderableType:
-    """What stands above it for someone who comes to it."""
+    """The line above it when the player enters it."""
     return Text(name(view), "bold")
 
 

@@ -1,4 +1,4 @@
-"""A chapter of what a player can do: its verbs, and what all of them need at hand."""
+"""A group of verbs, and what all of them use."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from collections.abc import Callable, Mapping
 
 from rich.console import Console, RenderableType
 
-from gamestate.play.almanac import Almanac
+from gamestate.play.content import Content
 from gamestate.play.link import Link
 from gamestate.play.scene import Scene
 
 
-class Chapter(ABC):
-    """Verbs that belong together. Each takes what followed it, and shows what came of it.
+class VerbGroup(ABC):
+    """Verbs that belong together. Each takes the rest of the line, and shows the result.
 
     Raises (each): NotUnderstoodError, RequestRefusedError, LostTouchError.
     """
 
-    def __init__(self, link: Link, console: Console, almanac: Almanac, scene: Scene) -> None:
+    def __init__(self, link: Link, console: Console, content: Content, scene: Scene) -> None:
         self._link = link
         self._console = console
-        self._almanac = almanac
+        self._content = content
         self._scene = scene
 
     @property

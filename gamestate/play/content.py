@@ -1,7 +1,7 @@
-"""What the server has to play with: whom one can fight, what one can be given, what one can play.
+"""The content of the server: its monsters, items and scenarios, by name.
 
-So that a player can write `giant rat` for `giant-rat`, and has something to choose from. What the
-almanac does not know goes to the server as it was typed."""
+A player can write `giant rat` for `giant-rat`. A name that is not in the content goes to the server
+as it was typed."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from gamestate.play.wording import Facts
 BY_STRENGTH: Final = ("challenge_rating", "hp", "name")
 
 
-class Almanac:
-    """`read`: gives the answer to `GET /v1/content`; asked at once, and by `renew`."""
+class Content:
+    """`read`: returns the body of `GET /v1/content`; called at once, and by `renew`."""
 
     def __init__(self, read: Callable[[], Facts]) -> None:
         self._read = read
         self._index = read()
 
     def renew(self) -> None:
-        """See what the server has now."""
+        """Read the content again."""
         self._index = self._read()
 
     @property
