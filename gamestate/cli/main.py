@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -15,7 +15,7 @@ import trio
 from rich.console import Console
 
 from actors.errors import ActorError
-from gamestate.cli.options import server_options
+from gamestate.cli.options import client_options, settings_options
 from gamestate.cli.quarantine import quarantine
 from gamestate.cli.state import state
 from gamestate.client import Client, RequestRefusedError, ServerUnreachableError
@@ -26,24 +26,12 @@ from gamestate.errors import ContentError, GameStateError
 from gamestate.observe.log import Logger, configure, get_logger
 from gamestate.play.conversation import play as play_character
 from gamestate.server.bootstrap import migrate_stores, open_server
-from gamestate.server.config import Settings, load
+from gamestate.server.config import Settings
 from persistence.errors import PersistenceError
 
 FOUND_PROBLEMS: Final = 1
 USER_ERROR: Final = 2
 RELOAD_TIMEOUT_S: Final = 60.0
-
-
-def client_options(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of every command that talks to a running server."""
-    command = click.option("--token", envvar="GAMESTATE_TOKEN", help="A bearer token.")(command)
-    return click.option(
-        "--url",
-        envvar="GAMESTATE_URL",
-        default="http://127.0.0.1:8080",
-        show_default=True,
-        help="The server.",
-    )(command)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -56,19 +44,18 @@ def cli() -> None:
 @click.option("--host", help="Address to listen on; other than loopback needs a tokens file.")
 @click.option("--port", type=int, help="Port to listen on.")
 @click.option("--content-dir", help="Catalogue files that extend the starter pack.")
-@server_options
-def serve(config: Path | None, **flags: Any) -> None:
+@settings_options
+def serve(settings: Settings) -> None:
     """Run the server until SIGTERM or Ctrl-C, then drain. A second signal exits at once."""
-    settings = load(flags, config)
     configure(settings.log_format, settings.log_level)
     trio.run(_serve, settings, get_logger("gamestate"))
 
 
 @cli.command()
-@server_options
-def migrate(config: Path | None, **flags: Any) -> None:
+@settings_options
+def migrate(settings: Settings) -> None:
     """Bring the database up to date and exit."""
-    applied = trio.run(migrate_stores, load(flags, config))
+    applied = trio.run(migrate_stores, settings)
     click.echo("\n".join(f"applied {name}" for name in applied) or "the database is up to date")
 
 

@@ -1,4 +1,4 @@
-"""`gamestate quarantine`: records that nobody could read or write, and what to do about them."""
+"""`gamestate quarantine`: records that could not be read or written, and their repair."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -15,10 +14,11 @@ from attrs import asdict
 from rich.console import Console
 from rich.table import Table
 
-from gamestate.cli.options import json_option, server_options
+from gamestate.cli.options import json_option, settings_options
 from gamestate.cli.records import Records, with_records
 from gamestate.game.quarantine.repair import COPIES, RECORD, Plan, Rescuer, Verdict
 from gamestate.game.stored.examination import Problem
+from gamestate.server.config import Settings
 from persistence.records import QuarantineEntry
 
 WOULD_NOT_LOAD: Final = 1
@@ -36,33 +36,33 @@ def quarantine() -> None:
 @quarantine.command("list")
 @click.option("--all", "closed_too", is_flag=True, help="Also the entries that are closed.")
 @json_option
-@server_options
-def list_(closed_too: bool, as_json: bool, config: Path | None, **flags: Any) -> None:
-    """List who is in quarantine, and why; the last seen first."""
+@settings_options
+def list_(closed_too: bool, as_json: bool, settings: Settings) -> None:
+    """List the characters in quarantine, and why; the last seen first."""
 
     async def work(records: Records) -> Sequence[QuarantineEntry]:
         return await records.cold.entries(not closed_too, MOST_LISTED)
 
-    entries = with_records(config, flags, work)
+    entries = with_records(settings, work)
     if as_json:
         Console().print_json(data=[_facts(entry) for entry in entries])
     elif entries:
         Console().print(_table(entries))
     else:
-        click.echo("the quarantine is empty" if closed_too else "nobody is in quarantine")
+        click.echo("the quarantine is empty" if closed_too else "no character is in quarantine")
 
 
 @quarantine.command()
 @click.argument("entry_id", metavar="ID", type=int)
 @json_option
-@server_options
-def show(entry_id: int, as_json: bool, config: Path | None, **flags: Any) -> None:
+@settings_options
+def show(entry_id: int, as_json: bool, settings: Settings) -> None:
     """Show the entry ID: what was found, when, by whom, and its bytes."""
 
     async def work(records: Records) -> QuarantineEntry | None:
         return await records.cold.entry(entry_id)
 
-    entry = with_records(config, flags, work)
+    entry = with_records(settings, work)
     if entry is None:
         raise click.ClickException(f"there is no entry {entry_id}: see `gamestate quarantine list`")
     if as_json:
@@ -74,9 +74,9 @@ def show(entry_id: int, as_json: bool, config: Path | None, **flags: Any) -> Non
 @quarantine.command()
 @click.argument("char_id", type=int)
 @json_option
-@server_options
-def retry(char_id: int, as_json: bool, config: Path | None, **flags: Any) -> None:
-    """Look whether CHAR_ID would load now, and let it in if so.
+@settings_options
+def retry(char_id: int, as_json: bool, settings: Settings) -> None:
+    """Check whether CHAR_ID would load now, and release it from the quarantine if so.
 
     Nothing of the character is claimed or changed. The exit code is 1 if it would not load.
     """
@@ -84,7 +84,7 @@ def retry(char_id: int, as_json: bool, config: Path | None, **flags: Any) -> Non
     async def work(records: Records) -> Verdict:
         return await _rescuer(records).retry(char_id)
 
-    verdict = with_records(config, flags, work)
+    verdict = with_records(settings, work)
     if as_json:
         problems = [asdict(problem) for problem in verdict.problems]
         Console().print_json(data={"problems": problems, "closed": verdict.closed})
@@ -104,26 +104,25 @@ def retry(char_id: int, as_json: bool, config: Path | None, **flags: Any) -> Non
     help="The copy to go on from; `record` needs the ID of an entry. Unset: the newest that loads.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@server_options
+@settings_options
 def restore(  # one parameter an option
     char_id: int,
     entry_id: int | None,
     *,
     copy: str | None,
     yes: bool,
-    config: Path | None,
-    **flags: Any,
+    settings: Settings,
 ) -> None:
-    """Go on from one copy of CHAR_ID and let go of the others.
+    """Go on from one copy of CHAR_ID and drop the others.
 
-    Takes a new epoch, so that no server writes over it; what is let go of stays in the quarantine.
+    Takes a new epoch, so that no server writes over it; the dropped copies stay in the quarantine.
     The next login reads Postgres.
     """
     if (copy == RECORD) != (entry_id is not None):
         raise click.UsageError(
             "`--from record` needs the ID of an entry, and nothing else takes one"
         )
-    plan = with_records(config, flags, partial(_planned, char_id, copy, entry_id))
+    plan = with_records(settings, partial(_planned, char_id, copy, entry_id))
     click.echo(_consequences(plan))
     if not yes:
         click.confirm("Go on from it?", abort=True)
@@ -131,7 +130,7 @@ def restore(  # one parameter an option
     async def work(records: Records) -> int:
         return await _rescuer(records).carry_out(plan)
 
-    version = with_records(config, flags, work)
+    version = with_records(settings, work)
     click.echo(f"character {char_id} is at version {version} in Postgres; the next login reads it")
 
 
@@ -208,7 +207,7 @@ def _say_verdict(char_id: int, verdict: Verdict) -> None:
     if verdict.problems:
         click.echo(f"character {char_id} would not load:")
         click.echo("\n".join(f"  {_line(problem)}" for problem in verdict.problems))
-        click.echo(f"mend the record, or see `gamestate quarantine restore {char_id} --help`")
+        click.echo(f"repair the record, or see `gamestate quarantine restore {char_id} --help`")
     elif verdict.closed:
         click.echo(f"character {char_id} would load: its next login works")
     else:
@@ -231,7 +230,7 @@ def _consequences(plan: Plan) -> str:
     return (
         f"character {char_id}: version in Redis {seen}, in Postgres {plan.row.version}; "
         f"going on from {plan.copy}, version {plan.version}. {lost} "
-        "What is let go of stays in the quarantine."
+        "The dropped copies stay in the quarantine."
     )
 
 

@@ -1,12 +1,10 @@
-"""The stored records as an operator's command works on them: beside a server that runs, or without
-one."""
+"""Opens the stores for an operator's command, beside a running server or without one."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import trio
 from attrs import frozen
@@ -16,7 +14,7 @@ from gamestate.content.live import LiveContent
 from gamestate.contract.module import SessionModule
 from gamestate.observe.log import Logger, get_logger
 from gamestate.server.bootstrap import load_modules, open_endpoints, open_stores
-from gamestate.server.config import Settings, load
+from gamestate.server.config import Settings
 from persistence.cold.migrate import must_be_current
 from persistence.cold.repository import ColdStore
 from persistence.embedded.runtime import DirectoryInUseError
@@ -35,15 +33,12 @@ class Records:
     modules: Mapping[str, SessionModule]
 
 
-def with_records(
-    config: Path | None, flags: Mapping[str, Any], work: Callable[[Records], Awaitable[T]]
-) -> T:
+def with_records(settings: Settings, work: Callable[[Records], Awaitable[T]]) -> T:
     """Open the stores of these settings, work, close them.
 
     Raises: ConfigurationError, StoreUnavailableError, EmbeddedServerError, MigrationError: the
         database is not of this version; and what `work` raises.
     """
-    settings = load(flags, config)
 
     async def run() -> T:
         async with open_records(settings) as records:
@@ -67,8 +62,8 @@ async def open_records(settings: Settings) -> AsyncIterator[Records]:
 
 @asynccontextmanager
 async def _endpoints(settings: Settings, log: Logger) -> AsyncIterator[Endpoints]:
-    """Where the stores are. Embedded ones are used as the server that has them left them, or
-    started for this command alone."""
+    """The addresses of the stores. Embedded ones are those of the running server, or are started
+    for this command."""
     async with AsyncExitStack() as stack:
         try:
             endpoints = await stack.enter_async_context(open_endpoints(settings, log))

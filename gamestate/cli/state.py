@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 from contextlib import aclosing
-from pathlib import Path
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 import click
 from attrs import asdict, define, field
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from gamestate.cli.options import json_option, server_options
+from gamestate.cli.options import json_option, settings_options
 from gamestate.cli.records import Records, with_records
 from gamestate.cli.verification import Page, verified
 from gamestate.game.stored.examination import Problem
+from gamestate.server.config import Settings
 
 FOUND_PROBLEMS: Final = 1
 SAY_EVERY: Final = 10_000
@@ -56,15 +56,15 @@ def state() -> None:
 
 @state.command()
 @json_option
-@server_options
-def verify(as_json: bool, config: Path | None, **flags: Any) -> None:
-    """Look whether every character in Postgres would load.
+@settings_options
+def verify(as_json: bool, settings: Settings) -> None:
+    """Check whether every character in Postgres would load.
 
     Decodes each core and all sessions as a login does; claims and changes nothing. Run it before a
-    new version takes over, with the new version. Who would not load is a line with the module and
-    the reason; the exit code is 1 if there is one.
+    new version takes over, with the new version. A character that would not load is a line with the
+    module and the reason; the exit code is 1 if there is one.
     """
-    report = with_records(config, flags, _verify)
+    report = with_records(settings, _verify)
     if as_json:
         Console().print_json(data=asdict(report))
     else:

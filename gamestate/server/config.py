@@ -26,6 +26,7 @@ from gamestate.errors import ConfigurationError
 SECTION: Final = "gamestate"
 ENV_PREFIX: Final = "GAMESTATE_"
 DEFAULT_FILE: Final = Path("gamestate.toml")
+PATHS: Final = ("data_dir", "content_dir", "tokens_file")
 
 WORDS: Final[Mapping[Any, str]] = {
     int: "a whole number",
@@ -43,43 +44,36 @@ LoginPolicy = Literal["share", "takeover"]
 Check = Callable[[Any, "Attribute[Any]", Any], None]
 
 
-def _refuse(attribute: Attribute[Any], allowed: str) -> None:
-    raise ConfigurationError(f"{attribute.name} must be {allowed}", setting=attribute.name)
+def _rule(holds: Callable[[Any], object], allowed: str) -> Check:
+    """A validator. `allowed`: what the value must be, with a place for the value."""
+
+    def check(_: Any, attribute: Attribute[Any], value: Any) -> None:
+        if not holds(value):
+            text = f"{attribute.name} must be {allowed.format(value)}"
+            raise ConfigurationError(text, setting=attribute.name)
+
+    return check
 
 
 def _between(low: float, high: float) -> Check:
-    def check(_: Any, attribute: Attribute[Any], value: float) -> None:
-        if not (math.isfinite(value) and low <= value <= high):
-            _refuse(attribute, f"between {low:,} and {high:,}, not {value}")
-
-    return check
+    allowed = f"between {low:,} and {high:,}, not {{}}"
+    return _rule(lambda value: math.isfinite(value) and low <= value <= high, allowed)
 
 
 def _one_of(literal: Any) -> Check:
-    def check(_: Any, attribute: Attribute[Any], value: str) -> None:
-        if value not in get_args(literal):
-            _refuse(attribute, f"one of {', '.join(get_args(literal))}, not {value!r}")
-
-    return check
+    words = get_args(literal)
+    return _rule(lambda value: value in words, f"one of {', '.join(words)}, not {{!r}}")
 
 
 def _url(*schemes: str) -> Check:
-    def check(_: Any, attribute: Attribute[Any], value: str | None) -> None:
-        if value is not None and value.partition("://")[0] not in schemes:
-            _refuse(attribute, f"a URL that starts with {' or '.join(f'{s}://' for s in schemes)}")
-
-    return check
+    starts = tuple(f"{scheme}://" for scheme in schemes)
+    allowed = f"a URL that starts with {' or '.join(starts)}"
+    return _rule(lambda value: value is None or value.startswith(starts), allowed)
 
 
-def _filled(_: Any, attribute: Attribute[Any], value: str) -> None:
-    if not value.strip():
-        _refuse(attribute, "not empty")
-
-
-def _module_names(_: Any, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-    names = [name for name in value if re.fullmatch("[a-z][a-z0-9_]*", name)]
-    if len(set(names)) < len(value):
-        _refuse(attribute, f"different names in small letters, not {', '.join(value)}")
+def _are_names(names: tuple[str, ...]) -> bool:
+    written = [name for name in names if re.fullmatch("[a-z][a-z0-9_]*", name)]
+    return len(set(written)) == len(names)
 
 
 def redact(url: str | None) -> str:
@@ -121,7 +115,7 @@ class Settings:
         module_settings: each module's own settings, by its name.
     """
 
-    host: str = field(default="127.0.0.1", validator=_filled)
+    host: str = field(default="127.0.0.1", validator=_rule(str.strip, "not empty"))
     port: int = field(default=8080, validator=_between(0, 65_535))
     redis_url: str | None = field(
         default=None, validator=_url("redis", "rediss", "unix"), repr=redact
@@ -155,7 +149,8 @@ class Settings:
     receipts_kept: int = field(default=64, validator=_between(1, 10_000))
     receipts_kept_s: float = field(default=86_400.0, validator=_between(1, 31_536_000))
     modules: tuple[str, ...] = field(
-        default=("inventory", "combat", "scenario"), validator=_module_names
+        default=("inventory", "combat", "scenario"),
+        validator=_rule(_are_names, "different names in small letters, not {}"),
     )
     module_settings: Mapping[str, Mapping[str, Any]] = field(factory=dict)
 
@@ -167,19 +162,11 @@ class Settings:
                 setting="host",
             )
 
-    def redacted(self) -> dict[str, Any]:
-        """All settings for the log: JSON values, without passwords."""
-        values = attrs.asdict(self, recurse=False)
-        for name in ("redis_url", "postgres_dsn"):
-            values[name] = values[name] and redact(values[name])
-        values["module_settings"] = {name: dict(it) for name, it in self.module_settings.items()}
-        return {name: str(it) if isinstance(it, Path) else it for name, it in values.items()}
-
 
 # ------------------------------------------------------------------ loading
 
 
-def load(flags: Mapping[str, Any], file: Path | None = None) -> Settings:
+def load_settings(flags: Mapping[str, Any], file: Path | None = None) -> Settings:
     """Read the settings.
 
     Args:
@@ -208,7 +195,7 @@ def _given(flags: Mapping[str, Any], file: Path | None) -> Iterator[tuple[str, A
         raise ConfigurationError(f"--config: there is no file {file}")
     path = file or DEFAULT_FILE
     for name, value in _from_file(path, options).items():
-        yield name, _beside(path, name, value), str(path)
+        yield name, _relative_to(path, name, value), str(path)
     env = ts.loaders.EnvLoader(ENV_PREFIX)
     for name, value in env(Settings, options).settings.items():
         if value != "":  # as compose files write what is not set
@@ -230,7 +217,7 @@ def _from_file(path: Path, options: OptionList) -> SettingsDict:
 
 
 def _section(path: Path, settings_cls: SettingsClass, options: OptionList) -> SettingsDict:
-    """typed-settings' TOML, but a table that nobody reads is an error too."""
+    """typed-settings' TOML, but a table that is not read is an error too."""
     tables = ts.loaders.TomlFormat(None)(path, settings_cls, options)
     unknown = sorted(tables.keys() - {SECTION})
     if unknown:
@@ -243,10 +230,9 @@ def _section(path: Path, settings_cls: SettingsClass, options: OptionList) -> Se
     return section
 
 
-def _beside(file: Path, name: str, value: Any) -> Any:
+def _relative_to(file: Path, name: str, value: Any) -> Any:
     """A relative path in a file is relative to the file."""
-    paths = ("data_dir", "content_dir", "tokens_file")
-    return file.parent / value if name in paths and isinstance(value, str) else value
+    return file.parent / value if name in PATHS and isinstance(value, str) else value
 
 
 def _converted(name: str, value: Any, source: str) -> Any:
@@ -265,22 +251,21 @@ def _converted(name: str, value: Any, source: str) -> Any:
 def _converter() -> ts.converters.Converter:
     converter = ts.converters.get_default_cattrs_converter(resolve_paths=False)
     register_strlist_hook(converter, sep=",")
-    converter.register_structure_hook(int, _whole)
-    converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(int, _strict(int, bool, float))
+    converter.register_structure_hook(float, _strict(float, bool))
     converter.register_structure_hook(str, _string)
     return converter
 
 
-def _whole(value: Any, _: Any) -> int:
-    if isinstance(value, (bool, float)):
-        raise TypeError(value)
-    return int(value)
+def _strict(type_: type, *refused: type) -> Callable[[Any, Any], Any]:
+    """A hook that converts to `type_`, but not from these types."""
 
+    def convert(value: Any, _: Any) -> Any:
+        if isinstance(value, refused):
+            raise TypeError(value)
+        return type_(value)
 
-def _number(value: Any, _: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError(value)
-    return float(value)
+    return convert
 
 
 def _string(value: Any, _: Any) -> str:

@@ -78,7 +78,7 @@ def test_a_bad_copy_is_found_shown_and_gone_on_from_while_the_server_runs(
         "postgres",
         "forest",
     )
-    assert gamestate("quarantine", "list", **stores_of).stdout == "nobody is in quarantine\n"
+    assert gamestate("quarantine", "list", **stores_of).stdout == "no character is in quarantine\n"
 
 
 def test_verify_names_who_would_not_load_and_why(stores_of: Stores) -> None:

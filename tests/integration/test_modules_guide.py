@@ -58,7 +58,7 @@ def test_an_excerpt_is_in_the_file_it_is_said_to_be_from(block: str) -> None:
 def test_the_settings_that_are_shown_are_taken(tmp_path: Path) -> None:
     file = tmp_path / "gamestate.toml"
     file.write_text(blocks("toml")[1], "utf-8")
-    settings = config.load({}, file)
+    settings = config.load_settings({}, file)
     assert settings.modules == ("inventory", "combat", "scenario", "pets")
     assert PetsSettings.of(settings.module_settings["pets"]) == PetsSettings(5, 7_200.0, "rations")
 

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-import orjson
 import pytest
 
 from gamestate.api.auth import is_loopback
 from gamestate.errors import ConfigurationError
-from gamestate.server.config import Settings, load
+from gamestate.server.config import Settings, load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +28,7 @@ def write(tmp_path: Path) -> Callable[[str], int]:
 
 
 def test_without_anything_the_defaults_hold() -> None:
-    assert load({}) == Settings()
+    assert load_settings({}) == Settings()
 
 
 def test_flags_override_the_environment_which_overrides_the_file(
@@ -38,7 +37,7 @@ def test_flags_override_the_environment_which_overrides_the_file(
     write("[gamestate]\nport = 1\nmailbox_capacity = 1\nmax_restarts = 1\n")
     monkeypatch.setenv("GAMESTATE_PORT", "2")
     monkeypatch.setenv("GAMESTATE_MAILBOX_CAPACITY", "2")
-    made = load({"port": 3, "host": None})
+    made = load_settings({"port": 3, "host": None})
     assert (made.port, made.mailbox_capacity, made.max_restarts) == (3, 2, 1)
 
 
@@ -48,35 +47,35 @@ def test_every_setting_can_be_named_in_the_environment(
 ) -> None:
     monkeypatch.setenv(f"GAMESTATE_{field.upper()}", "\N{SNOWMAN}")
     if field in ("data_dir", "content_dir", "tokens_file"):
-        assert getattr(load({}), field) == Path("\N{SNOWMAN}")
+        assert getattr(load_settings({}), field) == Path("\N{SNOWMAN}")
     else:
         with pytest.raises(ConfigurationError, match=f"^{field} "):
-            load({})
+            load_settings({})
 
 
 def test_an_empty_variable_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAMESTATE_REDIS_URL", "")
-    assert load({}).redis_url is None
+    assert load_settings({}).redis_url is None
 
 
 def test_modules_have_tables_of_their_own(write: Callable[[str], int]) -> None:
     write('[gamestate]\nmodules = ["inventory", "combat"]\n'
           "[gamestate.module_settings.inventory]\nslots = 5\n")  # fmt: skip
-    made = load({})
+    made = load_settings({})
     assert made.modules == ("inventory", "combat")
     assert made.module_settings["inventory"]["slots"] == 5
 
 
 def test_a_list_in_the_environment_is_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAMESTATE_MODULES", "inventory,combat")
-    assert load({}).modules == ("inventory", "combat")
+    assert load_settings({}).modules == ("inventory", "combat")
 
 
 def test_a_path_in_a_file_is_relative_to_the_file(tmp_path: Path) -> None:
     file = tmp_path / "etc" / "server.toml"
     file.parent.mkdir()
     file.write_text('[gamestate]\ndata_dir = "data"\ntokens_file = "/abs"\n')
-    made = load({}, file)
+    made = load_settings({}, file)
     assert (made.data_dir, made.tokens_file) == (tmp_path / "etc" / "data", Path("/abs"))
 
 
@@ -99,7 +98,7 @@ def test_a_mistake_in_the_file_is_named(
 ) -> None:
     write(content)
     with pytest.raises(ConfigurationError, match=said):
-        load({})
+        load_settings({})
 
 
 @pytest.mark.parametrize(
@@ -120,16 +119,16 @@ def test_a_mistake_in_the_environment_is_named(
 ) -> None:
     monkeypatch.setenv(f"GAMESTATE_{name}", value)
     with pytest.raises(ConfigurationError, match=said):
-        load({})
+        load_settings({})
 
 
 def test_a_file_that_was_asked_for_must_be_there() -> None:
     with pytest.raises(ConfigurationError, match=r"there is no file nope\.toml"):
-        load({}, Path("nope.toml"))
+        load_settings({}, Path("nope.toml"))
 
 
 def test_with_tokens_the_server_may_listen_to_all() -> None:
-    assert load({"host": "0.0.0.0", "tokens_file": "tokens"}).host == "0.0.0.0"
+    assert load_settings({"host": "0.0.0.0", "tokens_file": "tokens"}).host == "0.0.0.0"
 
 
 @pytest.mark.parametrize(
@@ -141,19 +140,18 @@ def test_loopback_is_what_only_this_machine_reaches(host: str, loopback: bool) -
     assert is_loopback(host) is loopback
 
 
-def test_passwords_are_neither_printed_nor_logged() -> None:
+def test_passwords_are_not_printed() -> None:
     made = Settings(
         redis_url="redis://:s3cr@t@cache:6379/0",
         postgres_dsn="postgresql://app:s3cr@t@db/game?password=s3cret&ssl=on",
     )
-    for shown in (repr(made), orjson.dumps(made.redacted()).decode()):
-        assert "s3cr" not in shown
-        assert "cache:6379" in shown
-        assert "db/game" in shown
+    assert "s3cr" not in repr(made)
+    assert "cache:6379" in repr(made)
+    assert "db/game" in repr(made)
 
 
 def test_a_wrong_url_is_refused_without_repeating_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GAMESTATE_POSTGRES_DSN", "mysql://app:s3cret@db")
     with pytest.raises(ConfigurationError) as refused:
-        load({})
+        load_settings({})
     assert "s3cret" not in str(refused.value)
