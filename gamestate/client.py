@@ -25,7 +25,7 @@ class RequestRefusedError(Exception):
         status: of HTTP.
         problem: the members of the problem.
         code: its stable, machine-readable name; "" if it has none.
-        retry_after_s: when to come back; None if the server does not say.
+        retry_after_s: when to retry, seconds; None if the server does not say.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Client:
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
             raise ServerUnreachableError(f"no answer from the server: {error}") from error
-        except BaseException:  # Ctrl-C between request and answer: the answer is nobody's
+        except BaseException:  # Ctrl-C between request and answer: the answer has no reader
             self._connection.close()
             raise
         answer = _decoded(content)

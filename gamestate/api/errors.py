@@ -1,4 +1,4 @@
-"""What the edge itself refuses, before the game hears of it.
+"""What the edge itself refuses, before it asks the game.
 
 EdgeError
 ├── NoSuchPathError             404
@@ -44,7 +44,7 @@ class MethodNotAllowedError(EdgeError):
 
 
 class UnauthorizedError(EdgeError):
-    """No token, or not one of ours."""
+    """No token, or one that is not in the tokens file."""
 
     code = "unauthorized"
 
@@ -89,7 +89,7 @@ class BodyTimeoutError(EdgeError):
 
 
 class BodyIncompleteError(EdgeError):
-    """The connection ended before the body did; nobody will read the answer."""
+    """The connection ended before the body did."""
 
     code = "body_incomplete"
 
@@ -98,7 +98,7 @@ class BodyIncompleteError(EdgeError):
 
 
 class TooManyRequestsError(EdgeError):
-    """As many requests as the server takes are being answered already."""
+    """The server answers as many requests as it takes at once."""
 
     code = "too_many_requests"
 
@@ -107,7 +107,7 @@ class TooManyRequestsError(EdgeError):
 
 
 class NotReadyError(EdgeError):
-    """Something the server needs is not there (yet)."""
+    """A part that the server needs is missing."""
 
     code = "not_ready"
 

@@ -1,4 +1,4 @@
-"""How much the edge takes: the size of a body, and the time it may need."""
+"""Limits of the edge, and the reading of a body within them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gamestate.api.rsgi import Headers, Proto
 
 @frozen
 class Limits:
-    """Bounds of one server. What is over them is refused, not queued.
+    """Limits of one server. What exceeds them is refused, not queued.
 
     Attributes:
         max_body_bytes: of one request.
@@ -33,7 +33,7 @@ class Limits:
 
 
 async def read_body(headers: Headers, proto: Proto, limits: Limits) -> bytes:
-    """The whole body of a request. It is JSON, whatever its label says.
+    """The whole body of a request. It is JSON; its content type is ignored.
 
     Raises:
         BodyTooLargeError: it is, or says it will be, over `max_body_bytes`; no more was read.

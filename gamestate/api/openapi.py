@@ -112,8 +112,7 @@ def _operation(route: Route, commands: Mapping[str, type]) -> Schema:
 
 
 def _may_refuse(route: Route) -> bool:
-    """Whether it sends one message, or ends a session; those of a batch are refused each for
-    itself."""
+    """Whether a rule may refuse the request. In a batch each message is refused on its own."""
     return bool(route.query) or route.body in (MessageRequest, InventoryAction, LogoutRequest)
 
 
@@ -141,7 +140,7 @@ def _parameters(route: Route, commands: Mapping[str, type]) -> Iterable[Schema]:
 
 
 def _written(schema: Schema) -> Schema:
-    """The schema of what a query can say: it has no null, but leaves out."""
+    """The schema of a query parameter: it has no null, it is left out instead."""
     kinds = [one for one in schema.get("anyOf", ()) if one != PLAIN[NoneType]]
     return kinds[0] if len(kinds) == 1 else schema
 
@@ -206,8 +205,8 @@ REFUSED: Final = "409"
 
 
 def refusals(commands: Iterable[type]) -> list[type[RefusedError]]:
-    """Every refusal of the trunk and of the packages these command classes are in (or are below),
-    by code."""
+    """Every refusal of the server core and of the packages these command classes are in (or are
+    below), by code."""
     homes = {RefusedError.__module__, *(command.__module__ for command in commands)}
     known = [one for one in _subclasses(RefusedError) if _is_of(one, homes)]
     return sorted(known, key=lambda one: one.code)

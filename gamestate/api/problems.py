@@ -20,15 +20,15 @@ MEDIA_TYPE: Final = "application/problem+json"
 
 @frozen
 class Kind:
-    """How one family of errors is told to a client.
+    """The HTTP answer to one family of errors.
 
     Attributes:
         status: the HTTP status.
-        title: the same words for every problem of the kind.
+        title: the same for every problem of the kind.
         code: stable and machine-readable; None where the error has its own.
-        retry_after_s: when to come back; None if that does not help. An error that knows better has
-            a `retry_after_s` of its own.
-        detail: said instead of the error's own text, which would tell about the inside.
+        retry_after_s: when to retry, seconds; None if that does not help. An error's own
+            `retry_after_s` takes precedence.
+        detail: replaces the error's own text where that would reveal the server's inside.
     """
 
     status: int
@@ -57,7 +57,7 @@ KINDS: Final[Mapping[type[BaseException], Kind]] = {
     # show it
     game.RefusedError: Kind(409, "Refused by a rule"),
     game.QuarantinedError: Kind(423, "Character quarantined"),
-    # mend the files
+    # repair the files
     game.ContentError: Kind(422, "Content can't be used"),
     # back off
     actors.MailboxFullError: Kind(429, "Mailbox full", "mailbox_full", 1),
@@ -134,7 +134,7 @@ def response(error: BaseException) -> Response:
 
 
 def _retry_after_s(error: BaseException, kind: Kind) -> int | None:
-    """When to come back, whole seconds, because the header has no fractions; at least one."""
+    """When to retry, whole seconds, because the header has no fractions; at least 1."""
     if kind.retry_after_s is None:
         return None
     return max(1, math.ceil(getattr(error, "retry_after_s", kind.retry_after_s)))

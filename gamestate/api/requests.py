@@ -68,7 +68,7 @@ class CreateCharacter:
 
 @frozen(slots=False)  # so that it can be a base beside another
 class ForCharacter:
-    """What comes without a path that says whom it is for."""
+    """A request whose body, not its path, names the character."""
 
     char_id: int = field(validator=_char_id, kw_only=True)
 
@@ -154,8 +154,8 @@ def decode_create(body: bytes) -> CreateCharacter:
 
 
 def decode_logout(body: bytes) -> int | None:
-    """The epoch a logout is for, if it says one; nothing else in its body is minded, because there
-    were clients before there was anything to say. Raises MalformedError."""
+    """The epoch a logout is for, if it has one. Everything else in the body is ignored, for clients
+    older than this field. Raises MalformedError."""
     value = _json(body) if body else None
     if not isinstance(value, dict) or "epoch" not in value:
         return None
@@ -170,7 +170,7 @@ def decode_action(body: bytes) -> tuple[InventoryAction, Mapping[str, Any]]:
 
 
 def decode_batch(body: bytes, max_messages: int) -> list[Any]:
-    """The entries of a batch, not looked at yet (`decode_entry` does): one bad one spoils no other.
+    """The entries of a batch, not yet checked (`decode_entry` does): a bad one spoils no other.
 
     Raises:
         MalformedError: the body is no JSON list.
@@ -190,7 +190,7 @@ def decode_entry(entry: Any, index: int) -> BatchEntry:
 
 
 def decode_wait(query_string: str) -> Wait | None:
-    """What the query of a message wants its answer to wait for; other parameters are left alone.
+    """What the query of a message says to wait for; other parameters are ignored.
 
     Raises: InvalidPayloadError, MalformedError.
     """
@@ -273,10 +273,10 @@ def _json(body: bytes) -> Any:
 
 
 def _refuse_nul(value: Any) -> None:
-    """Postgres stores no U+0000; refuse it at the door, wherever it is.
+    """Refuse U+0000 anywhere in a value, because Postgres does not store it.
 
-    By a stack of its own, because JSON nests deeper than Python calls; the path is spelt out only
-    when there is one to tell, because names may be long and lists longer.
+    An explicit stack, because JSON nests deeper than Python calls; the path is joined only for the
+    error, because names may be long and lists longer.
     """
     path: list[str] = []
     open_: list[Iterator[tuple[str, Any]]] = [iter([("", value)])]

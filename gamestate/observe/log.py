@@ -1,4 +1,4 @@
-"""Structured logs: configured once, at start; the standard library's go the same way."""
+"""Structured logs, configured once at the start; the standard library's logs are among them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Logger = FilteringBoundLogger
 
 
 def configure(format_: str, level: str, stream: TextIO | None = None) -> None:
-    """Route everything that logs in this process to `stream` (standard error by default).
+    """Send all logs of this process to `stream` (standard error by default).
 
     Args:
         format_: `console` for people (in colour on a terminal), `json` for machines: one object a

@@ -1,4 +1,4 @@
-"""How long the clean sessions have left in Redis: a sample, for the metrics."""
+"""A sample of the time to live that clean sessions have left in Redis."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from persistence.hot.store import HotStore
 
 PERIOD_S: Final = 5.0
 SAMPLE: Final = 200
-"""How many sessions of a module are asked about."""
+"""Sessions of a module that are sampled."""
 
 
 class SessionTtl:
@@ -35,7 +35,7 @@ class SessionTtl:
         self._states = states
 
     async def run(self) -> None:
-        """Sample for ever."""
+        """Sample until cancelled."""
         while True:
             with suppress(HotStoreUnavailableError):
                 self.means = {module: await self._mean(module) for module in self._modules}

@@ -1,11 +1,11 @@
-"""Keeps the garbage collector from looking at characters: they have no cycles, and there are many.
+"""Keeps the garbage collector from traversing characters: they have no cycles, and there are many.
 
-A full collection looks at every tracked object; at 20,000 characters that was measured at hundreds
-of milliseconds, in which nothing is answered. So what lives long is moved out of its sight
-(`gc.freeze`) whenever much of it was made, after one collection of what is new; and young objects
-are looked at rarely, because a turn's objects die by themselves. A frozen object is still freed
-when its last reference goes; only a cycle among frozen objects would stay for ever, and characters
-make none. Source: docs/decisions/0005-garbage.md"""
+A full collection traverses every tracked object; at 20,000 characters that was measured at hundreds
+of milliseconds, in which nothing is answered. So long-lived objects are frozen (`gc.freeze`)
+whenever many were made, after one collection of the new ones; and young objects are collected
+rarely, because reference counting frees a turn's objects. A frozen object is still freed when its
+last reference goes; only a cycle among frozen objects would leak, and characters make none.
+Source: docs/decisions/0005-garbage.md"""
 
 from __future__ import annotations
 
@@ -15,24 +15,23 @@ from typing import Final
 
 import trio
 
-YOUNG: Final = 50_000
-"""New objects between two collections of the young."""
+YOUNG_THRESHOLD: Final = 50_000
+"""New objects between two collections of the youngest generation."""
 
-LOOK_S: Final = 0.02
-"""How often it is looked whether much was made, seconds."""
+CHECK_PERIOD_S: Final = 0.02
 
-MANY: Final = 5_000
-"""How many new objects are frozen together: to collect them takes a few milliseconds."""
+FREEZE_AFTER_OBJECTS: Final = 5_000
+"""New objects that are frozen together: collecting them takes a few milliseconds."""
 
-PER_ACTIVATION: Final = 30
-"""About how many tracked objects a character with an inventory is made of."""
+OBJECTS_PER_ACTIVATION: Final = 30
+"""Tracked objects of a character with an inventory, about."""
 
-PER_TURN: Final = 4
-"""About how many of them the next state of a character does not share with the one before."""
+OBJECTS_PER_TURN: Final = 4
+"""Tracked objects that the next state of a character does not share with the one before, about."""
 
 
 class GarbageKeeper:
-    """Freezes what has come with `activations()` and `turns()`, two counts that only grow."""
+    """Freezes new objects by an estimate from `activations()` and `turns()`, which only grow."""
 
     def __init__(self, activations: Callable[[], int], turns: Callable[[], int]) -> None:
         self._activations = activations
@@ -40,26 +39,27 @@ class GarbageKeeper:
         self._frozen_at = 0
 
     async def run(self) -> None:
-        """Keep for ever; the collector is as before at the end."""
+        """Run until cancelled; then the collector is as before."""
         before = gc.get_threshold()
-        gc.set_threshold(YOUNG, 50, 1_000)
+        gc.set_threshold(YOUNG_THRESHOLD, 50, 1_000)
         freeze()
         try:
             while True:
-                await trio.sleep(LOOK_S)
-                self._freeze_if_much()
+                await trio.sleep(CHECK_PERIOD_S)
+                self._freeze_if_due()
         finally:
             gc.set_threshold(*before)
             gc.unfreeze()
 
-    def _freeze_if_much(self) -> None:
-        made = PER_ACTIVATION * self._activations() + PER_TURN * self._turns()
-        if made - self._frozen_at >= MANY:
+    def _freeze_if_due(self) -> None:
+        turns = OBJECTS_PER_TURN * self._turns()
+        made = OBJECTS_PER_ACTIVATION * self._activations() + turns
+        if made - self._frozen_at >= FREEZE_AFTER_OBJECTS:
             self._frozen_at = made
             freeze()
 
 
 def freeze() -> None:
-    """Collect what is new, then hide what is left."""
+    """Collect the new objects, then freeze what is left."""
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Who this server is."""
+"""The id of this server."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gamestate.errors import ConfigurationError
 
 
 def server_id(data_dir: Path) -> str:
-    """The name this server owns characters under: made once, kept in the data directory, so that a
-    restarted server knows its own.
+    """The id under which this server owns characters: made once and kept in the data directory, so
+    that a restarted server recognizes its characters.
 
     Raises: ConfigurationError: the directory cannot be used.
     """
@@ -24,7 +24,7 @@ def server_id(data_dir: Path) -> str:
             unfinished.replace(file)  # never half of a name, whenever the power goes
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(
-            f"the data directory {data_dir} cannot be used ({error}): mend it, or set "
+            f"the data directory {data_dir} cannot be used ({error}): repair it, or set "
             "GAMESTATE_DATA_DIR to another"
         ) from error
     return kept
