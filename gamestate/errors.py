@@ -25,7 +25,10 @@ the one table that turns all of them into HTTP statuses."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from inspect import get_annotations
+from typing import Any, ClassVar, dataclass_transform
+
+from attrs import define
 
 
 class GameStateError(Exception):
@@ -72,69 +75,81 @@ class UnknownCharacterError(GameStateError):
         super().__init__(f"there is no character {char_id}", char_id=char_id)
 
 
+@dataclass_transform(eq_default=False)
 class RefusedError(GameStateError):
-    """A rule of the game said no. The state, its version and the stores did not change.
+    """A rule of the game refused the message. The state, its version and the stores did not change.
 
-    One subclass per rule, each with a `code` and the facts a client needs to explain it.
+    One subclass per rule: its `code`, the facts a client needs to explain it, and its `text`, which
+    may name the facts. The facts are the parameters of the constructor:
+
+        class BagFullError(RefusedError):
+            code = "bag_full"
+            text = "the backpack needs {needed} free slots and has {free}"
+            needed: int
+            free: int
+
+    A subclass that declares no facts may get another text, and facts, where it is raised:
+    `NoSuchCopyError("there is no record 7")`.
     """
 
     code = "refused"
+    text: ClassVar[str] = ""
+    fact_names: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, detail: str | None = None, **facts: Any) -> None:
+        super().__init__(self.text if detail is None else detail, **facts)
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if facts := get_annotations(cls):
+            define(cls, slots=False, eq=False, auto_exc=False)
+            cls.fact_names = (*cls.fact_names, *facts)
+
+    def __attrs_post_init__(self) -> None:
+        facts = {name: getattr(self, name) for name in self.fact_names}
+        GameStateError.__init__(self, self.text.format(**facts), **facts)
 
 
 class NotLoggedInError(RefusedError):
     """The character is not logged in."""
 
     code = "not_logged_in"
-
-    def __init__(self, char_id: int) -> None:
-        super().__init__(
-            f"character {char_id} is not logged in: POST /v1/characters/{char_id}/login first",
-            char_id=char_id,
-        )
+    text = "character {char_id} is not logged in: POST /v1/characters/{char_id}/login first"
+    char_id: int
 
 
 class MessageIdReusedError(RefusedError):
     """A message with this id and another body was applied before."""
 
     code = "message_id_reused"
-
-    def __init__(self, message_id: str) -> None:
-        super().__init__(
-            f"message_id {message_id!r} was used with another body; use a new id per message",
-            message_id=message_id,
-        )
+    text = "message_id {message_id!r} was used with another body; use a new id per message"
+    message_id: str
 
 
 class SupersededError(RefusedError):
-    """The session that says this is over: the character was activated again since."""
+    """The session that sent the message is over: the character was activated again since."""
 
     code = "superseded"
-
-    def __init__(self, epoch: int, current: int) -> None:
-        super().__init__(
-            f"this session has epoch {epoch}, and the character is played under epoch {current}: "
-            "log in again, or leave it to whoever did",
-            epoch=epoch,
-            current=current,
-        )
+    text = (
+        "this session has epoch {epoch}, and the character is played under epoch {current}: "
+        "log in again, or leave the character to the session that did"
+    )
+    epoch: int
+    current: int
 
 
 class InCombatError(RefusedError):
-    """Not in a fight."""
+    """The character is in a fight."""
 
     code = "in_combat"
-
-    def __init__(self) -> None:
-        super().__init__("this can't be done in a fight")
+    text = "this can't be done in a fight"
 
 
 class DeadError(RefusedError):
-    """Not without hit points."""
+    """The character has no hit points."""
 
     code = "dead"
-
-    def __init__(self) -> None:
-        super().__init__("the dead can't do this; they need hit points first")
+    text = "the dead can't do this; they need hit points first"
 
 
 class OwnedElsewhereError(GameStateError):

@@ -223,15 +223,8 @@ def _is_of(refusal: type, homes: Iterable[str]) -> bool:
     return any(home == refusal.__module__ or home.startswith(f"{package}.") for home in homes)
 
 
-def facts(refusal: type[RefusedError]) -> Sequence[str]:
-    """The names of its facts. By convention they are the parameters it is made of."""
-    if "__init__" not in vars(refusal):
-        return ()
-    return tuple(inspect.signature(refusal).parameters)
-
-
 def _refusal_schema(refusal: type[RefusedError]) -> tuple[str, Schema]:
-    own = facts(refusal)
+    own = refusal.fact_names
     schema = {
         "title": refusal.code,
         "description": _sentence(refusal),
@@ -253,7 +246,7 @@ def _refused_response(refused: Sequence[type[RefusedError]]) -> Schema:
 
 def _refusals(refused: Sequence[type[RefusedError]]) -> str:
     table = "\n".join(
-        f"| `{one.code}` | {', '.join(f'`{name}`' for name in facts(one))} | {_sentence(one)} |"
+        f"| `{one.code}` | {', '.join(f'`{name}`' for name in one.fact_names)} | {_sentence(one)} |"
         for one in refused
     )
     return f"What a rule may refuse (409):\n\n| code | facts | |\n|---|---|---|\n{table}\n"

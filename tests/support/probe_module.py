@@ -28,12 +28,14 @@ class NotNowError(RefusedError):
     """The probe was told to refuse."""
 
     code = "not_now"
+    text = "the probe was told to refuse"
 
 
 class NoProbeError(RefusedError):
     """There is no session."""
 
     code = "no_probe"
+    text = "there is no probe"
 
 
 @frozen
@@ -196,7 +198,7 @@ def _end(turn: TurnContext, session: str, command: End) -> Transition:
 
 
 def _refuse(turn: TurnContext, session: str | None, effect: Refuse) -> Transition:
-    raise NotNowError("the probe was told to refuse")
+    raise NotNowError
 
 
 def _crash(turn: TurnContext, session: str, effect: Crash) -> Transition:
@@ -205,7 +207,7 @@ def _crash(turn: TurnContext, session: str, effect: Crash) -> Transition:
 
 def _required(session: str | None) -> str:
     if session is None:
-        raise NoProbeError("there is no probe")
+        raise NoProbeError
     return session
 
 

@@ -195,7 +195,7 @@ class CombatEngine:
 
 
 def _require_target(draft: Draft, target: str) -> None:
-    living = draft.standing(MONSTERS)
+    living = [{"id": one.id, "name": one.name} for one in draft.standing(MONSTERS)]
     named = [one for one in draft.monsters if one.id == target]
     if any(one.hp == 0 for one in named):
         raise TargetDeadError(target, living)

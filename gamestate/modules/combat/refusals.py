@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from gamestate.errors import MalformedError, RefusedError
-from gamestate.modules.combat.dto import Fighter
+
+Shown = Sequence[Mapping[str, str]]
+"""Fighters: `{"id", "name"}` each."""
 
 
 class NoFightError(RefusedError):
     """The character is in no fight."""
 
     code = "no_fight"
-
-    def __init__(self) -> None:
-        super().__init__("the character is in no fight")
+    text = "the character is in no fight"
 
 
 class NoTargetError(RefusedError):
     """There is no such enemy in the fight, or it got away."""
 
     code = "no_target"
-
-    def __init__(self, target: str, living: Iterable[Fighter]) -> None:
-        super().__init__(f"there is no {target!r} to attack", target=target, living=_shown(living))
+    text = "there is no {target!r} to attack"
+    target: str
+    living: Shown
 
 
 class TargetDeadError(RefusedError):
     """The target has fallen already."""
 
     code = "target_dead"
-
-    def __init__(self, target: str, living: Iterable[Fighter]) -> None:
-        super().__init__(f"{target} is dead already", target=target, living=_shown(living))
+    text = "{target} is dead already"
+    target: str
+    living: Shown
 
 
 class TooManyMonstersError(RefusedError):
     """More monsters than a fight may have on this server."""
 
     code = "too_many_monsters"
-
-    def __init__(self, asked: int, most: int) -> None:
-        super().__init__(
-            f"{asked} monsters are more than the {most} of a fight", asked=asked, most=most
-        )
+    text = "{asked} monsters are more than the {most} of a fight"
+    asked: int
+    most: int
 
 
 class UnknownMonsterError(MalformedError):
@@ -53,7 +51,3 @@ class UnknownMonsterError(MalformedError):
 
     def __init__(self, monster: str) -> None:
         super().__init__(f"there is no monster {monster!r}", monster=monster)
-
-
-def _shown(living: Iterable[Fighter]) -> list[dict[str, str]]:
-    return [{"id": one.id, "name": one.name} for one in living]

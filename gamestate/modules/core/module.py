@@ -41,24 +41,20 @@ class StateForbidsError(RefusedError):
     """The state machine has no such step."""
 
     code = "state_forbids"
-
-    def __init__(self, state: str, wanted: str) -> None:
-        super().__init__(f"from {state} one can't go to {wanted}", state=state, wanted=wanted)
+    text = "from {state} one can't go to {wanted}"
+    state: str
+    wanted: str
 
 
 class StatOutOfRangeError(RefusedError):
     """A stat would leave its bounds."""
 
     code = "stat_out_of_range"
-
-    def __init__(self, stat: str, would_be: int, low: int = 0, high: int = MAX_STAT) -> None:
-        super().__init__(
-            f"{stat} would be {would_be}; it must be {low} to {high}",
-            stat=stat,
-            would_be=would_be,
-            low=low,
-            high=high,
-        )
+    text = "{stat} would be {would_be}; it must be {low} to {high}"
+    stat: str
+    would_be: int
+    low: int = 0
+    high: int = MAX_STAT
 
 
 @frozen

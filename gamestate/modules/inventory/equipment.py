@@ -99,7 +99,7 @@ class EquipmentRules(Rules):
             BagFullError: the backpack has no slot free.
         """
         if slot not in EQUIPMENT_SLOTS:
-            raise WrongSlotError(slot, EQUIPMENT_SLOTS)
+            raise WrongSlotError(slot, list(EQUIPMENT_SLOTS))
         item = worn_in(session, slot)
         if item is None:
             raise SlotEmptyError(slot)
@@ -147,7 +147,7 @@ class EquipmentRules(Rules):
         if slot is None:
             return item.slot or self._default_slot(session, template)
         if slot not in template.slots:
-            raise WrongSlotError(slot, template.slots)
+            raise WrongSlotError(slot, list(template.slots))
         return slot
 
     def _default_slot(self, session: InventorySessionDTO, template: ItemTemplate) -> str:

@@ -12,114 +12,91 @@ class UnknownItemError(RefusedError):
     """The character has no such item."""
 
     code = "unknown_item"
-
-    def __init__(self, item_id: int) -> None:
-        super().__init__(f"the character has no item {item_id}", item_id=item_id)
+    text = "the character has no item {item_id}"
+    item_id: int
 
 
 class BagFullError(RefusedError):
     """The backpack has too few free slots; nothing was moved or granted, not even in part."""
 
     code = "bag_full"
-
-    def __init__(self, needed: int, free: int) -> None:
-        super().__init__(
-            f"the backpack needs {needed} free slots and has {free}", needed=needed, free=free
-        )
+    text = "the backpack needs {needed} free slots and has {free}"
+    needed: int
+    free: int
 
 
 class NotEquippableError(RefusedError):
     """The item can't be worn at all."""
 
     code = "not_equippable"
-
-    def __init__(self, item_id: int, template_id: str) -> None:
-        super().__init__(
-            f"{template_id} can't be equipped", item_id=item_id, template_id=template_id
-        )
+    text = "{template_id} can't be equipped"
+    item_id: int
+    template_id: str
 
 
 class WrongSlotError(RefusedError):
     """The item does not go into this slot, or there is no such slot."""
 
     code = "wrong_slot"
-
-    def __init__(self, slot: str, allowed: Sequence[str]) -> None:
-        super().__init__(
-            f"{slot!r} is not one of {', '.join(allowed)}", slot=slot, allowed=list(allowed)
-        )
+    text = "{slot!r} is not one of {allowed}"
+    slot: str
+    allowed: Sequence[str]
 
 
 class RequirementNotMetError(RefusedError):
     """A stat is too low for the item."""
 
     code = "requirement_not_met"
-
-    def __init__(self, stat: str, needed: int, has: int) -> None:
-        super().__init__(
-            f"{stat} must be at least {needed} and is {has}", stat=stat, needed=needed, has=has
-        )
+    text = "{stat} must be at least {needed} and is {has}"
+    stat: str
+    needed: int
+    has: int
 
 
 class UniqueEquippedError(RefusedError):
     """Another item of the same template is worn, and only one may be."""
 
     code = "unique_equipped"
-
-    def __init__(self, item_id: int, slot: str) -> None:
-        super().__init__(
-            f"only one of these may be equipped; item {item_id} is in {slot}",
-            item_id=item_id,
-            slot=slot,
-        )
+    text = "only one of these may be equipped; item {item_id} is in {slot}"
+    item_id: int
+    slot: str
 
 
 class TwoHandedConflictError(RefusedError):
     """The other hand holds a two-handed weapon; take that off first."""
 
     code = "two_handed_conflict"
-
-    def __init__(self, slot: str, item_id: int) -> None:
-        super().__init__(
-            f"{slot} is not free: item {item_id} is held with both hands",
-            slot=slot,
-            item_id=item_id,
-        )
+    text = "{slot} is not free: item {item_id} is held with both hands"
+    slot: str
+    item_id: int
 
 
 class SlotEmptyError(RefusedError):
     """There is nothing in the slot."""
 
     code = "slot_empty"
-
-    def __init__(self, slot: str) -> None:
-        super().__init__(f"nothing is equipped in {slot}", slot=slot)
+    text = "nothing is equipped in {slot}"
+    slot: str
 
 
 class EquippedError(RefusedError):
     """The item is worn; take it off first."""
 
     code = "equipped"
-
-    def __init__(self, item_id: int, slot: str) -> None:
-        super().__init__(
-            f"item {item_id} is equipped in {slot}; unequip it first", item_id=item_id, slot=slot
-        )
+    text = "item {item_id} is equipped in {slot}; unequip it first"
+    item_id: int
+    slot: str
 
 
 class NotEnoughError(RefusedError):
-    """The stack is smaller than what was asked for; if whatever stacks there are were asked for, it
-    names the template instead of the item."""
+    """The stack is smaller than what was asked for. If items of a template were asked for, from any
+    stack, the refusal has the fact `template_id` instead of `item_id`."""
 
     code = "not_enough"
-
-    def __init__(self, item_id: int, has: int, needed: int) -> None:
-        super().__init__(
-            f"item {item_id} is a stack of {has}, not of {needed}",
-            item_id=item_id,
-            has=has,
-            needed=needed,
-        )
+    text = "item {item_id} is a stack of {has}, not of {needed}"
+    item_id: int
+    has: int
+    needed: int
 
     @classmethod
     def of_template(cls, template_id: str, has: int, needed: int) -> Self:
@@ -134,83 +111,63 @@ class NoDropError(RefusedError):
     """The item may never be dropped."""
 
     code = "no_drop"
-
-    def __init__(self, item_id: int, template_id: str) -> None:
-        super().__init__(
-            f"{template_id} can't be dropped", item_id=item_id, template_id=template_id
-        )
+    text = "{template_id} can't be dropped"
+    item_id: int
+    template_id: str
 
 
 class QuestItemError(RefusedError):
     """A quest needs the item; it can't be dropped."""
 
     code = "quest_item"
-
-    def __init__(self, item_id: int, template_id: str) -> None:
-        super().__init__(
-            f"{template_id} belongs to a quest and can't be dropped",
-            item_id=item_id,
-            template_id=template_id,
-        )
+    text = "{template_id} belongs to a quest and can't be dropped"
+    item_id: int
+    template_id: str
 
 
 class TooHeavyError(RefusedError):
     """It weighs more than the character can still carry; only if the server enforces weight."""
 
     code = "too_heavy"
-
-    def __init__(self, needed_lb: float, free_lb: float) -> None:
-        super().__init__(
-            f"it weighs {needed_lb} lb and {free_lb} lb can still be carried",
-            needed_lb=needed_lb,
-            free_lb=free_lb,
-        )
+    text = "it weighs {needed_lb} lb and {free_lb} lb can still be carried"
+    needed_lb: float
+    free_lb: float
 
 
 class BoundError(RefusedError):
     """The item is bound to the character: it can't be dropped for others."""
 
     code = "bound"
-
-    def __init__(self, item_id: int) -> None:
-        super().__init__(f"item {item_id} is bound to its owner", item_id=item_id)
+    text = "item {item_id} is bound to its owner"
+    item_id: int
 
 
 class LockedError(RefusedError):
     """The item is locked; unlock it first."""
 
     code = "locked"
-
-    def __init__(self, item_id: int) -> None:
-        super().__init__(f"item {item_id} is locked; unlock it first", item_id=item_id)
+    text = "item {item_id} is locked; unlock it first"
+    item_id: int
 
 
 class ConfirmationRequiredError(RefusedError):
     """The item is precious: send it again with `confirm` to destroy it."""
 
     code = "confirmation_required"
-
-    def __init__(self, item_id: int, template_id: str, quantity: int) -> None:
-        super().__init__(
-            f"{quantity} of {template_id} would be destroyed; send it again with confirm",
-            item_id=item_id,
-            template_id=template_id,
-            quantity=quantity,
-        )
+    text = "{quantity} of {template_id} would be destroyed; send it again with confirm"
+    item_id: int
+    template_id: str
+    quantity: int
 
 
 class SplitExceedsError(RefusedError):
     """A part of a stack must be smaller than the stack."""
 
     code = "split_exceeds"
-
-    def __init__(self, item_id: int, quantity: int, has: int) -> None:
-        super().__init__(
-            f"{quantity} can't be split off item {item_id}, a stack of {has}",
-            item_id=item_id,
-            quantity=quantity,
-            has=has,
-        )
+    text = "{quantity} can't be split off item {item_id}, a stack of {has}"
+    item_id: int
+    quantity: int
+    has: int
 
 
 class NotStackableError(RefusedError):
@@ -218,79 +175,66 @@ class NotStackableError(RefusedError):
     same."""
 
     code = "not_stackable"
-
-    def __init__(self, source_id: int, target_id: int) -> None:
-        super().__init__(
-            f"item {source_id} does not stack with item {target_id}",
-            source_id=source_id,
-            target_id=target_id,
-        )
+    text = "item {source_id} does not stack with item {target_id}"
+    source_id: int
+    target_id: int
 
 
 class StackLimitError(RefusedError):
     """The stack is full."""
 
     code = "stack_limit"
-
-    def __init__(self, item_id: int, max_stack: int) -> None:
-        super().__init__(
-            f"item {item_id} is a full stack of {max_stack}", item_id=item_id, max_stack=max_stack
-        )
+    text = "item {item_id} is a full stack of {max_stack}"
+    item_id: int
+    max_stack: int
 
 
 class WrongPositionError(RefusedError):
     """The backpack has no such position."""
 
     code = "wrong_position"
-
-    def __init__(self, position: int, capacity: int) -> None:
-        super().__init__(
-            f"position {position} is not below {capacity}", position=position, capacity=capacity
-        )
+    text = "position {position} is not below {capacity}"
+    position: int
+    capacity: int
 
 
 class NotUsableError(RefusedError):
     """The item can't be used at all; what it does, it does by being worn, or not at all."""
 
     code = "not_usable"
-
-    def __init__(self, item_id: int, template_id: str) -> None:
-        super().__init__(f"{template_id} can't be used", item_id=item_id, template_id=template_id)
+    text = "{template_id} can't be used"
+    item_id: int
+    template_id: str
 
 
 class CooldownError(RefusedError):
     """The item, or another of its cooldown group, was used a moment ago."""
 
     code = "cooldown"
-
-    def __init__(self, group: str, remaining_s: float) -> None:
-        super().__init__(
-            f"{group} is ready again in {remaining_s} s", group=group, remaining_s=remaining_s
-        )
+    text = "{group} is ready again in {remaining_s} s"
+    group: str
+    remaining_s: float
 
 
 class NoChargesError(RefusedError):
     """The item has no charge left."""
 
     code = "no_charges"
-
-    def __init__(self, item_id: int) -> None:
-        super().__init__(f"item {item_id} has no charges left", item_id=item_id)
+    text = "item {item_id} has no charges left"
+    item_id: int
 
 
 class NoEffectError(RefusedError):
     """Using the item now would change nothing; it was not used up."""
 
     code = "no_effect"
-
-    def __init__(self, item_id: int) -> None:
-        super().__init__(f"item {item_id} would do nothing now", item_id=item_id)
+    text = "item {item_id} would do nothing now"
+    item_id: int
 
 
 class QuickSlotEmptyError(RefusedError):
     """The quick slot points to nothing."""
 
     code = "quick_slot_empty"
-
-    def __init__(self, index: int) -> None:
-        super().__init__(f"quick slot {index} is empty", index=index)
+    text = "quick slot {index} is empty"
+    index: int

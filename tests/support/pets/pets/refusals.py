@@ -9,42 +9,36 @@ class UnknownPetError(RefusedError):
     """The character has no such pet."""
 
     code = "unknown_pet"
-
-    def __init__(self, pet_id: int) -> None:
-        super().__init__(f"the character has no pet {pet_id}", pet_id=pet_id)
+    text = "the character has no pet {pet_id}"
+    pet_id: int
 
 
 class NoPetCalledError(RefusedError):
     """No pet follows the character, and the command names none."""
 
     code = "no_pet_called"
-
-    def __init__(self) -> None:
-        super().__init__("no pet follows the character: call one first, or name it by pet_id")
+    text = "no pet follows the character: call one first, or name it by pet_id"
 
 
 class TooManyPetsError(RefusedError):
     """The character has as many pets as it may have."""
 
     code = "too_many_pets"
-
-    def __init__(self, most: int) -> None:
-        super().__init__(f"the character has {most} pets already", most=most)
+    text = "the character has {most} pets already"
+    most: int
 
 
 class PetNotHungryError(RefusedError):
     """A full pet takes no food."""
 
     code = "pet_not_hungry"
-
-    def __init__(self, pet_id: int) -> None:
-        super().__init__(f"pet {pet_id} is full", pet_id=pet_id)
+    text = "pet {pet_id} is full"
+    pet_id: int
 
 
 class PetStarvingError(RefusedError):
     """A starving pet neither plays nor comes when it is called."""
 
     code = "pet_starving"
-
-    def __init__(self, pet_id: int) -> None:
-        super().__init__(f"pet {pet_id} is starving: feed it first", pet_id=pet_id)
+    text = "pet {pet_id} is starving: feed it first"
+    pet_id: int

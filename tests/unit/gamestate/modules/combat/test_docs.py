@@ -8,7 +8,7 @@ from typing import Final
 
 import attrs
 
-from gamestate.api.openapi import facts, refusals
+from gamestate.api.openapi import refusals
 from gamestate.modules import combat
 from gamestate.modules.combat.commands import Act
 from gamestate.modules.combat.conditions import CONDITIONS, Condition
@@ -55,7 +55,7 @@ def doings(condition: Condition) -> set[str]:
 
 def test_the_refusals_are_those_that_exist_with_their_facts() -> None:
     told = [(words(code)[0], words(facts_)) for code, facts_, _ in rows(PAGE, "Refusals")]
-    assert told == [(one.code, list(facts(one))) for one in refusals([Act])]
+    assert told == [(one.code, list(one.fact_names)) for one in refusals([Act])]
 
 
 def test_the_settings_are_those_that_exist_with_their_defaults() -> None:
