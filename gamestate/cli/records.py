@@ -13,8 +13,9 @@ from actors.portal import open_portal
 from gamestate.content.live import LiveContent
 from gamestate.contract.module import SessionModule
 from gamestate.observe.log import Logger, get_logger
-from gamestate.server.bootstrap import load_modules, open_endpoints, open_stores
+from gamestate.server.bootstrap import open_endpoints, open_stores
 from gamestate.server.config import Settings
+from gamestate.server.modules import load_modules
 from persistence.cold.migrate import must_be_current
 from persistence.cold.repository import ColdStore
 from persistence.embedded.runtime import DirectoryInUseError
@@ -51,7 +52,8 @@ def with_records(settings: Settings, work: Callable[[Records], Awaitable[T]]) ->
 async def open_records(settings: Settings) -> AsyncIterator[Records]:
     """The stores as they are: nothing is migrated, claimed or recovered."""
     content = LiveContent.read(settings.content_dir)
-    modules = {module.name: module for module in load_modules(settings, content)}
+    loaded = load_modules(settings.modules, settings.module_settings, content)
+    modules = {module.name: module for module in loaded}
     async with (
         _endpoints(settings, get_logger("gamestate")) as endpoints,
         open_portal() as portal,

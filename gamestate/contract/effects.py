@@ -1,7 +1,7 @@
-"""The changes that modules ask of one another, by who applies them. A game's own module brings its
-own beside these.
+"""The effects that the modules of the server apply, grouped by the module that applies them. A
+module of a game may define its own.
 
-What an effect of a turn comes to is part of that turn: the same commit, or none of it happens."""
+All effects of a turn are in its commit, or the turn is refused."""
 
 from __future__ import annotations
 
@@ -19,8 +19,7 @@ from gamestate.contract.turn import CORE, Effect
 
 @frozen
 class EnterState(Effect):
-    """The character goes into a state (`inventory`, `combat`, …), if the state machine allows
-    it."""
+    """The character enters a state (`inventory`, `combat`, …), if the state machine allows it."""
 
     target = CORE
     state: str
@@ -37,7 +36,7 @@ class LeaveState(Effect):
 
 @frozen
 class AdjustVitals(Effect):
-    """Points are added to (or taken from) vitals, clamped to 0…max."""
+    """Add points to vitals, or take them (negative); the result is clamped to 0…max."""
 
     target = CORE
     changes: Mapping[str, int]
@@ -45,7 +44,7 @@ class AdjustVitals(Effect):
 
 @frozen
 class MoveTo(Effect):
-    """The character is moved to another location."""
+    """Move the character to another location."""
 
     target = CORE
     location: str
@@ -53,7 +52,7 @@ class MoveTo(Effect):
 
 @frozen
 class LearnSkill(Effect):
-    """The stat `skill` becomes at least `level`; one the character did not have yet is added."""
+    """Raise the stat `skill` to at least `level`; a stat the character does not have is added."""
 
     target = CORE
     skill: str
@@ -62,7 +61,7 @@ class LearnSkill(Effect):
 
 @frozen
 class AdjustStats(Effect):
-    """Points are added to (or taken from) stats the character has; refused where one would leave
+    """Add points to stats the character has, or take them (negative); refused if one would leave
     its bounds."""
 
     target = CORE
@@ -76,7 +75,7 @@ INVENTORY: Final = "inventory"
 
 @frozen
 class GrantItems(Effect):
-    """Items are given, all of them or none. Reply: as `inventory.grant`."""
+    """Give items, all of them or none. Reply: as `inventory.grant`."""
 
     target = INVENTORY
     template_id: str
@@ -85,8 +84,8 @@ class GrantItems(Effect):
 
 @frozen
 class TakeItems(Effect):
-    """Items are taken from the stacks of the backpack, the lowest id first, all of them or none.
-    What is worn or locked is left alone; no other mark protects an item.
+    """Take items from the stacks of the backpack, the lowest id first, all of them or none. Items
+    that are worn or locked are left alone; no other mark protects an item.
 
     Refused with `not_enough`. Reply: `template_id`, `taken`, and the totals.
     """
@@ -98,9 +97,9 @@ class TakeItems(Effect):
 
 @frozen
 class UseItemInFight(Effect):
-    """An item is used, as by `inventory.use`, but also in a fight. Reply: as there.
+    """Use an item, as by `inventory.use`, but also in a fight. Reply: as there.
 
-    `random`: what its dice are cast with; None: the turn's own randomness.
+    `random`: rolls its dice; None: the turn's own randomness.
     """
 
     target = INVENTORY
@@ -113,8 +112,8 @@ class UseItemInFight(Effect):
 
 @frozen
 class StartFight(Effect):
-    """A fight begins. `monsters`: (monster id, count). `seed`: fixes every roll; None: the turn
-    draws one. `came_from`: the state the character goes back to."""
+    """Start a fight. `monsters`: (monster id, count). `seed`: fixes every roll; None: the turn
+    draws one. `came_from`: the state the character returns to."""
 
     target = "combat"
     monsters: tuple[tuple[str, int], ...]

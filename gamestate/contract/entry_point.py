@@ -1,5 +1,5 @@
-"""What other packages register as entry points: loaded so that a broken package is told to the
-operator in one line, never traced."""
+"""Loads what other packages register as entry points. The error for a broken package is one line
+for the operator, without a stack trace."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from typing import Any, Final
 
-from gamestate.contract.module import SessionModule
+from gamestate.contract.module import STORE_HOOKS, SessionModule, overrides
 from gamestate.contract.state import EXPLORATION
-from gamestate.contract.turn import CORE
+from gamestate.contract.turn import CORE, WAKE, Route
 from gamestate.errors import ConfigurationError
 
 TAKEN: Final = (CORE, EXPLORATION)
-MODULE_HAS: Final = tuple(name for name in vars(SessionModule) if not name.startswith("_"))
 
 
 def load(entry: EntryPoint, setting: str) -> Any:
@@ -23,7 +22,7 @@ def load(entry: EntryPoint, setting: str) -> Any:
 
     Raises: ConfigurationError: it can't be imported, or is not there.
     """
-    with _told(entry, setting):
+    with _reported(entry, setting):
         return entry.load()
 
 
@@ -37,13 +36,14 @@ def make_module(entry: EntryPoint, given: object) -> SessionModule:
             f"modules: {_named(entry)} has a name that the server needs itself"
         )
     make = load(entry, "modules")
-    with _told(entry, "modules"):
-        module: SessionModule = make(given)
-    if lacking := [name for name in MODULE_HAS if not hasattr(module, name)]:
+    with _reported(entry, "modules"):
+        module: object = make(given)
+    if lacking := list(_lacking(module)):
         raise ConfigurationError(
-            f"modules: {_named(entry)} makes no session module: it has no {', '.join(lacking)} "
+            f"modules: {_named(entry)} makes no session module: it lacks {', '.join(lacking)} "
             "(see SessionModule in gamestate/contract/module.py)"
         )
+    assert isinstance(module, SessionModule)
     if module.name != entry.name:
         raise ConfigurationError(
             f"modules: {_named(entry)} makes a module called {module.name!r}: the entry point and "
@@ -52,16 +52,32 @@ def make_module(entry: EntryPoint, given: object) -> SessionModule:
     return module
 
 
+def _lacking(module: object) -> Iterator[str]:
+    """What is missing, in words."""
+    if not isinstance(module, SessionModule):
+        yield "the base class SessionModule"
+        return
+    yield from (name for name in ("name", "routes") if not hasattr(module, name))
+    own = [hook for hook in STORE_HOOKS if not overrides(module, hook)]
+    if own and module.session is None:
+        yield f"session (or its own {', '.join(own)})"
+    routes = getattr(module, "routes", {})
+    yield from (f"a Route for {it}" for it, route in routes.items() if not isinstance(route, Route))
+    wake = routes.get(WAKE)
+    if overrides(module, "wakes_at") and not (isinstance(wake, Route) and wake.internal):
+        yield f"an internal route {WAKE!r} for its wakes_at"
+
+
 @contextmanager
-def _told(entry: EntryPoint, setting: str) -> Iterator[None]:
+def _reported(entry: EntryPoint, setting: str) -> Iterator[None]:
     try:
         yield
     except ConfigurationError:
-        raise  # it says more than we know
+        raise  # the package knows more about it
     except Exception as error:
         raise ConfigurationError(
             f"{setting}: {_named(entry)} can't be loaded: {type(error).__name__}: {error}"
-            f"{_where(error)}; mend or upgrade the package, or take {entry.name!r} out of the "
+            f"{_where(error)}; repair or upgrade the package, or take {entry.name!r} out of the "
             "settings"
         ) from error
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import fields_dict, frozen
+from attrs import field, fields_dict, frozen
 
+from gamestate.content.catalogue import Catalogue
 from gamestate.content.items import ItemGateway
 from gamestate.content.monsters import MonsterGateway
 from gamestate.content.scenarios.gateway import ScenarioGateway
@@ -23,18 +24,23 @@ Check = Callable[[object, "Attribute[Any]", Any], None]
 
 @frozen
 class ModuleSettings:
-    """What a module's factory gets.
+    """What the server passes to the entry point of a module.
 
     Attributes:
-        settings: its own table of the configuration.
-        items, monsters, scenarios: what is in the catalogue, also when it is read again while the
-            server runs.
+        settings: the table `[gamestate.module_settings.{name}]` as plain TOML values, empty if
+            there is none. The module checks it and raises a ConfigurationError.
+        items: `template(id)` returns the template of an item, or raises a MalformedError.
+        monsters: a mapping from monster id to its template.
+        scenarios: `scenario(id)` returns a scenario, or raises a MalformedError.
+
+    The catalogue can be reloaded while the server runs: keep the gateways, not what they return.
+    Left out (in tests), it is empty.
     """
 
-    settings: Mapping[str, Any]
-    items: ItemGateway
-    monsters: MonsterGateway
-    scenarios: ScenarioGateway
+    settings: Mapping[str, Any] = field(factory=dict)
+    items: ItemGateway = field(factory=lambda: ItemGateway(Catalogue({}, {})))
+    monsters: MonsterGateway = field(factory=lambda: MonsterGateway({}))
+    scenarios: ScenarioGateway = field(factory=lambda: ScenarioGateway({}))
 
 
 def settings_of(cls: type[T], module: str, table: Mapping[str, Any]) -> T:

@@ -14,7 +14,8 @@ from persistence.values import value
 EXPLORATION: Final = "exploration"
 
 SESSIONS: Final = ("combat", "inventory", "scenario")
-"""The sessions every character has a place for, whether or not their module is configured."""
+"""The sessions that every view and every stored core names (null or empty without one), whether or
+not their module is configured. Sessions of other modules are named while there is one."""
 
 
 @value
@@ -27,7 +28,7 @@ class Location:
 
 @value
 class Bio:
-    """What does not change in play. `created_at`: seconds since 1970."""
+    """What does not change in play. `created_at`: Unix time in seconds."""
 
     name: str
     gender: str | None
@@ -35,8 +36,8 @@ class Bio:
 
 
 class Vital(TypedDict):
-    """A pool of points: 0 <= `cur` <= `max`. A plain dict (never mutated), because it is written
-    as JSON with every blow, and the garbage collector does not look into dicts of numbers."""
+    """A pool of points: 0 <= `cur` <= `max`. A plain dict (never mutated): it is written as JSON
+    with every attack, and the garbage collector does not track dicts of numbers."""
 
     cur: int
     max: int
@@ -44,7 +45,7 @@ class Vital(TypedDict):
 
 @value
 class CharacterCore:
-    """What is always at hand: the `ac:{char_id}` hash. The mappings are never mutated."""
+    """What is always loaded: the `ac:{char_id}` hash. The mappings are never mutated."""
 
     state: str
     location: Location
@@ -57,7 +58,7 @@ class CharacterCore:
 class Session:
     """One module's session of one character.
 
-    `data` is the module's own frozen DTO. `loaded_at`: seconds since 1970. `dirty`: Postgres does
+    `data` is the module's own frozen DTO. `loaded_at`: Unix time in seconds. `dirty`: Postgres does
     not have all of it yet. `schema`: the module's schema number it was written with.
     """
 

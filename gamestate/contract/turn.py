@@ -1,8 +1,8 @@
-"""One turn, as a module sees it: what it may know, what it gives back, and what it asks of others.
+"""One turn, as a module sees it: what it may read, what it returns, and what it asks of others.
 
-A module never imports another module: what one wants of another it asks by an `Effect`, which the
+A module never imports another module. To change another one it asks by an `Effect`, which the
 character's actor applies in the same turn and the same commit. Everything here is synchronous and
-pure; loading and saving is the server core's work."""
+pure; the server core loads and saves."""
 
 from __future__ import annotations
 
@@ -29,21 +29,20 @@ CORE: Final = "core"
 """The name of the core where modules are named."""
 
 WAKE: Final = "wake"
-"""The command a module is sent when the time it asked for has come (see
-`SessionModule.wakes_at`)."""
+"""The internal command sent to a module at the time it asked for (`SessionModule.wakes_at`)."""
 
 LEAVE: Final = "leave"
-"""The command a module is sent, if it has it and the character a session of it, before the
-character is logged out."""
+"""The internal command sent to a module before the character is logged out, if the character has a
+session of it."""
 
 
 class TurnContext(Protocol):
-    """What a turn may know of the world. Engines have no clock, no randomness and no I/O of their
-    own."""
+    """What a handler may read during its turn. Engines have no clock, no randomness and no I/O of
+    their own."""
 
     @property
     def char_id(self) -> int:
-        """Whose turn it is."""
+        """The id of the character."""
 
     @property
     def state(self) -> CharacterState:
@@ -51,45 +50,46 @@ class TurnContext(Protocol):
 
     @property
     def now_s(self) -> float:
-        """The time of this turn, seconds since 1970."""
+        """The time of this turn, Unix time in seconds."""
 
     @property
     def random(self) -> RandomStream:
-        """The turn's randomness."""
+        """The turn's randomness. A turn that is run again draws the same numbers."""
 
     def new_item_id(self) -> int:
         """A world-wide unique item id. The turn may ask for as many as it needs."""
 
     def derived(self) -> Mapping[str, Any]:
-        """What the sessions of all modules that derive make of the character at this moment, as
-        JSON values: each module's facts, the later module's where two say the same name. Sessions
-        that are not loaded are loaded first: the turn is then run again from the start.
+        """The facts that follow from the sessions of all modules at this moment, as JSON values by
+        name (see `SessionModule.derived`). If two modules give one name, the later one counts.
+        Sessions that are not loaded are loaded first; the turn is then run again from the start.
 
         Raises: QuarantinedError, StoreUnavailableError: one can't be loaded.
         """
 
     def items(self, template_id: str) -> int:
-        """How many items of a template the character carries, what it wears included; 0 if no
-        module counts items. Loads the session they are in, as `derived` does."""
+        """How many items of a template the character has, worn ones included; 0 if no module counts
+        items. Loads the session they are in, as `derived` does."""
 
     def shown(self) -> Mapping[str, str]:
-        """Module name to session id: the sessions a client may know of."""
+        """Module name to session id: the sessions that the view of the character names."""
 
     def perform(self, effect: Effect) -> ReplyBody:
-        """Apply an effect of another module now, before one's own transition, in the same turn and
-        the same commit; what that module replies.
+        """Apply an effect of another module now, before this handler's own transition, in the same
+        turn and the same commit; return that module's reply.
 
         Raises:
-            RefusedError, MalformedError: it was refused, and the turn is: let it through.
-            AssertionError: the effect, or one that follows from it, is for a module of which a
-                handler is running; what that handler made of its session would be lost.
+            RefusedError, MalformedError: it was refused, and so is the turn: let the error through.
+            AssertionError: the effect, or one that follows from it, is for a module whose handler
+                is still running; the session that handler returns would overwrite it.
         """
 
 
 class Effect:
-    """A change one module asks of another in the same turn; past tense or imperative, frozen attrs.
+    """A change that one module asks of another in the same turn: a frozen attrs class, named in the
+    past tense or the imperative.
 
-    `target` is the name of the module that applies it. If it refuses, the whole turn is refused.
+    `target` is the name of the module that applies it. If that refuses, the whole turn is refused.
     """
 
     target: str
@@ -102,8 +102,8 @@ ReplyBody = Mapping[str, Any]
 class Event:
     """Something that happened, for other programs: see docs/events.md.
 
-    `name`: in small letters, the module's name is put before it (`combat.ended`). `facts`: JSON
-    values.
+    `name`: in small letters; the server puts the module's name before it (`combat.ended`). `facts`:
+    JSON values by name.
     """
 
     name: str
@@ -118,14 +118,15 @@ class Transition:
         reply: what the sender gets: a mapping of JSON values, or a function that makes one from the
             state after the turn (all effects applied, the new version in it).
         session: the module's own next session; SAME if unchanged, None if it ended and nothing of
-            it is to be kept. A session whose document Postgres has must not end like that, for a
-            crash before the next backup would bring it back: it goes on, over, until Postgres has
-            it as history (see `SessionModule.keeps`).
-        touched: the parts (names of fields in the session's Redis hash; fields of the core for the
-            core) that changed, appeared or went. What is not named here is not stored.
+            it is to be kept. Do not end a session whose document is in Postgres with None: a crash
+            before the next backup would restore it. Keep it, marked as over, until Postgres has it
+            as history (see `SessionModule.keeps`).
+        touched: the parts that changed, appeared or went: names of fields in the session's Redis
+            hash; for the core, its fields. A part that is not named here is not stored. A session
+            stored by `SessionModule` itself has one part, which need not be named.
         effects: what other modules are asked to change, applied in order.
         backup: write the character to Postgres soon (an inventory was closed, a state was left).
-        events: what is told in the same commit, in order; of a turn that changes something.
+        events: published in the same commit, in order. A turn that changes nothing has none.
     """
 
     reply: ReplyBody | Callable[[CharacterState], ReplyBody] = field(factory=dict)
@@ -142,12 +143,14 @@ class Route:
 
     Attributes:
         command: a frozen attrs class; the payload is structured into it strictly (unknown fields,
-            wrong types and integers beyond 2**53 are a 400 before the handler runs).
-        handle: (turn, the module's session data or None, command) -> transition. Raises a
-            RefusedError subclass to refuse; anything else it raises crashes the actor.
+            wrong types and integers beyond 2**53 are a 400 before the handler runs). A class method
+            `from_payload` reads the payload itself instead.
+        handle: (turn, session or None, command) -> transition. It raises a RefusedError subclass to
+            refuse; any other exception crashes the actor.
         needs_session: load the module's session before the turn if it is not loaded; the handler
-            gets None if there is none to load.
-        internal: for the server alone; sent from outside it is an unknown type.
+            gets None if none is stored.
+        internal: only the server sends it (`wake`, `leave`): clients get `unknown_message_type`,
+            and it is not listed. The class of its command takes no arguments.
     """
 
     command: type
@@ -158,8 +161,7 @@ class Route:
 
 @frozen
 class EffectRoute:
-    """How a module applies one kind of effect that others ask of it. `needs_session`: as in
-    `Route`."""
+    """How a module applies one kind of effect. `handle`, `needs_session`: as in `Route`."""
 
     handle: Callable[[TurnContext, Any, Any], Transition]
     needs_session: bool = True

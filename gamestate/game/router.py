@@ -1,12 +1,13 @@
-"""CoreRouter: from a message type and a payload to a checked message and the module that handles
-it."""
+"""CoreRouter: from a message type and a payload to a checked message and its handler."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from gamestate.contract.module import AsksOthers, CountsItems, SessionModule, ValuesMonsters
+from attrs import frozen
+
+from gamestate.contract.module import Module, SessionModule, overrides
 from gamestate.contract.turn import LEAVE, WAKE, Effect, EffectRoute, Route
 from gamestate.errors import ConfigurationError, UnknownMessageTypeError
 from gamestate.structure import structure
@@ -30,23 +31,20 @@ class Message:
         self.body = b""
 
 
-class Routes(Protocol):
-    """What the router needs of a module; the core has it too, though it is no session module."""
+@frozen
+class Entry:
+    """What handles a message type. `parse`: from a payload to the command of the route."""
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def routes(self) -> Mapping[str, Route]: ...
-
-    @property
-    def effects(self) -> Mapping[type[Effect], EffectRoute]: ...
+    module: str
+    route: Route
+    parse: Callable[[Any], Any]
 
 
 class CoreRouter:
     """The table of all commands and effects, built once.
 
-    Raises: ConfigurationError: two modules have one command, or one asks for what none applies.
+    Raises: ConfigurationError: two modules have one command, or a module asks for an effect that
+        none applies.
 
     Attributes:
         modules: every session module by name.
@@ -56,96 +54,93 @@ class CoreRouter:
         waking, leaving: the names of those that have an internal command `wake` or `leave`.
     """
 
-    def __init__(self, core: Routes, modules: Iterable[SessionModule]) -> None:
+    def __init__(self, core: Module, modules: Iterable[SessionModule]) -> None:
         listed = list(modules)
         self.modules: dict[str, SessionModule] = {module.name: module for module in listed}
-        self.deriving = tuple(module for module in listed if module.derives)
-        self.counting = next((one for one in listed if isinstance(one, CountsItems)), None)
-        valuing = (one.worth for one in listed if isinstance(one, ValuesMonsters))
-        self.worth: Callable[[float], int] | None = next(valuing, None)
-        self._table: dict[str, tuple[str, Route, Callable[[Any], Any]]] = {}
-        self._internal: dict[str, tuple[str, Route]] = {}
+        self._table: dict[str, Entry] = {}
         self._effects: dict[type[Effect], tuple[str, EffectRoute]] = {}
         for module in (core, *listed):
             self._add(module)
-        self.waking = self._having(WAKE)
-        self.leaving = self._having(LEAVE)
         self._check_asked(listed)
+        # A module takes part in what it overrides or has an internal command for.
+        self.deriving = tuple(one for one in listed if overrides(one, "derived"))
+        self.counting = next((one for one in listed if overrides(one, "count")), None)
+        valuing = (one.worth for one in listed if overrides(one, "worth"))
+        self.worth: Callable[[float], int] | None = next(valuing, None)
+        self.waking = frozenset(name for name in self.modules if self._internal(name, WAKE))
+        self.leaving = frozenset(name for name in self.modules if self._internal(name, LEAVE))
 
     @property
     def commands(self) -> Mapping[str, type]:
         """Every message type a client may send and the class its payload is structured into."""
-        return {type_: route.command for type_, (_, route, _) in self._table.items()}
+        entries = self._table.items()
+        return {type_: it.route.command for type_, it in entries if not it.route.internal}
 
     def message(self, type_: str, payload: Any) -> Message:
-        """Check a message.
+        """Check a message of a client: the only place that looks its type up.
 
         Raises:
             UnknownMessageTypeError, InvalidPayloadError: the sender's mistake; nothing was done.
         """
         entry = self._table.get(type_)
-        if entry is None:
-            raise UnknownMessageTypeError(type_, sorted(self._table))
-        module, route, parse = entry
-        return Message(type_, module, route, parse(payload))
+        if entry is None or entry.route.internal:
+            raise UnknownMessageTypeError(type_, sorted(self.commands))
+        return Message(type_, entry.module, entry.route, entry.parse(payload))
 
     def wake(self, module: str) -> Message:
-        """The message for a module of `waking` whose time has come."""
+        """The internal message for a module of `waking` when its time has come."""
         return self._internal_message(module, WAKE)
 
     def leave(self, module: str) -> Message:
-        """The message for a module of `leaving` whose character is being logged out."""
+        """The internal message for a module of `leaving` before a logout."""
         return self._internal_message(module, LEAVE)
 
-    def _internal_message(self, module: str, command: str) -> Message:
-        type_ = _type(module, command)
-        name, route = self._internal[type_]
-        message = Message(type_, name, route, route.command())
-        message.message_id = type_
-        return message
-
     def effect(self, effect: Effect) -> tuple[str, EffectRoute]:
-        """Which module applies this effect, and how.
+        """The name of the module that applies this effect, and its route.
 
         Raises:
-            ConfigurationError: none of the configured ones.
+            ConfigurationError: no configured module applies it.
         """
         found = self._effects.get(type(effect))
         if found is None:
-            raise self._nobody_applies(type(effect))
+            raise self._unapplied(type(effect))
         return found
+
+    def _internal_message(self, module: str, command: str) -> Message:
+        type_ = _type(module, command)
+        route = self._table[type_].route
+        message = Message(type_, module, route, route.command())
+        message.message_id = type_
+        return message
+
+    def _internal(self, module: str, command: str) -> bool:
+        entry = self._table.get(_type(module, command))
+        return entry is not None and entry.route.internal
 
     def _check_asked(self, modules: Iterable[SessionModule]) -> None:
         for module in modules:
-            for effect in module.asks if isinstance(module, AsksOthers) else ():
+            for effect in module.asks:
                 if effect not in self._effects:
-                    raise self._nobody_applies(effect, f", asked for by {module.name!r},")
+                    raise self._unapplied(effect, f", asked for by {module.name!r},")
 
-    def _nobody_applies(self, effect: type[Effect], asked: str = "") -> ConfigurationError:
+    def _unapplied(self, effect: type[Effect], asked: str = "") -> ConfigurationError:
         return ConfigurationError(
             f"modules: {effect.__name__}{asked} is for {effect.target!r}, which is not among "
             f"{', '.join(self.modules)} or does not know it"
         )
 
-    def _having(self, command: str) -> frozenset[str]:
-        internal = self._internal.items()
-        return frozenset(name for type_, (name, _) in internal if type_ == _type(name, command))
-
-    def _add(self, module: Routes) -> None:
-        for action, route in module.routes.items():
-            type_ = _type(module.name, action)
-            if type_ in self._table or type_ in self._internal:
+    def _add(self, module: Module) -> None:
+        for command, route in module.routes.items():
+            type_ = _type(module.name, command)
+            if type_ in self._table:
                 raise ConfigurationError(f"two modules have the command {type_}")
-            if route.internal:
-                self._internal[type_] = (module.name, route)
-            else:
-                self._table[type_] = (module.name, route, _parser(route.command))
+            self._table[type_] = Entry(module.name, route, _parser(route.command))
         for effect, effect_route in module.effects.items():
             self._effects[effect] = (module.name, effect_route)
 
 
-def _type(module: str, action: str) -> str:
-    return f"{module}.{action}"
+def _type(module: str, command: str) -> str:
+    return f"{module}.{command}"
 
 
 def _parser(command: type) -> Callable[[Any], Any]:

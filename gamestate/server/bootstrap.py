@@ -10,9 +10,8 @@ saved, the workers end, the stores close, the embedded servers stop."""
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from importlib.metadata import entry_points
 from typing import Any, Final
 
 import trio
@@ -30,10 +29,6 @@ from gamestate.api.service import GameService
 from gamestate.content.catalogue import load as load_catalogue
 from gamestate.content.index import ContentIndex
 from gamestate.content.live import LiveContent
-from gamestate.contract.entry_point import make_module
-from gamestate.contract.module import SessionModule
-from gamestate.contract.settings import ModuleSettings
-from gamestate.errors import ConfigurationError
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.receipts import Bounds
@@ -46,10 +41,7 @@ from gamestate.game.quarantine.gate import Quarantine
 from gamestate.game.router import CoreRouter
 from gamestate.game.session_expiry import SessionExpiry
 from gamestate.game.session_loader import ContextAssembler
-from gamestate.modules.combat.module import combat
 from gamestate.modules.core.module import CoreModule
-from gamestate.modules.inventory.module import inventory
-from gamestate.modules.scenario.module import scenario
 from gamestate.observe.gauges import Sources
 from gamestate.observe.hooks import Observers
 from gamestate.observe.log import Logger, get_logger
@@ -58,6 +50,7 @@ from gamestate.observe.session_ttl import SessionTtl
 from gamestate.server.config import Settings, redact
 from gamestate.server.garbage import GarbageKeeper
 from gamestate.server.identity import server_id
+from gamestate.server.modules import DOCUMENT_TABLES, OWN_MODULES, load_modules
 from persistence.backup.outbox import Outbox
 from persistence.backup.reconcile import Reconciler
 from persistence.backup.worker import BackupWorker
@@ -75,10 +68,7 @@ from persistence.invariants import Invariants
 from persistence.records import LOGGED_OUT, UNOWNED, Ownership
 from persistence.reporting import reporting
 
-ENTRY_POINTS: Final = "gamestate.modules"
 WATCH_EMBEDDED_S: Final = 0.2
-DOCUMENT_TABLES: Final = {"combat": "combat_sessions", "scenario": "scenario_sessions"}
-"""The tables of the sessions that have one of their own; others share `module_sessions`."""
 
 
 @frozen
@@ -92,41 +82,6 @@ class Game:
     hot: HotStore
     health: StoreHealth
     content: LiveContent
-
-
-OUR_MODULES: Final[Mapping[str, Callable[[ModuleSettings], SessionModule]]] = {
-    "inventory": lambda given: inventory(given.settings, given.items),
-    "combat": lambda given: combat(given.settings, given.monsters),
-    "scenario": lambda given: scenario(given.settings, given.scenarios, given.items),
-}
-"""The modules of this package; other packages register theirs as entry points."""
-
-# ------------------------------------------------------------------ pieces
-
-
-def load_modules(settings: Settings, content: LiveContent) -> list[SessionModule]:
-    """The configured modules, our own and those other packages register.
-
-    Raises: ConfigurationError: there is no such module, it can't be loaded, or its settings are
-        wrong.
-    """
-    registered = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
-    modules = []
-    for name in settings.modules:
-        own = ModuleSettings(
-            settings.module_settings.get(name, {}),
-            content.items,
-            content.monsters,
-            content.scenarios,
-        )
-        if name in OUR_MODULES:
-            modules.append(OUR_MODULES[name](own))
-        elif name in registered:
-            modules.append(make_module(registered[name], own))
-        else:
-            known = ", ".join(sorted({*OUR_MODULES, *registered}))
-            raise ConfigurationError(f"modules: there is no module {name!r}; there are: {known}")
-    return modules
 
 
 # ------------------------------------------------------------------ lifetimes
@@ -220,7 +175,8 @@ async def open_game(
     """Everything between the stores and the edge, running; drained at the end of the block.
     `now_s`: the wall clock, seconds since 1970."""
     content = LiveContent(load_catalogue(settings.content_dir), settings.content_dir)
-    router = CoreRouter(CoreModule(), load_modules(settings, content))
+    modules = load_modules(settings.modules, settings.module_settings, content)
+    router = CoreRouter(CoreModule([*OWN_MODULES.values(), *modules]), modules)
     observers = Observers(metrics.instruments, log)
     health = StoreHealth(hot, cold, observers.stores)
     hot, cold = reporting(hot, health.failed), reporting(cold, health.failed)

@@ -22,6 +22,7 @@ from typed_settings.types import OptionList, SettingsClass, SettingsDict
 
 from gamestate.api.auth import is_loopback
 from gamestate.errors import ConfigurationError
+from gamestate.server.modules import OWN_MODULES
 
 SECTION: Final = "gamestate"
 ENV_PREFIX: Final = "GAMESTATE_"
@@ -149,7 +150,7 @@ class Settings:
     receipts_kept: int = field(default=64, validator=_between(1, 10_000))
     receipts_kept_s: float = field(default=86_400.0, validator=_between(1, 31_536_000))
     modules: tuple[str, ...] = field(
-        default=("inventory", "combat", "scenario"),
+        default=tuple(OWN_MODULES),
         validator=_rule(_are_names, "different names in small letters, not {}"),
     )
     module_settings: Mapping[str, Mapping[str, Any]] = field(factory=dict)

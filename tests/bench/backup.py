@@ -18,7 +18,7 @@ import asyncpg
 import orjson
 from attrs import evolve
 
-from gamestate.server.bootstrap import DOCUMENT_TABLES
+from gamestate.server.modules import DOCUMENT_TABLES
 from persistence.cold.postgres_repository import PostgresColdStore
 from persistence.embedded.servers import Endpoints
 from persistence.records import Backup, CharacterRow, ItemRow, ItemsSection, SaveStatus

@@ -26,8 +26,8 @@ from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.turn import Turn, new_session_id
 from gamestate.game.router import CoreRouter
 from gamestate.modules.core.module import CoreModule
-from gamestate.server.bootstrap import load_modules
 from gamestate.server.config import Settings
+from gamestate.server.modules import load_modules
 from persistence.embedded.servers import Endpoints
 from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
@@ -73,8 +73,9 @@ class Bearer:
     """One character and its inventory, played turn by turn."""
 
     def __init__(self, items: int) -> None:
-        modules = load_modules(_SETTINGS, LiveContent(catalogue.load(None)))
-        self._router = CoreRouter(CoreModule(), modules)
+        content = LiveContent(catalogue.load(None))
+        modules = load_modules(_SETTINGS.modules, _SETTINGS.module_settings, content)
+        self._router = CoreRouter(CoreModule(modules), modules)
         self._commits = CommitBuilder("bench", self._router.modules, Invariants(StoreObserver()))
         self._new_ids = _NewIds()
         self._state = _state(self._router, items)

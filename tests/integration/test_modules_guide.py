@@ -14,7 +14,7 @@ import pytest
 
 from gamestate.api.problems import problem
 from gamestate.contract import effects
-from gamestate.contract.entry_point import MODULE_HAS
+from gamestate.contract.module import SessionModule
 from gamestate.contract.turn import Effect, Transition, TurnContext
 from gamestate.errors import GameStateError
 from gamestate.server import config
@@ -95,7 +95,7 @@ def test_every_file_of_the_package_is_told_of() -> None:
 
 
 def test_every_member_of_a_module_is_told_of() -> None:
-    assert sorted(named("member")) == sorted(MODULE_HAS)
+    assert sorted(named("member")) == sorted(members(SessionModule))
 
 
 def test_everything_that_a_turn_tells_is_told_of() -> None:

@@ -13,8 +13,7 @@ import pytest
 from gamestate.content import catalogue
 from gamestate.content.live import LiveContent
 from gamestate.errors import ConfigurationError, QuarantinedError, RefusedError
-from gamestate.server import bootstrap
-from gamestate.server.config import Settings
+from gamestate.server.modules import load_modules
 from pets.codec import decode, decode_document, encode, encode_document
 from pets.dto import PetDTO, PetsDTO
 from pets.settings import PetsSettings
@@ -285,6 +284,5 @@ def test_food_that_the_catalogue_does_not_have_is_told_at_start(
     pets_installed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(pets_installed)
-    settings = Settings(modules=("pets",), module_settings={"pets": {"food": "moonlight"}})
     with pytest.raises(ConfigurationError, match=r"module_settings\.pets\.food: .*'moonlight'"):
-        bootstrap.load_modules(settings, LiveContent(catalogue.load(None), None))
+        load_modules(("pets",), {"pets": {"food": "moonlight"}}, LiveContent(catalogue.load(None)))

@@ -153,9 +153,9 @@ class AnyFight(RuleBasedStateMachine):
         if session is None:
             assert self.player.stores.hot == {}
             return
-        whole = self.player.combat.encode(session.data, None).put
+        whole = self.player.combat.save_session(session.data, None).put
         assert self.player.stores.hot == {session.session_id: whole}
-        assert self.player.combat.decode(whole, session.schema) == session.data
+        assert self.player.combat.restore_session(whole, session.schema) == session.data
 
     @property
     def both(self) -> tuple[Player, Player]:

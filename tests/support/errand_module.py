@@ -13,17 +13,25 @@ from typing import Any
 import orjson
 from attrs import asdict, evolve, frozen
 
-from gamestate.contract.effects import EnterState, GrantItems, LeaveState, TakeItems
-from gamestate.contract.module import Parts, Snapshot, Storage
-from gamestate.contract.settings import ModuleSettings
-from gamestate.contract.state import CharacterCore
-from gamestate.contract.turn import Effect, EffectRoute, Route, Transition, TurnContext
-from gamestate.errors import RefusedError
-from persistence.records import DocumentSection, Section
+from gamestate.contract import (
+    DocumentSection,
+    Effect,
+    EffectRoute,
+    EnterState,
+    GrantItems,
+    LeaveState,
+    ModuleSettings,
+    RefusedError,
+    Route,
+    Section,
+    SessionModule,
+    TakeItems,
+    Transition,
+    TurnContext,
+)
 from tests.support.probe_module import Refuse
 
 NAME = "errand"
-PART = "errand"
 
 
 @frozen
@@ -108,16 +116,14 @@ class Praised(Effect):
     text: str
 
 
-class ErrandModule:
-    """See gamestate.contract.module.SessionModule."""
+class ErrandModule(SessionModule):
+    """See gamestate.contract.SessionModule, which stores its sessions in Redis."""
 
     name = NAME
-    schema = 1
-    storage = Storage.DOCUMENT
-    derives = False
+    session = ErrandDTO
 
     def __init__(self) -> None:
-        self.routes: Mapping[str, Route] = {
+        self.routes = {
             "begin": Route(Begin, _begin),
             "put_off": Route(PutOff, _put_off),
             "finish": Route(Finish, _finish),
@@ -127,10 +133,7 @@ class ErrandModule:
             "wake": Route(Wake, _wake, internal=True),
             "leave": Route(Leave, _leave, internal=True),
         }
-        self.effects: Mapping[type[Effect], EffectRoute] = {
-            Replaced: EffectRoute(_replaced),
-            Praised: EffectRoute(_praised),
-        }
+        self.effects = {Replaced: EffectRoute(_replaced), Praised: EffectRoute(_praised)}
 
     def keeps(self, session: ErrandDTO) -> bool:
         """Until it is over."""
@@ -144,19 +147,6 @@ class ErrandModule:
         """As it says."""
         return session.due_s
 
-    def encode(self, session: ErrandDTO, touched: Collection[str] | None) -> Parts:
-        """One part."""
-        return Parts({PART: orjson.dumps(asdict(session))})
-
-    def decode(self, fields: Mapping[str, bytes], schema: int) -> ErrandDTO:
-        """The inverse of `encode`."""
-        return ErrandDTO(**orjson.loads(fields[PART]))
-
-    def load_session(self, snapshot: Snapshot) -> ErrandDTO | None:
-        """None unless one is stored."""
-        document = snapshot.document
-        return None if document is None else ErrandDTO(**orjson.loads(document.data))
-
     def backup_session(
         self, session_id: str, session: ErrandDTO | None, touched: Collection[str] | None
     ) -> Section:
@@ -167,10 +157,6 @@ class ErrandModule:
         document = orjson.dumps(asdict(session))
         return DocumentSection(session_id, document, live=not session.over, appended=log)
 
-    def derived(self, session: ErrandDTO, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
-        """Nothing."""
-        return {}
-
 
 def errand(given: ModuleSettings) -> ErrandModule:
     """The entry point."""
@@ -180,12 +166,12 @@ def errand(given: ModuleSettings) -> ErrandModule:
 def _begin(turn: TurnContext, session: ErrandDTO | None, command: Begin) -> Transition:
     begun = ErrandDTO(command.text, _due_s(turn, command.due_in_s))
     if session is None:
-        return Transition({}, begun, (PART,), (EnterState(NAME),))
+        return Transition({}, begun, effects=(EnterState(NAME),))
     return Transition({}, None, (), (Replaced(begun), EnterState(NAME)))
 
 
 def _replaced(turn: TurnContext, session: None, effect: Replaced) -> Transition:
-    return Transition({}, effect.session, (PART,))
+    return Transition({}, effect.session)
 
 
 def _put_off(turn: TurnContext, session: ErrandDTO | None, command: PutOff) -> Transition:
@@ -194,7 +180,7 @@ def _put_off(turn: TurnContext, session: ErrandDTO | None, command: PutOff) -> T
 
 def _finish(turn: TurnContext, session: ErrandDTO | None, command: Finish) -> Transition:
     over = evolve(_running(session), due_s=None, over=True)
-    return Transition({}, over, (PART,), (LeaveState(NAME),), backup=True)
+    return Transition({}, over, effects=(LeaveState(NAME),), backup=True)
 
 
 def _read(turn: TurnContext, session: ErrandDTO | None, command: Read) -> Transition:
@@ -215,7 +201,7 @@ def _trade(turn: TurnContext, session: ErrandDTO | None, command: Trade) -> Tran
         "version": turn.state.version,
     }
     effects = (Refuse(),) if command.then == "refuse" else ()
-    return Transition(told, evolve(_running(session), text="traded"), (PART,), effects)
+    return Transition(told, evolve(_running(session), text="traded"), effects=effects)
 
 
 def _boast(turn: TurnContext, session: ErrandDTO | None, command: Boast) -> Transition:
@@ -262,4 +248,4 @@ def _due_s(turn: TurnContext, in_s: float | None) -> float | None:
 
 
 def _changed(session: ErrandDTO, reply: Mapping[str, Any] | None = None) -> Transition:
-    return Transition(reply or {}, session, (PART,))
+    return Transition(reply or {}, session)

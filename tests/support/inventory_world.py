@@ -20,11 +20,11 @@ import structlog
 import trio
 
 from gamestate.content.live import LiveContent
-from gamestate.server import bootstrap
+from gamestate.server import bootstrap, modules
 from tests.support import game
 from tests.support.game import NoGarbageKeeper, Server, World
 from tests.support.inventory_brawl import NAME as BRAWL
-from tests.support.inventory_brawl import brawl
+from tests.support.inventory_brawl import BrawlModule
 from tests.support.inventory_catalogue import catalogue
 
 MODULES: Final = ("inventory", BRAWL)
@@ -63,12 +63,12 @@ class SmallWorld(World):
 def small_game(clock: WallClock) -> Iterator[None]:
     """Servers that are started meanwhile have this clock, the small catalogue and the module
     `brawl`; they start fast and log errors only."""
-    modules = {**bootstrap.OUR_MODULES, BRAWL: brawl}
+    with_brawl = {**modules.OWN_MODULES, BRAWL: BrawlModule}
     errors_only = structlog.make_filtering_bound_logger("error")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bootstrap, "load_catalogue", lambda _: catalogue())
-        patch.setattr(bootstrap, "OUR_MODULES", modules)
-        patch.setattr(bootstrap, "entry_points", lambda **_: ())
+        patch.setattr(modules, "OWN_MODULES", with_brawl)
+        patch.setattr(modules, "entry_points", lambda **_: ())
         patch.setattr(bootstrap, "LiveContent", lambda *_: _content())
         patch.setattr(bootstrap, "GarbageKeeper", NoGarbageKeeper)
         logger = structlog.wrap_logger(

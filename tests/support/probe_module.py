@@ -13,13 +13,26 @@ from typing import Any
 import orjson
 from attrs import frozen
 
-from gamestate.contract.effects import AdjustVitals, EnterState, LearnSkill, LeaveState
-from gamestate.contract.module import Parts, Snapshot, Storage
-from gamestate.contract.settings import ModuleSettings
-from gamestate.contract.state import CharacterCore
-from gamestate.contract.turn import Effect, EffectRoute, Event, Route, Transition, TurnContext
-from gamestate.errors import RefusedError
-from persistence.records import DocumentSection, Section
+from gamestate.contract import (
+    AdjustVitals,
+    CharacterCore,
+    DocumentSection,
+    Effect,
+    EffectRoute,
+    EnterState,
+    Event,
+    LearnSkill,
+    LeaveState,
+    ModuleSettings,
+    Parts,
+    RefusedError,
+    Route,
+    Section,
+    SessionModule,
+    Snapshot,
+    Transition,
+    TurnContext,
+)
 
 NAME = "probe"
 
@@ -97,17 +110,12 @@ class Crash(Effect):
     target = NAME
 
 
-class ProbeModule:
-    """See gamestate.contract.module.SessionModule."""
+class ProbeModule(SessionModule):
+    """See gamestate.contract.SessionModule. It stores its sessions itself, in one part `text`."""
 
     name = NAME
-    schema = 1
-    storage = Storage.DOCUMENT
-    routes: Mapping[str, Route]
-    effects: Mapping[type[Effect], EffectRoute]
 
-    def __init__(self, *, derives: bool = False, keeps: bool = True) -> None:
-        self.derives = derives
+    def __init__(self, *, keeps: bool = True) -> None:
         self._keeps = keeps
         self.routes = {
             "begin": Route(Begin, _begin, needs_session=False),
@@ -124,21 +132,13 @@ class ProbeModule:
         """As its setting says."""
         return self._keeps
 
-    def shown(self, session: Any) -> bool:
-        """Always."""
-        return True
-
-    def wakes_at(self, session: Any) -> float | None:
-        """Never."""
-        return None
-
-    def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
-        """One part, `text`."""
-        return Parts({"text": orjson.dumps(session)})
-
-    def decode(self, fields: Mapping[str, bytes], schema: int) -> Any:
+    def restore_session(self, fields: Mapping[str, bytes], schema: int) -> Any:
         """Raises ValueError if it is no text."""
         return _text(fields["text"])
+
+    def save_session(self, session: Any, touched: Collection[str] | None) -> Parts:
+        """One part, `text`."""
+        return Parts({"text": orjson.dumps(session)})
 
     def load_session(self, snapshot: Snapshot) -> Any | None:
         """None unless one is stored."""
@@ -152,6 +152,10 @@ class ProbeModule:
             return DocumentSection(None)
         return DocumentSection(session_id, orjson.dumps(session))
 
+
+class DerivingProbeModule(ProbeModule):
+    """It derives what its text says."""
+
     def derived(self, session: Any, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
         """Who says what."""
         return {"said": {"by": core.bio.name, "text": session}}
@@ -159,7 +163,9 @@ class ProbeModule:
 
 def probe(given: ModuleSettings) -> ProbeModule:
     """The entry point."""
-    return ProbeModule(**given.settings)
+    settings = dict(given.settings)
+    module = DerivingProbeModule if settings.pop("derives", False) else ProbeModule
+    return module(**settings)
 
 
 def _begin(turn: TurnContext, session: str | None, command: Begin) -> Transition:

@@ -114,7 +114,7 @@ class CommitBuilder:
         old, new = before.sessions.get(module), after.sessions.get(module)
         if not is_another(old, new):
             if new is not None:
-                encoded = self._modules[module].encode(new.data, parts)
+                encoded = self._modules[module].save_session(new.data, parts)
                 sessions.append(_delta(after.char_id, module, new, encoded))
             return
         core += encode_pointers((module,), after.sessions)
@@ -125,7 +125,7 @@ class CommitBuilder:
             sessions.append(SessionDelta(key, delete=True))
 
     def _whole(self, char_id: int, module: str, session: Session) -> SessionDelta:
-        encoded = self._modules[module].encode(session.data, None)
+        encoded = self._modules[module].save_session(session.data, None)
         return _delta(char_id, module, session, encoded, full=True)
 
     def _pointers(self) -> list[str]:

@@ -162,7 +162,7 @@ class Turn:
             return self.core
         session = self.sessions.get(module)
         if session is not None:
-            return session.data
+            return self._router.modules[module].prepare_session(session.data)
         ended = module in self.before.sessions
         if needed and not ended and module not in self._nothing_stored:
             raise SessionNeededError(module)

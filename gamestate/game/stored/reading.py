@@ -12,7 +12,7 @@ from gamestate.contract.state import CharacterCore, Session
 from gamestate.game.stored.codec import core_of_row, core_schema, decode_core, decode_metadata
 from gamestate.game.stored.core_schema import SHAPE, CoreShape
 from gamestate.game.stored.receipts import checked, split_receipts
-from gamestate.game.stored.upcasting import decoded, unreadable
+from gamestate.game.stored.upcasting import restored, unreadable
 from persistence.hot import keys
 from persistence.records import CharacterRow, HotSession, HotState
 
@@ -62,7 +62,7 @@ def read_session(char_id: int, module: SessionModule, stored: HotSession) -> tup
         fields = {name.decode(): value for name, value in (stored.fields or {}).items()}
         metadata = decode_metadata(fields.pop(keys.METADATA.decode(), b"null"), char_id)
         schema, loaded_at, dirty = metadata["schema"], metadata["loaded_at"], metadata["dirty"]
-    data = decoded(module, fields, schema)
+    data = restored(module, fields, schema)
     session = Session(stored.session_id, loaded_at, dirty, module.schema, data)
     return session, schema != module.schema
 

@@ -1,23 +1,22 @@
-"""What an earlier version of the code stored, brought to the shape of this one, step by step.
+"""Reads what an earlier version of the code stored, step by step up to the current schema.
 
-Every stored record says the schema it was written in. One of a later schema is refused: this code
-does not know what it would lose. The modules' own code runs here on whatever a store had, so
-whatever it raises means that the record is unreadable."""
+Every stored record says its schema. A record of a later schema is refused: this code does not know
+what it would lose. Modules run here on unchecked bytes, so that any exception they raise means that
+the record is unreadable."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from attrs import evolve
 
-from gamestate.contract.module import SessionModule, Snapshot, Upcaster
-from persistence.records import ItemRow, StoredDocument
+from gamestate.contract.module import SessionModule, Snapshot
+from persistence.records import StoredDocument
 
 T = TypeVar("T")
-
-NO_UPCASTERS: Final[Mapping[int, Upcaster]] = {}
 
 
 class UnreadableError(ValueError):
@@ -37,17 +36,18 @@ class NewerSchemaError(UnreadableError):
 def upcast(
     stored: T, schema: Any, newest: int, steps: Mapping[int, Callable[[T], T]], what: str
 ) -> T:
-    """The record in the newest schema; `steps[n]` makes n + 1 of n.
+    """The record in the newest schema; `steps[n]` converts n to n + 1. Without any steps the record
+    as it is: its reader knows the earlier schemas.
 
     Raises:
-        NewerSchemaError: it is of a later one.
+        NewerSchemaError: it is of a later schema.
         UnreadableError: there is no such schema, no step from it, or a step fails.
     """
     if type(schema) is not int or schema < 1:
         raise UnreadableError(f"{what}: {schema!r} is no schema")
     if schema > newest:
         raise NewerSchemaError(what, schema, newest)
-    for number in range(schema, newest):
+    for number in range(schema, newest if steps else schema):
         if number not in steps:
             raise UnreadableError(f"{what}: nothing leads from schema {number} to {number + 1}")
         with unreadable(f"{what}, from schema {number} to {number + 1}"):
@@ -55,37 +55,41 @@ def upcast(
     return stored
 
 
-def decoded(module: SessionModule, fields: Mapping[str, bytes], schema: Any) -> Any:
-    """A session from all its parts as Redis holds them. Raises: UnreadableError.
-
-    A module that has no upcasters is asked to read what is older by itself."""
-    upcasters, newest = upcasters_of(module), module.schema
-    reads_older = not upcasters and type(schema) is int and 1 <= schema < newest
-    if schema != newest and not reads_older:
-        steps = {number: each.parts for number, each in upcasters.items()}
-        fields, schema = upcast(fields, schema, newest, steps, module.name), newest
+def restored(module: SessionModule, fields: Mapping[str, bytes], schema: Any) -> Any:
+    """A session from all its parts as Redis holds them. Raises: UnreadableError."""
+    fields = upcast(fields, schema, module.schema, _steps(module, "parts"), module.name)
     with unreadable(module.name):
-        return module.decode(fields, schema)
+        return module.restore_session(fields, module.schema if module.upcasters else schema)
 
 
 def loaded(module: SessionModule, snapshot: Snapshot) -> Any | None:
     """A session from what Postgres has; None if the module has none to make of it.
 
     Raises: UnreadableError."""
-    current = _current(module, snapshot)
-    with unreadable(module.name):
-        return module.load_session(current)
+    name, newest, document = module.name, module.schema, snapshot.document
+    items, state = snapshot.items, snapshot.state
+    if any(row.schema != newest for row in items):
+        steps = _steps(module, "item")
+        items = [upcast(it, it.schema, newest, steps, f"{name}: item {it.item_id}") for it in items]
+    if state is not None:
+        state = upcast(state, snapshot.state_schema, newest, _steps(module, "state"), name)
+    if document is not None:
+        data = upcast(document.data, document.schema, newest, _steps(module, "document"), name)
+        schema = newest if module.upcasters else document.schema
+        document = StoredDocument(document.session_id, data, schema)
+    with unreadable(name):
+        return module.load_session(evolve(snapshot, items=items, state=state, document=document))
 
 
-def upcasters_of(module: SessionModule) -> Mapping[int, Upcaster]:
-    """The module's upcasters; none if it does not have the attribute."""
-    found: Mapping[int, Upcaster] = getattr(module, "upcasters", NO_UPCASTERS)
-    return found
+def _steps(module: SessionModule, part: str) -> Mapping[int, Callable[[Any], Any]]:
+    """One function of each upcaster, by the schema it starts from."""
+    function = attrgetter(part)
+    return {number: function(upcaster) for number, upcaster in module.upcasters.items()}
 
 
 @contextmanager
 def unreadable(what: str) -> Iterator[None]:
-    """Whatever is raised means that the record is unreadable. Raises: UnreadableError."""
+    """Any exception means that the record is unreadable. Raises: UnreadableError."""
     try:
         yield
     except UnreadableError:
@@ -93,51 +97,3 @@ def unreadable(what: str) -> Iterator[None]:
     except Exception as error:
         text = str(error) if isinstance(error, ValueError) else repr(error)
         raise UnreadableError(f"{what}: {text}") from error
-
-
-def _current(module: SessionModule, snapshot: Snapshot) -> Snapshot:
-    newest = module.schema
-    if all(schema == newest for schema in _schemas(snapshot)):
-        return snapshot
-    upcasters = upcasters_of(module)
-    if not upcasters and all(1 <= schema <= newest for schema in _schemas(snapshot)):
-        return snapshot
-    return evolve(
-        snapshot,
-        items=tuple(_item(module, upcasters, row) for row in snapshot.items),
-        state=_state(module, upcasters, snapshot),
-        document=_document(module, upcasters, snapshot.document),
-    )
-
-
-def _schemas(snapshot: Snapshot) -> Iterator[int]:
-    for row in snapshot.items:
-        yield row.schema
-    if snapshot.state is not None:
-        yield snapshot.state_schema
-    if snapshot.document is not None:
-        yield snapshot.document.schema
-
-
-def _item(module: SessionModule, upcasters: Mapping[int, Upcaster], row: ItemRow) -> ItemRow:
-    steps = {number: each.item for number, each in upcasters.items()}
-    return upcast(row, row.schema, module.schema, steps, f"{module.name}: item {row.item_id}")
-
-
-def _state(
-    module: SessionModule, upcasters: Mapping[int, Upcaster], snapshot: Snapshot
-) -> bytes | None:
-    if snapshot.state is None:
-        return None
-    steps = {number: each.state for number, each in upcasters.items()}
-    return upcast(snapshot.state, snapshot.state_schema, module.schema, steps, module.name)
-
-
-def _document(
-    module: SessionModule, upcasters: Mapping[int, Upcaster], stored: StoredDocument | None
-) -> StoredDocument | None:
-    if stored is None:
-        return None
-    steps = {number: each.document for number, each in upcasters.items()}
-    data = upcast(stored.data, stored.schema, module.schema, steps, module.name)
-    return StoredDocument(stored.session_id, data, module.schema)

@@ -20,6 +20,7 @@ from gamestate.contract.state import EXPLORATION, CharacterState, Vital
 from gamestate.contract.turn import Effect, Event, ReplyBody, Transition, TurnContext
 from gamestate.errors import DeadError, InCombatError
 from gamestate.modules.combat import actions
+from gamestate.modules.combat.codec import CombatCodec
 from gamestate.modules.combat.commands import (
     AcknowledgeCombat,
     Act,
@@ -43,10 +44,10 @@ from gamestate.modules.combat.engine import Challenge, CombatEngine, Moment
 from gamestate.modules.combat.formatter import CombatFormatter, nothing
 from gamestate.modules.combat.hero import HP, hero_of
 from gamestate.modules.combat.lineup import Horde
-from gamestate.modules.combat.orchestrator import CombatOrchestrator
 from gamestate.modules.combat.parts import FIGHT, all_parts
 from gamestate.modules.combat.refusals import NoFightError, UnknownMonsterError
 from gamestate.modules.combat.rules import Rules
+from gamestate.modules.combat.snapshot import past_fights
 from gamestate.modules.combat.stream import CountedStream
 
 COMBAT: Final = "combat"
@@ -80,13 +81,13 @@ class CombatGateway:
         self,
         engine: CombatEngine,
         formatter: CombatFormatter,
-        orchestrator: CombatOrchestrator,
+        codec: CombatCodec,
         rules: Rules,
         monsters: Mapping[str, MonsterTemplate],
     ) -> None:
         self._engine = engine
         self._formatter = formatter
-        self._orchestrator = orchestrator
+        self._codec = codec
         self._rules = rules
         self._monsters = monsters
 
@@ -150,7 +151,7 @@ class CombatGateway:
         """The finished fight that is still there, unless Postgres has it."""
         if session is None or _saved(turn):
             return ()
-        return self._orchestrator.past(turn.state.sessions[COMBAT].session_id, session)
+        return past_fights(turn.state.sessions[COMBAT].session_id, session, self._codec)
 
     def _begin(self, turn: TurnContext, session: Session, challenge: Challenge) -> Change:
         return self._engine.start(challenge, self._hero(turn), Moment(turn.now_s))

@@ -1,45 +1,98 @@
-"""The life of a fight's session between memory and the two stores."""
+"""Combat as a session module: its routes, and its sessions between memory and the stores."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gamestate.contract.module import Parts, Snapshot
-from gamestate.modules.combat.codec import CombatCodec
-from gamestate.modules.combat.dto import CombatSessionDTO, PastFight
-from gamestate.modules.combat.snapshot import document, from_document, to_section
+from attrs import evolve
+
+from gamestate.contract.effects import StartFight
+from gamestate.contract.module import Parts, SessionModule, Snapshot
+from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.state import EXPLORATION
+from gamestate.contract.turn import LEAVE, WAKE, EffectRoute, Route
+from gamestate.modules.combat import commands
+from gamestate.modules.combat.codec import SCHEMA, CombatCodec
+from gamestate.modules.combat.dto import CombatSessionDTO
+from gamestate.modules.combat.engine import CombatEngine
+from gamestate.modules.combat.extensions import policy_named, rules_named
+from gamestate.modules.combat.formatter import CombatFormatter
+from gamestate.modules.combat.gateway import COMBAT, SCENARIO, CombatGateway, TakePlace
+from gamestate.modules.combat.settings import CombatSettings
+from gamestate.modules.combat.snapshot import from_document, to_section
 from persistence.records import DocumentSection
 
 
-class CombatOrchestrator:
-    """Makes sessions of what the stores hold, and what the stores are to hold of sessions."""
+class CombatOrchestrator(SessionModule):
+    """The combat module for the monsters of a catalogue.
 
-    def __init__(self, codec: CombatCodec) -> None:
-        self._codec = codec
+    Raises: ConfigurationError: a setting is unknown or its value is not allowed.
+    """
 
-    def load_session(self, snapshot: Snapshot) -> CombatSessionDTO | None:
-        """From Postgres; None if no fight is stored. Raises ValueError if it is unreadable."""
-        stored = snapshot.document
-        return None if stored is None else from_document(stored.data, self._codec)
+    name = COMBAT
+    schema = SCHEMA
+    table = "combat_sessions"
+    next_states = (EXPLORATION, "inventory", SCENARIO)
+
+    def __init__(self, given: ModuleSettings) -> None:
+        chosen = CombatSettings.of(given.settings)
+        rules, policy = rules_named(chosen.rules), policy_named(chosen.policy)
+        if chosen.proficiency is not None:
+            rules = evolve(rules, proficiency=chosen.proficiency)
+        self._rules = rules
+        self._codec = CombatCodec(rules.conditions)
+        engine = CombatEngine(rules, policy, chosen)
+        formatter = CombatFormatter(rules, chosen.log_kept, chosen.log_shown)
+        gateway = CombatGateway(engine, formatter, self._codec, rules, given.monsters)
+        # A character in a fight has its session loaded; the others must not wait for Postgres.
+        self.routes = {
+            "start": Route(commands.StartCombat, gateway.start, needs_session=False),
+            "act": Route(commands.Act, gateway.act, needs_session=False),
+            # The fight may have ended while it was not in memory.
+            "view": Route(commands.ViewCombat, gateway.view),
+            "acknowledge": Route(commands.AcknowledgeCombat, gateway.acknowledge),
+            "end": Route(commands.EndCombat, gateway.end, needs_session=False),
+            LEAVE: Route(commands.Leave, gateway.leave, needs_session=False, internal=True),
+            WAKE: Route(commands.Wake, gateway.wake, needs_session=False, internal=True),
+        }
+        self.effects = {
+            StartFight: EffectRoute(gateway.start_fight, needs_session=False),
+            TakePlace: EffectRoute(gateway.take_place, needs_session=False),
+        }
 
     def restore_session(self, fields: Mapping[str, bytes], schema: int) -> CombatSessionDTO:
-        """From Redis. Raises ValueError if what is stored is unreadable."""
+        """See SessionModule."""
         return self._codec.decode(fields, schema)
 
     def save_session(self, session: CombatSessionDTO, touched: Collection[str] | None) -> Parts:
-        """To Redis: what was touched, or all if `touched` is None."""
+        """See SessionModule."""
         return self._codec.encode(session, touched)
+
+    def load_session(self, snapshot: Snapshot) -> CombatSessionDTO | None:
+        """See SessionModule. A stored fight goes on, or ended unseen."""
+        stored = snapshot.document
+        return None if stored is None else from_document(stored.data, self._codec)
 
     def backup_session(
         self, session_id: str, session: CombatSessionDTO | None, touched: Collection[str] | None
     ) -> DocumentSection:
-        """To Postgres: the document, and what the log got since the last backup (all of it if
-        `touched` is None). None: there is no fight any more."""
+        """See SessionModule. The document, and what the log got since the last backup."""
         if session is None:
             return DocumentSection(None)
         return to_section(session_id, session, touched, self._codec)
 
-    def past(self, session_id: str, session: CombatSessionDTO) -> tuple[PastFight, ...]:
-        """A finished fight, and those before it, for the session that takes its place to keep until
-        Postgres has them."""
-        return (*session.past, PastFight(session_id, document(session, self._codec)))
+    def keeps(self, session: CombatSessionDTO) -> bool:
+        """See SessionModule. While there is something to look at."""
+        return session.shown
+
+    def shown(self, session: CombatSessionDTO) -> bool:
+        """See SessionModule. Until the fight is over."""
+        return not session.over
+
+    def wakes_at(self, session: CombatSessionDTO) -> float | None:
+        """See SessionModule. When the time for the character's turn is up."""
+        return session.deadline_s
+
+    def worth(self, challenge_rating: float) -> int:
+        """See SessionModule. As the rules say."""
+        return self._rules.worth(challenge_rating)

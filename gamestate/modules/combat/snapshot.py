@@ -64,6 +64,14 @@ def to_section(
     )
 
 
+def past_fights(
+    session_id: str, session: CombatSessionDTO, codec: CombatCodec
+) -> tuple[PastFight, ...]:
+    """A finished fight and those before it: the session that takes its place keeps them until
+    Postgres has them."""
+    return (*session.past, PastFight(session_id, document(session, codec)))
+
+
 def _history(fight: PastFight) -> DocumentSection:
     """A finished fight with its log."""
     parts = orjson.loads(fight.document)["parts"]

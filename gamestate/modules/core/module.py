@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -16,8 +16,9 @@ from gamestate.contract.effects import (
     LeaveState,
     MoveTo,
 )
+from gamestate.contract.module import Module, SessionModule
 from gamestate.contract.state import EXPLORATION, CharacterCore, Location
-from gamestate.contract.turn import CORE, Effect, EffectRoute, Route, Transition, TurnContext
+from gamestate.contract.turn import CORE, EffectRoute, Route, Transition, TurnContext
 from gamestate.errors import InCombatError, InvalidPayloadError, RefusedError
 from gamestate.modules.core.view import character_view
 from gamestate.structure import is_whole, structure, text
@@ -27,18 +28,9 @@ COMBAT: Final = "combat"
 MAX_STAT: Final = 1_000_000
 VITALS: Final = ("vitals",)
 
-NEXT_STATES: Final[Mapping[str, frozenset[str]]] = {
-    EXPLORATION: frozenset({"inventory", COMBAT, "scenario"}),
-    "inventory": frozenset({EXPLORATION, COMBAT, "scenario"}),
-    "scenario": frozenset({EXPLORATION, COMBAT}),
-    COMBAT: frozenset({EXPLORATION, "inventory", "scenario"}),
-}
-"""The state machine: from each state, the states that may follow. A module that is not named here
-may be entered from exploration and left for exploration."""
-
 
 class StateForbidsError(RefusedError):
-    """The state machine has no such step."""
+    """Refused: the state machine has no such transition."""
 
     code = "state_forbids"
     text = "from {state} one can't go to {wanted}"
@@ -47,7 +39,7 @@ class StateForbidsError(RefusedError):
 
 
 class StatOutOfRangeError(RefusedError):
-    """A stat would leave its bounds."""
+    """Refused: a stat would leave its bounds."""
 
     code = "stat_out_of_range"
     text = "{stat} would be {would_be}; it must be {low} to {high}"
@@ -74,7 +66,7 @@ class Adjustments:
     def from_payload(cls, payload: Any) -> Adjustments:
         """Read `{"hp": -5, …}`; at least one change."""
         if not (type(payload) is dict and all(map(is_whole, payload.values()))):
-            payload = structure(payload, dict[str, int])  # it says what is wrong with it
+            payload = structure(payload, dict[str, int])  # its error names the field
         if not payload:
             raise InvalidPayloadError("payload", "name at least one value to change")
         return cls(payload)
@@ -87,42 +79,50 @@ class View:
 
 @frozen
 class Derived:
-    """`core.derived`: what its sessions make of the character: stats with gear and buffs, armor
-    class, attacks."""
+    """`core.derived`: the facts that follow from the sessions of the character: stats with gear and
+    buffs, armor class, attacks."""
 
 
-class CoreModule:
-    """The commands and effects on the character's core."""
+class CoreModule(Module):
+    """The commands and effects on the character's core, and its state machine.
+
+    `modules`: those that have a state. Each is entered from exploration, and left for its
+    `next_states`.
+    """
 
     name: Final = CORE
 
-    @property
-    def routes(self) -> Mapping[str, Route]:
-        """`core.view`, `core.derived`, `core.move`, `core.adjust_vitals`, `core.adjust_stats`."""
-        return {
+    def __init__(self, modules: Iterable[SessionModule | type[SessionModule]] = ()) -> None:
+        self._next_states = {module.name: module.next_states for module in modules}
+        self.routes = {
             "view": Route(View, _view, needs_session=False),
             "derived": Route(Derived, _derived, needs_session=False),
             "move": Route(Move, _move, needs_session=False),
             "adjust_vitals": Route(Adjustments, _adjust_vitals, needs_session=False),
             "adjust_stats": Route(Adjustments, _adjust_stats, needs_session=False),
         }
-
-    @property
-    def effects(self) -> Mapping[type[Effect], EffectRoute]:
-        """What session modules may ask of the core."""
-        handlers: dict[type[Effect], Callable[[TurnContext, Any, Any], Transition]] = {
-            EnterState: _enter_state,
-            LeaveState: _leave_state,
-            AdjustVitals: _adjust_vitals,
-            AdjustStats: _adjust_stats,
-            MoveTo: _move,
-            LearnSkill: _learn_skill,
+        self.effects = {
+            EnterState: EffectRoute(self._enter_state, needs_session=False),
+            LeaveState: EffectRoute(_leave_state, needs_session=False),
+            AdjustVitals: EffectRoute(_adjust_vitals, needs_session=False),
+            AdjustStats: EffectRoute(_adjust_stats, needs_session=False),
+            MoveTo: EffectRoute(_move, needs_session=False),
+            LearnSkill: EffectRoute(_learn_skill, needs_session=False),
         }
-        return {effect: EffectRoute(handle, False) for effect, handle in handlers.items()}
+
+    def _enter_state(
+        self, turn: TurnContext, core: CharacterCore, effect: EnterState
+    ) -> Transition:
+        if core.state == effect.state:
+            return Transition()
+        after = self._next_states.get(core.state, (EXPLORATION,))
+        if core.state != EXPLORATION and effect.state not in after:
+            raise StateForbidsError(core.state, effect.state)
+        return _in_state(core, effect.state)
 
 
 def _view(turn: TurnContext, core: CharacterCore, command: View) -> Transition:
-    # To look at a character loads nothing: it costs the same for all, and changes nothing.
+    # A view loads no session: it costs the same for every character and changes nothing.
     return Transition(partial(character_view, shown=turn.shown()))
 
 
@@ -180,16 +180,6 @@ def _in_range(stat: str, points: int) -> int:
     if not 0 <= points <= MAX_STAT:
         raise StatOutOfRangeError(stat, points)
     return points
-
-
-def _enter_state(turn: TurnContext, core: CharacterCore, effect: EnterState) -> Transition:
-    if core.state == effect.state:
-        return Transition()
-    if effect.state not in NEXT_STATES.get(core.state, frozenset({EXPLORATION})) and not (
-        core.state == EXPLORATION and effect.state not in NEXT_STATES
-    ):
-        raise StateForbidsError(core.state, effect.state)
-    return _in_state(core, effect.state)
 
 
 def _leave_state(turn: TurnContext, core: CharacterCore, effect: LeaveState) -> Transition:

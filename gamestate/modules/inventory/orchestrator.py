@@ -1,46 +1,106 @@
-"""The life of an inventory session between memory and the two stores."""
+"""The inventory as a session module: its routes, and its sessions between memory and the stores."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
-from gamestate.contract.module import Parts, Snapshot
+from gamestate.contract.effects import INVENTORY, GrantItems, TakeItems, UseItemInFight
+from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
+from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.state import EXPLORATION, CharacterCore
+from gamestate.contract.turn import EffectRoute, Route
+from gamestate.modules.inventory import commands
 from gamestate.modules.inventory.assembly import up_to_date
-from gamestate.modules.inventory.codec import decode, encode
+from gamestate.modules.inventory.codec import SCHEMA, decode, encode
 from gamestate.modules.inventory.dto import InventorySessionDTO
+from gamestate.modules.inventory.engine import InventoryEngine
+from gamestate.modules.inventory.formatter import InventoryFormatter
+from gamestate.modules.inventory.gateway import InventoryGateway
+from gamestate.modules.inventory.gear import derived
+from gamestate.modules.inventory.limits import Limits
+from gamestate.modules.inventory.settings import InventorySettings
 from gamestate.modules.inventory.snapshot import from_snapshot, to_section
-from gamestate.modules.inventory.templates import ItemGateway
 from persistence.records import ItemsSection
 
 
-class InventoryOrchestrator:
-    """Makes sessions of what the stores hold, and what the stores are to hold of sessions."""
+class InventoryOrchestrator(SessionModule):
+    """The inventory module for the items of a catalogue.
 
-    def __init__(self, items: ItemGateway) -> None:
-        self._items = items
+    Raises: ConfigurationError: a setting is unknown or its value is not allowed.
+    """
 
-    def load_session(self, snapshot: Snapshot) -> InventorySessionDTO:
-        """From Postgres. Raises ValueError if what is stored is unreadable."""
-        return from_snapshot(snapshot, self._items)
+    name = INVENTORY
+    schema = SCHEMA
+    storage = Storage.ITEMS
+    next_states = (EXPLORATION, "combat", "scenario")
 
-    def up_to_date(self, session: InventorySessionDTO) -> InventorySessionDTO:
-        """The session with its derived fields as the catalogue is now."""
-        return up_to_date(session, self._items)
+    def __init__(self, given: ModuleSettings) -> None:
+        chosen = InventorySettings.of(given.settings)
+        self._items = items = given.items
+        self._lazy = chosen.clean_up == "lazy"
+        self._engine = engine = InventoryEngine(items, chosen)
+        gateway = InventoryGateway(engine, InventoryFormatter(items, Limits(chosen), engine))
+        self.routes = {
+            "open": Route(commands.OpenInventory, gateway.open),
+            "view": Route(commands.ViewInventory, gateway.view),
+            "inspect": Route(commands.InspectItem, gateway.inspect),
+            "grant": Route(commands.GrantItem, gateway.grant),
+            "equip": Route(commands.EquipItem, gateway.equip),
+            "unequip": Route(commands.UnequipItem, gateway.unequip),
+            "use": Route(commands.UseItem, gateway.use),
+            "recharge": Route(commands.RechargeItem, gateway.recharge),
+            "move": Route(commands.MoveItem, gateway.move),
+            "split": Route(commands.SplitStack, gateway.split),
+            "merge": Route(commands.MergeStacks, gateway.merge),
+            "assign_quick_slot": Route(commands.AssignQuickSlot, gateway.assign_quick_slot),
+            "clear_quick_slot": Route(commands.ClearQuickSlot, gateway.clear_quick_slot),
+            "use_quick_slot": Route(commands.UseQuickSlot, gateway.use_quick_slot),
+            "drop": Route(commands.DropItem, gateway.drop),
+            "discard": Route(commands.DiscardItem, gateway.discard),
+            "lock": Route(commands.LockItem, gateway.lock),
+            "unlock": Route(commands.UnlockItem, gateway.unlock),
+            "close": Route(commands.CloseInventory, gateway.close, needs_session=False),
+        }
+        self.effects = {
+            GrantItems: EffectRoute(gateway.grant_items),
+            TakeItems: EffectRoute(gateway.take_items),
+            UseItemInFight: EffectRoute(gateway.use_in_fight),
+        }
 
     def restore_session(self, fields: Mapping[str, bytes], schema: int) -> InventorySessionDTO:
-        """From Redis. Raises ValueError if what is stored is unreadable."""
+        """See SessionModule."""
         return decode(fields, schema, self._items)
 
     def save_session(self, session: InventorySessionDTO, touched: Collection[str] | None) -> Parts:
-        """To Redis: what was touched, or all if `touched` is None."""
+        """See SessionModule."""
         return encode(session, touched)
 
-    def backup_session(
-        self, session: InventorySessionDTO | None, touched: Collection[str] | None
-    ) -> ItemsSection:
-        """To Postgres: what was touched, or all if `touched` is None.
+    def load_session(self, snapshot: Snapshot) -> InventorySessionDTO:
+        """See SessionModule. An empty snapshot makes an empty inventory, never None."""
+        return from_snapshot(snapshot, self._items)
 
-        A session that ended (None) leaves the items as they are: what a character owns outlives the
-        session it is looked at in.
-        """
+    def backup_session(
+        self, session_id: str, session: InventorySessionDTO | None, touched: Collection[str] | None
+    ) -> ItemsSection:
+        """See SessionModule. A session that ended leaves the items as they are: they outlive it."""
         return ItemsSection() if session is None else to_section(session, touched)
+
+    def prepare_session(self, session: InventorySessionDTO) -> InventorySessionDTO:
+        """See SessionModule. The first turn after a reload of the catalogue computes the derived
+        fields again."""
+        return up_to_date(session, self._items)
+
+    def keeps(self, session: InventorySessionDTO) -> bool:
+        """See SessionModule. With the clean-up `aggressive` it leaves at once."""
+        return self._lazy
+
+    def derived(
+        self, session: InventorySessionDTO, core: CharacterCore, now_s: float
+    ) -> Mapping[str, Any]:
+        """See SessionModule, and `gear.derived`."""
+        return derived(session.gear, session.buffs, core.stats, now_s)
+
+    def count(self, session: InventorySessionDTO, template_id: str) -> int:
+        """See SessionModule."""
+        return self._engine.count(session, template_id)

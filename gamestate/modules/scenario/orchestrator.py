@@ -1,42 +1,97 @@
-"""The life of a scenario's session between memory and the two stores."""
+"""Scenarios as a session module: its routes, and its sessions between memory and the stores.
+
+A session that is read from a store is as it was left: no node is entered and no reward given again.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gamestate.contract.module import Parts, Snapshot
-from gamestate.modules.scenario.codec import ScenarioCodec
+from attrs import frozen
+
+from gamestate.contract.effects import FightEnded
+from gamestate.contract.module import Parts, SessionModule, Snapshot
+from gamestate.contract.settings import ModuleSettings, settings_of
+from gamestate.contract.state import EXPLORATION
+from gamestate.contract.turn import WAKE, EffectRoute, Route
+from gamestate.errors import MalformedError
+from gamestate.modules.scenario import commands
+from gamestate.modules.scenario.codec import SCHEMA, ScenarioCodec
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
+from gamestate.modules.scenario.engine import ScenarioEngine
+from gamestate.modules.scenario.gateway import COMBAT, SCENARIO, ScenarioGateway, TakePlace
 from persistence.records import DocumentSection
 
 
-class ScenarioOrchestrator:
-    """Makes sessions of what the stores hold, and what the stores are to hold of sessions.
+@frozen
+class ScenarioSettings:
+    """What an operator may set for scenarios: nothing."""
 
-    A session is as it was left: no node is entered, nothing is said or given again.
+
+class ScenarioOrchestrator(SessionModule):
+    """The scenario module for a catalogue. It has no settings.
+
+    Raises: ConfigurationError: a setting is given.
     """
 
-    def __init__(self, codec: ScenarioCodec) -> None:
-        self._codec = codec
+    name = SCENARIO
+    schema = SCHEMA
+    table = "scenario_sessions"
+    next_states = (EXPLORATION, COMBAT)
 
-    def load_session(self, snapshot: Snapshot) -> ScenarioSessionDTO | None:
-        """From Postgres; None if nothing is stored. Raises ValueError if it is unreadable."""
-        document = snapshot.document
-        return None if document is None else self._codec.decode_document(document.data)
+    def __init__(self, given: ModuleSettings) -> None:
+        settings_of(ScenarioSettings, SCENARIO, given.settings)
+
+        def item_name(template_id: str) -> str:
+            try:
+                return given.items.template(template_id).name
+            except MalformedError:  # an item of an earlier version, no longer in the catalogue
+                return template_id
+
+        self._codec = ScenarioCodec()
+        gateway = ScenarioGateway(ScenarioEngine(item_name), given.scenarios)
+        self.routes = {
+            "start": Route(commands.StartScenario, gateway.start),
+            "choose": Route(commands.Choose, gateway.choose),
+            "view": Route(commands.ViewScenario, gateway.view),
+            "abandon": Route(commands.AbandonScenario, gateway.abandon),
+            WAKE: Route(commands.Wake, gateway.wake, internal=True),
+        }
+        self.effects = {
+            FightEnded: EffectRoute(gateway.fight_ended),
+            TakePlace: EffectRoute(gateway.take_place, needs_session=False),
+        }
 
     def restore_session(self, fields: Mapping[str, bytes], schema: int) -> ScenarioSessionDTO:
-        """From Redis. Raises ValueError if what is stored is unreadable."""
+        """See SessionModule."""
         return self._codec.decode(fields, schema)
 
     def save_session(self, session: ScenarioSessionDTO, touched: Collection[str] | None) -> Parts:
-        """To Redis: what was touched, or all if `touched` is None."""
+        """See SessionModule."""
         return self._codec.encode(session, touched)
 
+    def load_session(self, snapshot: Snapshot) -> ScenarioSessionDTO | None:
+        """See SessionModule."""
+        document = snapshot.document
+        return None if document is None else self._codec.decode_document(document.data)
+
     def backup_session(
-        self, session_id: str, session: ScenarioSessionDTO | None
+        self, session_id: str, session: ScenarioSessionDTO | None, touched: Collection[str] | None
     ) -> DocumentSection:
-        """To Postgres: the whole document; one that is over becomes history."""
+        """See SessionModule. The whole document; one that is over becomes history."""
         if session is None:
             return DocumentSection(None)
         document = self._codec.encode_document(session)
         return DocumentSection(session_id, document, live=not session.over)
+
+    def keeps(self, session: ScenarioSessionDTO) -> bool:
+        """See SessionModule. Until it is over."""
+        return not session.over
+
+    def shown(self, session: ScenarioSessionDTO) -> bool:
+        """See SessionModule. Until it is over."""
+        return not session.over
+
+    def wakes_at(self, session: ScenarioSessionDTO) -> float | None:
+        """See SessionModule. When the time of the node is up."""
+        return None if session.over else session.deadline_s

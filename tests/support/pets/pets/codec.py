@@ -8,9 +8,7 @@ from typing import Any, Final
 import orjson
 from attrs import asdict
 
-from gamestate.contract.module import Parts
-from gamestate.errors import InvalidPayloadError
-from gamestate.structure import structure
+from gamestate.contract import InvalidPayloadError, Parts, structure
 from pets.dto import CALLED, PET_PREFIX, PetDTO, PetsDTO, pet_part
 
 SCHEMA: Final = 2

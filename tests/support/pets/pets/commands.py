@@ -6,12 +6,12 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from gamestate.structure import text
+from gamestate.contract import text
 
 
 @frozen
 class Adopt:
-    """`pets.adopt`: a new pet, half hungry as strays are."""
+    """`pets.adopt`: a new pet, half hungry."""
 
     species: Literal["cat", "dog", "raven"]
     name: str = field(validator=text(40))
@@ -57,4 +57,4 @@ class View:
 
 @frozen
 class Wake:
-    """`pets.wake`: the called pet may be starving. Sent by the character's own actor."""
+    """`pets.wake`: the called pet may be starving. Sent by the server."""

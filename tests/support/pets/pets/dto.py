@@ -13,7 +13,7 @@ PET_PREFIX: Final = "pet:"
 
 @frozen
 class PetDTO:
-    """One pet. `fed_s`: when it was full, seconds since 1970."""
+    """One pet. `fed_s`: when it was full, Unix time in seconds."""
 
     pet_id: int
     species: str

@@ -18,7 +18,7 @@ from pets.settings import PetsSettings
 class PetsEngine:
     """Every rule takes the pets and returns what became of them, or raises a RefusedError.
 
-    `now_s`: the time of the turn, seconds since 1970.
+    `now_s`: the time of the turn, Unix time in seconds.
     """
 
     def __init__(self, settings: PetsSettings) -> None:
@@ -42,7 +42,7 @@ class PetsEngine:
         return min(99, max(0, int(100 * (now_s - pet.fed_s) / self._settings.hungry_after_s)))
 
     def starves_at(self, pet: PetDTO) -> float:
-        """When it will starve, seconds since 1970."""
+        """When it will starve, Unix time in seconds."""
         return pet.fed_s + self._settings.hungry_after_s
 
     # ------------------------------------------------------------------ what may be done
@@ -78,12 +78,12 @@ class PetsEngine:
         return evolve(session, called=None)
 
     def release(self, session: PetsDTO, pet: PetDTO) -> PetsDTO:
-        """It is gone."""
+        """It is removed."""
         left = {pet_id: one for pet_id, one in session.pets.items() if one is not pet}
         return PetsDTO(left, None if session.called == pet.pet_id else session.called)
 
     def leave_if_starving(self, session: PetsDTO, now_s: float) -> PetsDTO:
-        """A pet that nobody feeds follows nobody."""
+        """A starving pet stops following."""
         if session.called is None or now_s < self.starves_at(session.pets[session.called]):
             return session
         return evolve(session, called=None)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gamestate.contract.effects import AdjustVitals, TakeItems
-from gamestate.contract.turn import Effect, Transition, TurnContext
+from gamestate.contract import AdjustVitals, Effect, TakeItems, Transition, TurnContext
 from pets.commands import Adopt, Call, Dismiss, Feed, Play, Release, View, Wake
 from pets.dto import PetDTO, PetsDTO, touched
 from pets.engine import PetsEngine
@@ -63,11 +62,11 @@ class PetsGateway:
         return self._changed(turn, before, self._engine.release(before, pet), pet)
 
     def view(self, turn: TurnContext, session: Session, command: View) -> Transition:
-        """Whoever has none sees none."""
+        """All pets; none without a session."""
         return Transition(self._formatter.view(session or NO_PETS, turn.now_s))
 
     def wake(self, turn: TurnContext, session: Session, command: Wake) -> Transition:
-        """Nobody waits for the reply."""
+        """The reply is not used."""
         before = session or NO_PETS
         after = self._engine.leave_if_starving(before, turn.now_s)
         if after is before:

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gamestate.contract.effects import AdjustVitals, TakeItems
-from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
-from gamestate.contract.settings import ModuleSettings
-from gamestate.contract.state import CharacterCore
-from gamestate.contract.turn import Effect, EffectRoute, Route
-from gamestate.errors import ConfigurationError, MalformedError
-from persistence.records import DocumentSection, Section
+from gamestate.contract import (
+    AdjustVitals,
+    CharacterCore,
+    ConfigurationError,
+    DocumentSection,
+    MalformedError,
+    ModuleSettings,
+    Parts,
+    Route,
+    Section,
+    SessionModule,
+    Snapshot,
+    TakeItems,
+)
 from pets import codec, commands
 from pets.dto import PetsDTO
 from pets.engine import PetsEngine
@@ -20,33 +27,25 @@ from pets.gateway import PetsGateway
 from pets.settings import PetsSettings
 
 
-def pets(given: ModuleSettings) -> SessionModule:
+class PetsModule(SessionModule):
     """The entry point.
 
-    Raises:
-        ConfigurationError: a setting is unknown, or its value is not allowed.
+    Raises: ConfigurationError: a setting is unknown, or its value is not allowed.
     """
-    settings = PetsSettings.of(given.settings)
-    try:
-        given.items.template(settings.food)
-    except MalformedError as error:
-        raise ConfigurationError(f"module_settings.pets.food: {error.detail}") from error
-    return PetsModule(settings)
-
-
-class PetsModule:
-    """See SessionModule; `asks`: see AsksOthers."""
 
     name = "pets"
     schema = codec.SCHEMA
-    storage = Storage.DOCUMENT
-    derives = True
     asks = (TakeItems, AdjustVitals)
 
-    def __init__(self, settings: PetsSettings) -> None:
+    def __init__(self, given: ModuleSettings) -> None:
+        settings = PetsSettings.of(given.settings)
+        try:
+            given.items.template(settings.food)
+        except MalformedError as error:
+            raise ConfigurationError(f"module_settings.pets.food: {error.detail}") from error
         self._engine = PetsEngine(settings)
         gateway = PetsGateway(self._engine, PetsFormatter(self._engine), settings.food)
-        self.routes: Mapping[str, Route] = {
+        self.routes = {
             "adopt": Route(commands.Adopt, gateway.adopt),
             "feed": Route(commands.Feed, gateway.feed),
             "play": Route(commands.Play, gateway.play),
@@ -56,29 +55,14 @@ class PetsModule:
             "view": Route(commands.View, gateway.view),
             "wake": Route(commands.Wake, gateway.wake, internal=True),
         }
-        self.effects: Mapping[type[Effect], EffectRoute] = {}
 
-    def keeps(self, session: PetsDTO) -> bool:
-        """See SessionModule: while it has somebody in it."""
-        return bool(session.pets)
-
-    def shown(self, session: PetsDTO) -> bool:
-        """See SessionModule."""
-        return True
-
-    def wakes_at(self, session: PetsDTO) -> float | None:
-        """See SessionModule: when the called pet starves."""
-        if session.called is None:
-            return None
-        return self._engine.starves_at(session.pets[session.called])
-
-    def encode(self, session: PetsDTO, touched: Collection[str] | None) -> Parts:
-        """See SessionModule."""
-        return codec.encode(session, touched)
-
-    def decode(self, fields: Mapping[str, bytes], schema: int) -> PetsDTO:
+    def restore_session(self, fields: Mapping[str, bytes], schema: int) -> PetsDTO:
         """See SessionModule."""
         return codec.decode(fields, schema)
+
+    def save_session(self, session: PetsDTO, touched: Collection[str] | None) -> Parts:
+        """See SessionModule."""
+        return codec.encode(session, touched)
 
     def load_session(self, snapshot: Snapshot) -> PetsDTO | None:
         """See SessionModule."""
@@ -93,8 +77,18 @@ class PetsModule:
             return DocumentSection(None)
         return DocumentSection(session_id, codec.encode_document(session))
 
+    def keeps(self, session: PetsDTO) -> bool:
+        """See SessionModule: while there is a pet in it."""
+        return bool(session.pets)
+
+    def wakes_at(self, session: PetsDTO) -> float | None:
+        """See SessionModule: when the called pet starves."""
+        if session.called is None:
+            return None
+        return self._engine.starves_at(session.pets[session.called])
+
     def derived(self, session: PetsDTO, core: CharacterCore, now_s: float) -> Mapping[str, Any]:
-        """See SessionModule: who follows."""
+        """See SessionModule: the pet that follows."""
         if session.called is None:
             return {}
         pet = session.pets[session.called]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gamestate.errors import RefusedError
+from gamestate.contract import RefusedError
 
 
 class UnknownPetError(RefusedError):

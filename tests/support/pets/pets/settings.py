@@ -8,8 +8,7 @@ from typing import Any, Final
 from attrs import field, frozen
 from attrs.validators import and_, ge, le
 
-from gamestate.errors import ConfigurationError, InvalidPayloadError
-from gamestate.structure import structure
+from gamestate.contract import ConfigurationError, InvalidPayloadError, structure
 
 A_YEAR_S: Final = 31_536_000
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from gamestate.contract.entry_point import make_module
+from gamestate.contract.module import SessionModule
+from gamestate.contract.turn import Transition
 from gamestate.errors import ConfigurationError
 from gamestate.modules.combat import extensions
 from tests.support.probe_module import ProbeModule
@@ -22,14 +24,31 @@ def probe(given: object) -> ProbeModule:
     return ProbeModule()
 
 
-def half_a_module(given: object) -> object:
-    """Has a name, and nothing else a session module has."""
-    return type("Half", (), {"name": "half"})()
+class Half(SessionModule):
+    """Has a name and a hook, and nothing else."""
+
+    name = "half"
+
+    def __init__(self, given: object) -> None:
+        pass
+
+    def wakes_at(self, session: Any) -> float | None:
+        return 0.0
+
+
+class Wrong(ProbeModule):
+    """Has a handler where a route belongs."""
+
+    name = "wrong"
+
+    def __init__(self, given: object) -> None:
+        super().__init__()
+        self.routes = {"read": lambda *_: Transition()}  # type: ignore[dict-item]
 
 
 def crashes(given: Any) -> ProbeModule:
     """Has a bug."""
-    return ProbeModule(derives=given["no such key"])
+    return ProbeModule(keeps=given["no such key"])
 
 
 def refuses(given: object) -> ProbeModule:
@@ -84,11 +103,20 @@ def test_what_the_package_says_of_its_settings_is_said_as_it_is() -> None:
     assert said == "module_settings.refuses: the moon must be full"
 
 
-def test_what_is_no_session_module_is_told_with_what_it_lacks() -> None:
-    said = complaint("half", f"{HERE}:half_a_module")
-    assert "no session module" in said
-    assert "wakes_at" in said
+def test_an_incomplete_session_module_is_refused_with_all_that_it_lacks() -> None:
+    said = complaint("half", f"{HERE}:Half")
+    assert "makes no session module: it lacks " in said
+    assert "routes, session (or its own restore_session, save_session, " in said
+    assert "an internal route 'wake' for its wakes_at" in said
     assert "name," not in said
+
+
+def test_a_route_that_is_none_is_refused_with_its_command() -> None:
+    assert "it lacks a Route for read (see" in complaint("wrong", f"{HERE}:Wrong")
+
+
+def test_what_is_no_session_module_at_all_is_refused() -> None:
+    assert "it lacks the base class SessionModule" in complaint("str", "builtins:str")
 
 
 def test_a_module_must_be_called_what_it_is_registered_as() -> None:

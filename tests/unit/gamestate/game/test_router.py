@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from gamestate.content.catalogue import Catalogue
-from gamestate.content.items import ItemGateway
 from gamestate.contract.effects import AdjustVitals, GrantItems
-from gamestate.contract.module import SessionModule
+from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.turn import CORE
 from gamestate.errors import ConfigurationError, InvalidPayloadError, UnknownMessageTypeError
 from gamestate.game.router import CoreRouter
 from gamestate.modules.core.module import Adjustments, CoreModule, Move
-from gamestate.modules.inventory.module import inventory
+from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from tests.support.errand_module import ErrandModule, Wake
-from tests.support.probe_module import ProbeModule, Read, Refuse, Write
+from tests.support.probe_module import DerivingProbeModule, ProbeModule, Read, Refuse, Write
 
 
 @pytest.fixture
@@ -74,7 +72,7 @@ def test_an_effect_finds_the_module_that_applies_it(router: CoreRouter) -> None:
 
 
 def test_the_modules_that_derive_are_known_beforehand() -> None:
-    derives, does_not = ProbeModule(derives=True), ProbeModule()
+    derives, does_not = DerivingProbeModule(), ProbeModule()
     does_not.name, does_not.routes = "other", {}
     does_not.effects = {}
     assert CoreRouter(CoreModule(), [does_not, derives]).deriving == (derives,)
@@ -113,14 +111,14 @@ def test_a_command_of_clients_and_one_of_the_server_may_not_be_the_same() -> Non
     public = ProbeModule()
     public.name = "errand"
     public.routes = {"wake": public.routes["read"]}
-    private: SessionModule = ErrandModule()
+    private = ErrandModule()
     for modules in ([public, private], [private, public]):
         with pytest.raises(ConfigurationError, match=r"errand\.wake"):
             CoreRouter(CoreModule(), modules)
 
 
 def test_the_module_that_counts_items_is_known_beforehand(router: CoreRouter) -> None:
-    bag: SessionModule = inventory({}, ItemGateway(Catalogue({}, {})))
+    bag = InventoryOrchestrator(ModuleSettings())
     assert CoreRouter(CoreModule(), [ProbeModule(), bag]).counting is bag
     assert router.counting is None
 
@@ -143,4 +141,4 @@ def test_what_a_module_cannot_do_without_is_missed_before_anything_is_played() -
         ConfigurationError, match=r"GrantItems, asked for by 'probe', .*'inventory'"
     ):
         CoreRouter(CoreModule(), [NeedyModule()])
-    CoreRouter(CoreModule(), [NeedyModule(), inventory({}, ItemGateway(Catalogue({}, {}, {})))])
+    CoreRouter(CoreModule(), [NeedyModule(), InventoryOrchestrator(ModuleSettings())])

@@ -10,9 +10,10 @@ from attrs import evolve
 from trio.testing import wait_all_tasks_blocked
 
 from gamestate.contract.module import Snapshot, Storage
+from gamestate.contract.settings import ModuleSettings
 from gamestate.errors import QuarantinedError
 from gamestate.game.session_loader import ContextAssembler, NothingStoredError
-from gamestate.modules.inventory.module import inventory
+from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from persistence.errors import ColdStoreUnavailableError
 from persistence.hot import keys
 from persistence.records import (
@@ -53,7 +54,7 @@ async def assembler(world: World, nursery: trio.Nursery) -> ContextAssembler:
     modules = {
         "probe": ProbeModule(),
         "hoard": Hoard(),
-        "inventory": inventory({}, gateway()),
+        "inventory": InventoryOrchestrator(ModuleSettings(items=gateway())),
     }
     made = ContextAssembler(hot, cold, modules, lambda: 1_000.0)
     nursery.start_soon(made.run)

@@ -12,6 +12,7 @@ from gamestate.contract.state import Bio, CharacterCore, Location
 from gamestate.contract.turn import TurnContext
 from gamestate.errors import DeadError, InCombatError, InvalidPayloadError, RefusedError
 from gamestate.modules.core.module import CoreModule, Move, StateForbidsError, StatOutOfRangeError
+from gamestate.server.modules import OWN_MODULES
 from tests.support.game import Server, World
 from tests.support.probe_module import NotNowError
 
@@ -137,7 +138,7 @@ STEPS = [
 def test_who_fights_goes_back_to_where_the_fight_began(
     states: tuple[str, ...], allowed: bool
 ) -> None:
-    enter = CoreModule().effects[EnterState].handle
+    enter = CoreModule(OWN_MODULES.values()).effects[EnterState].handle
     nobody = cast("TurnContext", None)
     core = CharacterCore(states[0], Location("cave"), Bio("Mira", None, 0.0), {}, {})
     for state in states[1:]:

@@ -23,11 +23,12 @@ from gamestate.game.stored.core_schema import CoreShape
 from gamestate.game.stored.upcasting import (
     NewerSchemaError,
     UnreadableError,
-    decoded,
     loaded,
+    restored,
     upcast,
 )
 from gamestate.server import bootstrap
+from gamestate.server.modules import load_modules
 from persistence.hot import keys
 from persistence.records import DocumentSection, ItemRow, Section
 from tests.support.game import Server, World
@@ -95,10 +96,10 @@ class Probe3(ProbeModule):
             2: Upcaster(parts=_each_part(_third), document=_third),
         }
 
-    def encode(self, session: Any, touched: Collection[str] | None) -> Parts:
+    def save_session(self, session: Any, touched: Collection[str] | None) -> Parts:
         return Parts({"text": orjson.dumps({"text": session, "by": "us"})})
 
-    def decode(self, fields: Mapping[str, bytes], schema: int) -> Any:
+    def restore_session(self, fields: Mapping[str, bytes], schema: int) -> Any:
         assert schema == 3
         return _checked(fields["text"])
 
@@ -141,10 +142,8 @@ def upgrade(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Servers that start from now on have the probe's module at schema 3."""
 
     def now() -> None:
-        loaded_before = bootstrap.load_modules
-
         def load(*args: Any) -> Sequence[Any]:
-            return [Probe3() if one.name == "probe" else one for one in loaded_before(*args)]
+            return [Probe3() if one.name == "probe" else one for one in load_modules(*args)]
 
         monkeypatch.setattr(bootstrap, "load_modules", load)
 
@@ -214,18 +213,16 @@ async def test_an_upcaster_that_fails_quarantines_that_character_alone(
 async def test_a_downgrade_refuses_what_it_does_not_know_and_leaves_it(
     world: World, upgrade: Any, monkeypatch: pytest.MonkeyPatch, saved: bool
 ) -> None:
-    older = bootstrap.load_modules
     upgrade()
     _, hero = await probed(world, "hello", saved=saved)
-    newer = bootstrap.load_modules
-    monkeypatch.setattr(bootstrap, "load_modules", older)
+    monkeypatch.setattr(bootstrap, "load_modules", load_modules)
     server = await world.start()
     documents = dict(world.cold.session_documents)
     with pytest.raises(QuarantinedError, match="newer version"):
         await server.login(hero)
     assert world.cold.session_documents == documents
     await server.stop()
-    monkeypatch.setattr(bootstrap, "load_modules", newer)
+    upgrade()
     server = await world.start()
     await server.login(hero)
     assert (await server.send(hero, "probe.read")).reply == {"text": "hello"}
@@ -235,12 +232,12 @@ async def test_a_module_without_upcasters_reads_what_is_older_by_itself() -> Non
     class Tolerant(ProbeModule):
         schema = 2
 
-        def decode(self, fields: Mapping[str, bytes], schema: int) -> Any:
-            return f"{schema}: {super().decode(fields, schema)}"
+        def restore_session(self, fields: Mapping[str, bytes], schema: int) -> Any:
+            return f"{schema}: {super().restore_session(fields, schema)}"
 
-    assert decoded(Tolerant(), {"text": b'"hello"'}, 1) == "1: hello"
+    assert restored(Tolerant(), {"text": b'"hello"'}, 1) == "1: hello"
     with pytest.raises(NewerSchemaError):
-        decoded(Tolerant(), {"text": b'"hello"'}, 3)
+        restored(Tolerant(), {"text": b'"hello"'}, 3)
 
 
 def test_items_of_different_schemas_are_each_brought_up_to_date() -> None:

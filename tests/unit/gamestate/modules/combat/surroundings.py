@@ -3,15 +3,15 @@ combat's sessions go, kept by what the module says."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Any
 
 from attrs import frozen
 
 from gamestate.contract.effects import EnterState, FightEnded, StartFight
-from gamestate.contract.module import SessionModule, Snapshot, Storage
+from gamestate.contract.module import SessionModule, Snapshot
 from gamestate.contract.state import Session
-from gamestate.contract.turn import Effect, EffectRoute, Route, Transition, TurnContext
+from gamestate.contract.turn import EffectRoute, Route, Transition, TurnContext
 from gamestate.game.character.turn import Turn
 from persistence.records import DocumentSection, StoredDocument
 
@@ -34,21 +34,15 @@ class Tale:
     again: StartFight | None = None
 
 
-class ScenarioStub:
+class ScenarioStub(SessionModule):
     """A scenario as far as fights go."""
 
     name = "scenario"
-    schema = 1
-    storage = Storage.DOCUMENT
-    derives = False
+    next_states = ("exploration", "combat")
 
     def __init__(self) -> None:
-        self.routes: Mapping[str, Route] = {
-            "ambush": Route(Ambush, self._ambush, needs_session=False)
-        }
-        self.effects: Mapping[type[Effect], EffectRoute] = {
-            FightEnded: EffectRoute(self._fight_ended)
-        }
+        self.routes = {"ambush": Route(Ambush, self._ambush, needs_session=False)}
+        self.effects = {FightEnded: EffectRoute(self._fight_ended)}
 
     def _ambush(self, turn: TurnContext, session: Tale | None, command: Ambush) -> Transition:
         fight = StartFight(((command.monster, command.count),), command.seed, "scenario")
@@ -84,10 +78,10 @@ class Stores:
         if after is None:
             return
         if before is None or after.session_id != before.session_id:
-            self.hot[after.session_id] = dict(self._combat.encode(after.data, None).put)
+            self.hot[after.session_id] = dict(self._combat.save_session(after.data, None).put)
             self._unsaved = None
             return
-        parts = self._combat.encode(after.data, touched)
+        parts = self._combat.save_session(after.data, touched)
         kept = self.hot[after.session_id]
         left = {name: raw for name, raw in kept.items() if name not in parts.drop}
         self.hot[after.session_id] = {**left, **parts.put}
@@ -112,7 +106,7 @@ class Stores:
 
     def restored(self, session_id: str, schema: int) -> Any:
         """The session from Redis."""
-        return self._combat.decode(self.hot[session_id], schema)
+        return self._combat.restore_session(self.hot[session_id], schema)
 
     @property
     def live(self) -> str:

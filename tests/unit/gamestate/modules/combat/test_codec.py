@@ -24,7 +24,7 @@ def fight(player: Player) -> Player:
 
 def stored(player: Player) -> dict[str, bytes]:
     """All parts."""
-    return dict(player.combat.encode(player.session, None).put)
+    return dict(player.combat.save_session(player.session, None).put)
 
 
 def changed(fields: dict[str, bytes], part: str, **values: Any) -> dict[str, bytes]:
@@ -41,13 +41,13 @@ def test_a_fight_has_a_part_for_each_kind_monster_and_entry(fight: Player) -> No
 
 
 def test_a_restored_fight_is_the_same(fight: Player) -> None:
-    assert fight.combat.decode(stored(fight), 1) == fight.session
+    assert fight.combat.restore_session(stored(fight), 1) == fight.session
 
 
 def test_a_turn_writes_what_it_changed(fight: Player) -> None:
     before = fight.session
     fight.acts("attack", target="m3")
-    parts = fight.combat.encode(fight.session, fight.turn.touched["combat"])
+    parts = fight.combat.save_session(fight.session, fight.turn.touched["combat"])
     unhurt = [n for n in (1, 2, 3) if before.monsters[n - 1] is fight.session.monsters[n - 1]]
     assert {"monster:1", "monster:2"} & set(parts.put) == set()
     assert unhurt[:2] == [1, 2]
@@ -59,18 +59,18 @@ def test_a_turn_writes_what_it_changed(fight: Player) -> None:
 def test_a_fight_goes_on_with_monsters_that_left_the_catalogue(fight: Player) -> None:
     kept = {name: one for name, one in MONSTERS.items() if name != "golem"}
     later = Player(kept)
-    session = later.combat.decode(stored(fight), 1)
+    session = later.combat.restore_session(stored(fight), 1)
     assert session == fight.session
 
 
 def test_an_unknown_part_can_not_be_encoded(fight: Player) -> None:
     with pytest.raises(ValueError, match="pockets"):
-        fight.combat.encode(fight.session, ["pockets"])
+        fight.combat.save_session(fight.session, ["pockets"])
 
 
 def test_another_schema_is_refused(fight: Player) -> None:
     with pytest.raises(ValueError, match="schema 2"):
-        fight.combat.decode(stored(fight), 2)
+        fight.combat.restore_session(stored(fight), 2)
 
 
 @pytest.mark.parametrize("missing", ["fight", "kind:rat", "monster:1", "monster:3", "log:1"])
@@ -81,7 +81,7 @@ def test_a_missing_part_is_refused(fight: Player, missing: str) -> None:
     if missing == "log:1":  # the oldest may have been let go of, but none after it
         fields["log:0"] = b"{}"
     with pytest.raises(ValueError, match=r"."):
-        fight.combat.decode(fields, 1)
+        fight.combat.restore_session(fields, 1)
 
 
 def test_a_gap_in_the_log_is_refused(fight: Player) -> None:
@@ -89,7 +89,7 @@ def test_a_gap_in_the_log_is_refused(fight: Player) -> None:
     fields = stored(fight)
     del fields["log:2"]
     with pytest.raises(ValueError, match="gaps"):
-        fight.combat.decode(fields, 1)
+        fight.combat.restore_session(fields, 1)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_a_gap_in_the_log_is_refused(fight: Player) -> None:
 )
 def test_a_part_that_can_not_be_is_refused(fight: Player, part: str, raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        fight.combat.decode({**stored(fight), part: raw}, 1)
+        fight.combat.restore_session({**stored(fight), part: raw}, 1)
 
 
 @pytest.mark.parametrize(
@@ -165,14 +165,14 @@ def test_what_can_not_be_is_refused(
     fight: Player, part: str, values: dict[str, Any], problem: str
 ) -> None:
     with pytest.raises(ValueError, match=problem):
-        fight.combat.decode(changed(stored(fight), part, **values), 1)
+        fight.combat.restore_session(changed(stored(fight), part, **values), 1)
 
 
 def test_a_fight_in_which_it_is_somebody_elses_turn_is_refused(fight: Player) -> None:
     session: CombatSessionDTO = fight.session
     others = [at for at, who in enumerate(session.order) if who != "hero"]
     with pytest.raises(ValueError, match="turn"):
-        fight.combat.decode(changed(stored(fight), "fight", turn=others[0]), 1)
+        fight.combat.restore_session(changed(stored(fight), "fight", turn=others[0]), 1)
 
 
 def test_a_fight_without_enemies_that_is_not_over_is_refused(fight: Player) -> None:
@@ -180,4 +180,4 @@ def test_a_fight_without_enemies_that_is_not_over_is_refused(fight: Player) -> N
     for number in (1, 2, 3):
         fields = changed(fields, f"monster:{number}", hp=0)
     with pytest.raises(ValueError, match="no enemies"):
-        fight.combat.decode(fields, 1)
+        fight.combat.restore_session(fields, 1)

@@ -9,18 +9,20 @@ from typing import Any
 from attrs import evolve
 
 from gamestate.content.dice import Dice
+from gamestate.content.items import ItemGateway
+from gamestate.content.monsters import MonsterGateway
 from gamestate.content.templates import STATS, Attack, AttackDamage, MonsterTemplate
-from gamestate.contract.module import SessionModule, Snapshot
+from gamestate.contract.module import Snapshot
+from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
 from gamestate.game.character.turn import SessionNeededError, Turn
 from gamestate.game.router import CoreRouter, Message
 from gamestate.modules.combat.dto import HERO, CombatSessionDTO, Fighter
 from gamestate.modules.combat.hero import hero_of
-from gamestate.modules.combat.module import combat
+from gamestate.modules.combat.orchestrator import CombatOrchestrator
 from gamestate.modules.combat.rules import Rules
 from gamestate.modules.core.module import CoreModule
-from gamestate.modules.inventory.module import inventory
-from gamestate.modules.inventory.templates import ItemGateway
+from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from tests.unit.gamestate.modules.combat.surroundings import ScenarioStub, Stores, touched_of
 from tests.unit.gamestate.modules.inventory.world import gateway
 
@@ -89,10 +91,12 @@ class Player:
         items: ItemGateway | None = None,
         **settings: Any,
     ) -> None:
-        self.combat = combat(settings, monsters)
-        bags: SessionModule = inventory({}, items or gateway())
-        modules: list[Any] = [bags, self.combat, ScenarioStub()]
-        self.router = CoreRouter(CoreModule(), modules)
+        self.combat = CombatOrchestrator(
+            ModuleSettings(settings, monsters=MonsterGateway(monsters))
+        )
+        bags = InventoryOrchestrator(ModuleSettings(items=items or gateway()))
+        modules = [bags, self.combat, ScenarioStub()]
+        self.router = CoreRouter(CoreModule(modules), modules)
         bag = Session("bag", 0.0, False, bags.schema, bags.load_session(Snapshot(1)))
         self.state = CharacterState(1, 1, 1, core(**(stats or {})), {"inventory": bag})
         self.stores = Stores(self.combat)
@@ -209,7 +213,7 @@ class Player:
         self._has(self.stores.loaded())
         session = evolve(self.state.sessions["combat"], dirty=False)
         self.state = evolve(self.state, sessions={**self.state.sessions, "combat": session})
-        self.stores.hot[session.session_id] = dict(self.combat.encode(session.data, None).put)
+        self.stores.hot[session.session_id] = dict(self.combat.save_session(session.data, None).put)
 
     def loads(self) -> bool:
         """The session that is not in memory comes from Postgres; whether there is one."""
@@ -217,7 +221,7 @@ class Player:
         if data is not None:
             session = Session(self.stores.live, self.now_s, False, self.combat.schema, data)
             self.state = evolve(self.state, sessions={**self.state.sessions, "combat": session})
-            self.stores.hot[session.session_id] = dict(self.combat.encode(data, None).put)
+            self.stores.hot[session.session_id] = dict(self.combat.save_session(data, None).put)
         return data is not None
 
     def _has(self, data: CombatSessionDTO) -> None:

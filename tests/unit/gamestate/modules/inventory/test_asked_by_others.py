@@ -7,7 +7,6 @@ from random import Random
 import pytest
 
 from gamestate.contract.effects import AdjustVitals, GrantItems, TakeItems, UseItemInFight
-from gamestate.contract.module import CountsItems, SessionModule
 from gamestate.errors import MalformedError
 from tests.unit.gamestate.modules.inventory.world import Player
 
@@ -24,9 +23,7 @@ def stacks(player: Player, template_id: str) -> list[int]:
 
 
 def count(player: Player, template_id: str) -> int:
-    module: SessionModule = player.module
-    assert isinstance(module, CountsItems)
-    return module.count(player.session, template_id)
+    return player.module.count(player.session, template_id)
 
 
 # ------------------------------------------------------------------ given

@@ -15,13 +15,13 @@ SWORD = b'{"template_id":"longsword","quantity":1}'
 
 
 def test_an_empty_inventory_has_two_parts(player: Player) -> None:
-    assert player.module.encode(player.session, None).put == EMPTY
+    assert player.module.save_session(player.session, None).put == EMPTY
 
 
 def test_each_item_is_a_field_of_its_own(player: Player) -> None:
     sword, arrows = player.gets("longsword"), player.gets("arrow", 7)
     player.does("equip", item_id=sword)
-    put = player.module.encode(player.session, None).put
+    put = player.module.save_session(player.session, None).put
     assert {part: orjson.loads(value) for part, value in put.items()} == {
         "equipped": {"main_hand": sword},
         "quick_slots": [None] * 6,
@@ -34,7 +34,7 @@ def test_a_change_of_one_item_writes_one_item(player: Player) -> None:
     player.gets("longsword", 50)
     arrows = player.gets("arrow", 7)
     player.does("drop", item_id=arrows, quantity=1)
-    parts = player.module.encode(player.session, player.last.touched)
+    parts = player.module.save_session(player.session, player.last.touched)
     assert list(parts.put) == [f"item:{arrows}"]
     assert parts.drop == []
 
@@ -42,13 +42,13 @@ def test_a_change_of_one_item_writes_one_item(player: Player) -> None:
 def test_an_item_that_went_is_dropped(player: Player) -> None:
     arrows = player.gets("arrow", 7)
     player.does("drop", item_id=arrows)
-    parts = player.module.encode(player.session, player.last.touched)
+    parts = player.module.save_session(player.session, player.last.touched)
     assert (parts.put, parts.drop) == ({}, [f"item:{arrows}"])
 
 
 def test_data_of_an_instance_is_kept(player: Player) -> None:
     fields = {**EMPTY, "item:5": b'{"template_id":"ring","quantity":1,"data":{"charges":3}}'}
-    session = player.module.decode(fields, 1)
+    session = player.module.restore_session(fields, 1)
     expected = InventoryItemDTO(5, "ring", 1, position=0, data={"charges": 3})
     assert session.items[5] == expected
 
@@ -72,12 +72,12 @@ def storied(player: Player) -> Player:
 
 
 def test_what_is_stored_comes_back_as_it_was(storied: Player) -> None:
-    fields = storied.module.encode(storied.session, None).put
-    assert storied.module.decode(fields, 1) == storied.session
+    fields = storied.module.save_session(storied.session, None).put
+    assert storied.module.restore_session(fields, 1) == storied.session
 
 
 def test_turn_by_turn_the_same_is_stored_as_all_at_once(storied: Player) -> None:
-    stored = dict(storied.module.encode(storied.session, None).put)
+    stored = dict(storied.module.save_session(storied.session, None).put)
     changes: list[tuple[str, dict[str, Any]]] = [
         ("unequip", {"slot": "main_hand"}),
         ("move", {"item_id": 1003, "position": 50}),
@@ -93,17 +93,17 @@ def test_turn_by_turn_the_same_is_stored_as_all_at_once(storied: Player) -> None
     storied.now_s += 100
     for action, payload in changes:
         storied.does(action, **payload)
-        parts = storied.module.encode(storied.session, storied.last.touched)
+        parts = storied.module.save_session(storied.session, storied.last.touched)
         stored = {part: raw for part, raw in stored.items() if part not in parts.drop}
         stored.update(parts.put)
-        assert storied.module.decode(stored, 1) == storied.session, action
-    assert stored == storied.module.encode(storied.session, None).put
+        assert storied.module.restore_session(stored, 1) == storied.session, action
+    assert stored == storied.module.save_session(storied.session, None).put
 
 
 def test_cooldowns_and_buffs_are_parts_once_there_are_any(player: Player) -> None:
     player.now_s = 1000.5
     player.does("use", item_id=player.gets("elixir"))
-    put = player.module.encode(player.session, player.last.touched).put
+    put = player.module.save_session(player.session, player.last.touched).put
     assert orjson.loads(put["cooldowns"]) == {"elixirs": 1030.5}
     modifiers = {"strength": 4, "armor_class": 1}
     assert orjson.loads(put["buffs"]) == [["elixir", modifiers, 1060.5]]
@@ -111,21 +111,21 @@ def test_cooldowns_and_buffs_are_parts_once_there_are_any(player: Player) -> Non
 
 def test_a_session_stored_before_cooldowns_existed_is_ready_for_everything(player: Player) -> None:
     potion = b'{"template_id":"elixir","quantity":1,"position":0}'
-    session = player.module.decode({**EMPTY, "item:5": potion}, 1)
+    session = player.module.restore_session({**EMPTY, "item:5": potion}, 1)
     assert (session.cooldowns, session.buffs) == ({}, ())
     player._commit(session)
     assert player.does("use", item_id=5)["left"] == 0
 
 
 def test_cooldowns_hold_after_a_restore(storied: Player) -> None:
-    fields = storied.module.encode(storied.session, None).put
-    storied._commit(storied.module.decode(fields, 1))
+    fields = storied.module.save_session(storied.session, None).put
+    storied._commit(storied.module.restore_session(fields, 1))
     assert storied.is_refused("use", item_id=1002)[1]["remaining_s"] == 30.0
 
 
 def test_a_place_that_two_items_claim_goes_to_the_lower_id(player: Player) -> None:
     item = b'{"template_id":"ring","quantity":1,"position":0}'
-    session = player.module.decode({**EMPTY, "item:9": item, "item:5": item}, 1)
+    session = player.module.restore_session({**EMPTY, "item:9": item, "item:5": item}, 1)
     assert (session.items[5].position, session.items[9].position) == (0, 1)
 
 
@@ -192,17 +192,17 @@ def test_a_place_that_two_items_claim_goes_to_the_lower_id(player: Player) -> No
 )
 def test_what_is_not_an_inventory_is_refused(player: Player, fields: dict[str, bytes]) -> None:
     with pytest.raises(ValueError, match=r"."):
-        player.module.decode(fields, 1)
+        player.module.restore_session(fields, 1)
 
 
 def test_another_schema_is_refused(player: Player) -> None:
     with pytest.raises(ValueError, match="schema 2"):
-        player.module.decode(EMPTY, 2)
+        player.module.restore_session(EMPTY, 2)
 
 
 def test_a_part_that_does_not_exist_can_not_be_encoded(player: Player) -> None:
     with pytest.raises(ValueError, match="pockets"):
-        player.module.encode(player.session, ["pockets"])
+        player.module.save_session(player.session, ["pockets"])
 
 
 @pytest.mark.parametrize(
@@ -220,10 +220,10 @@ def test_a_part_that_does_not_exist_can_not_be_encoded(player: Player) -> None:
 def test_marks_of_an_instance_are_read_strictly(player: Player, data: bytes) -> None:
     item = b'{"template_id":"wand","quantity":1,"data":' + data + b"}"
     with pytest.raises(ValueError, match="not an item"):
-        player.module.decode({**EMPTY, "item:5": item}, 1)
+        player.module.restore_session({**EMPTY, "item:5": item}, 1)
 
 
 def test_a_buff_that_is_there_twice_is_refused(player: Player) -> None:
     buffs = b'[["elixir",{"strength":4},9],["elixir",{"strength":4},9]]'
     with pytest.raises(ValueError, match="twice"):
-        player.module.decode({**EMPTY, "buffs": buffs}, 1)
+        player.module.restore_session({**EMPTY, "buffs": buffs}, 1)

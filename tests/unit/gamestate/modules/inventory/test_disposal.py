@@ -165,9 +165,9 @@ def test_nobody_is_asked_to_confirm_what_can_not_be_done(player: Player) -> None
 def test_what_the_catalogue_no_longer_has_is_destroyed_only_with_a_confirmation() -> None:
     player = Player()
     ring = player.gets("ring")
-    fields = player.module.encode(player.session, None).put
+    fields = player.module.save_session(player.session, None).put
     orphan = Player(gateway(without="ring"))
-    orphan._commit(orphan.module.decode(fields, orphan.module.schema))
+    orphan._commit(orphan.module.restore_session(fields, orphan.module.schema))
     assert orphan.is_refused("discard", item_id=ring)[0] == "confirmation_required"
     assert orphan.does("discard", item_id=ring, confirm=True)["left"] == 0
 

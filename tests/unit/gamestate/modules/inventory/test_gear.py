@@ -340,8 +340,8 @@ def test_a_restored_character_is_what_it_was(fighter: Player) -> None:
     wears(fighter, "dagger", "shield", "scale", "ring", "gloves")
     fighter.does("use", item_id=fighter.gets("elixir"))
     before = fighter.derived()
-    fields = fighter.module.encode(fighter.session, None).put
-    fighter._commit(fighter.module.decode(fields, fighter.module.schema))
+    fields = fighter.module.save_session(fighter.session, None).put
+    fighter._commit(fighter.module.restore_session(fields, fighter.module.schema))
     assert fighter.derived() == before
 
 
@@ -355,7 +355,8 @@ def test_attacks_are_in_the_order_of_the_hands_however_they_came_there(player: P
 def test_a_restore_gives_back_the_very_same_gear(player: Player) -> None:
     for _ in range(2):
         player.does("equip", item_id=player.gets("dagger"))
-    assert player.module.decode(player.module.encode(player.session, None).put, 1) == player.session
+    fields = player.module.save_session(player.session, None).put
+    assert player.module.restore_session(fields, 1) == player.session
 
 
 def test_a_mark_on_what_is_worn_does_not_put_it_on_anew(player: Player) -> None:

@@ -33,8 +33,8 @@ def test_any_item_can_be_granted_worn_stored_shown_and_dropped(
             worn = player.does("equip", item_id=item_id, slot=slot)["item"]
             assert worn["slot"] == slot
             player.does("unequip", slot=slot)
-        fields = player.module.encode(player.session, None).put
-        assert player.module.decode(fields, 1) == player.session
+        fields = player.module.save_session(player.session, None).put
+        assert player.module.restore_session(fields, 1) == player.session
         (shown,) = player.does("view", q=template.name)["backpack"]
         assert (shown["name"], shown["weight"]) == (template.name, template.weight)
         assert player.does("drop", item_id=item_id)["left"] == 0
@@ -56,8 +56,8 @@ def test_whatever_can_be_used_is_used_up_charge_by_charge(
             assert (reply["charges"] or 0) == left
             player.now_s += template.cooldown_s
         assert (item_id in player.session.items) is not template.consumable
-        fields = player.module.encode(player.session, None).put
-        assert player.module.decode(fields, 1) == player.session
+        fields = player.module.save_session(player.session, None).put
+        assert player.module.restore_session(fields, 1) == player.session
         if not template.consumable:
             player.does("discard", item_id=item_id, confirm=True)
 

@@ -25,12 +25,13 @@ from gamestate.content.templates import (
     Teleport,
     Weapon,
 )
-from gamestate.contract.module import CountsItems, SessionModule, Snapshot
+from gamestate.contract.module import SessionModule, Snapshot
+from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
 from gamestate.contract.turn import Effect, ReplyBody, Route, Transition
 from gamestate.errors import RefusedError
 from gamestate.modules.inventory.dto import InventorySessionDTO
-from gamestate.modules.inventory.module import inventory
+from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from gamestate.structure import structure
 
 ACCESSORIES = ("accessory_1", "accessory_2")
@@ -203,11 +204,10 @@ class Turn:
         return next(self.ids)
 
     def derived(self) -> Mapping[str, Any]:
-        session = self.state.sessions["inventory"].data
+        session = self.module.prepare_session(self.state.sessions["inventory"].data)
         return self.module.derived(session, self.state.core, self.now_s)
 
     def items(self, template_id: str) -> int:
-        assert isinstance(self.module, CountsItems)
         return self.module.count(self.state.sessions["inventory"].data, template_id)
 
     def shown(self) -> Mapping[str, str]:
@@ -221,7 +221,7 @@ class Player:
     """One character with an inventory, driven through the module's routes as the trunk does it."""
 
     def __init__(self, items: ItemGateway | None = None, **settings: Any) -> None:
-        self.module: SessionModule = inventory(settings, items or gateway())
+        self.module = InventoryOrchestrator(ModuleSettings(settings, items or gateway()))
         data = self.module.load_session(Snapshot(1))
         session = Session("s", 0.0, False, self.module.schema, data)
         core = CharacterCore(
@@ -264,7 +264,7 @@ class Player:
 
     def _turn(self, handle: Callable[..., Transition], asked: Any) -> Mapping[str, Any]:
         turn = Turn(self.state, self.ids, self.module, self.now_s, Random(self.seed))
-        self.last = handle(turn, self.session, asked)
+        self.last = handle(turn, self.module.prepare_session(self.session), asked)
         if isinstance(self.last.session, InventorySessionDTO):
             self._commit(self.last.session)
         reply = self.last.reply

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
 
 from gamestate.contract.effects import EnterState, FightEnded, LeaveState, StartFight
-from gamestate.contract.turn import SAME, Effect, EffectRoute, Route, Transition, TurnContext
+from gamestate.contract.module import SessionModule
+from gamestate.contract.turn import SAME, EffectRoute, Route, Transition, TurnContext
 
 COMBAT = "combat"
 
@@ -25,13 +25,12 @@ class End:
     outcome: str
 
 
-class Arena:
+class Arena(SessionModule):
     """Fights that end as they are told to, in the order of effects that combat keeps: the character
     leaves the fight, to exploration after a defeat, then the scenario hears of it."""
 
     name = COMBAT
-    schema = 1
-    derives = False
+    next_states = ("exploration", "inventory", "scenario")
 
     def __init__(self) -> None:
         self.fights: list[StartFight] = []
@@ -40,9 +39,7 @@ class Arena:
             "start": Route(Start, _attack, needs_session=False),
             "end": Route(End, _end),
         }
-        self.effects: Mapping[type[Effect], EffectRoute] = {
-            StartFight: EffectRoute(self._start, needs_session=False)
-        }
+        self.effects = {StartFight: EffectRoute(self._start, needs_session=False)}
 
     def _start(self, turn: TurnContext, session: Any, effect: StartFight) -> Transition:
         self.fights.append(effect)

@@ -14,13 +14,14 @@ from gamestate.content.scenarios.gateway import ScenarioGateway
 from gamestate.content.scenarios.templates import Scenario
 from gamestate.content.templates import STATS
 from gamestate.contract.module import SessionModule, Snapshot
+from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
 from gamestate.game.character.turn import Turn
 from gamestate.game.router import CoreRouter, Message
 from gamestate.modules.core.module import CoreModule
-from gamestate.modules.inventory.module import inventory
+from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
-from gamestate.modules.scenario.module import scenario
+from gamestate.modules.scenario.orchestrator import ScenarioOrchestrator
 from persistence.records import StoredDocument
 from tests.unit.gamestate.modules.scenario.arena import Arena
 
@@ -71,10 +72,12 @@ class Player:
         """A new process: it knows only these versions (those it had, if there are none)."""
         if stories:
             self.scenarios = ScenarioGateway({one.scenario_id: one for one in stories})
-        self._inventory = inventory({"capacity_slots": 5}, self.items)
-        self.module = scenario({}, self.scenarios, self.items)
-        modules: Any = [self._inventory, self.combat or self.arena, self.module]
-        self.router = CoreRouter(CoreModule(), modules)
+        self._inventory = InventoryOrchestrator(ModuleSettings({"capacity_slots": 5}, self.items))
+        self.module = ScenarioOrchestrator(
+            ModuleSettings(items=self.items, scenarios=self.scenarios)
+        )
+        modules = [self._inventory, self.combat or self.arena, self.module]
+        self.router = CoreRouter(CoreModule(modules), modules)
 
     # ------------------------------------------------------------------ what it does
 
@@ -125,9 +128,9 @@ class Player:
         return dict(body)
 
     def _store(self, touched: Any) -> None:
-        parts = self.module.encode(self.session, touched)
+        parts = self.module.save_session(self.session, touched)
         self.redis = {**self.redis, **parts.put}
-        assert self.module.decode(self.redis, self.module.schema) == self.session
+        assert self.module.restore_session(self.redis, self.module.schema) == self.session
         section: Any = self.module.backup_session("s", self.session, touched)
         document = StoredDocument("s", section.data)
         assert self.module.load_session(Snapshot(1, document=document)) == self.session

@@ -47,12 +47,12 @@ def module() -> SessionModule:
 
 
 def test_a_session_has_two_parts(module: SessionModule) -> None:
-    assert module.encode(SESSION, None).put == STORED
-    assert module.decode(STORED, 1) == SESSION
+    assert module.save_session(SESSION, None).put == STORED
+    assert module.restore_session(STORED, 1) == SESSION
 
 
 def test_only_what_was_touched_is_written(module: SessionModule) -> None:
-    assert module.encode(SESSION, ["progress"]).put == {"progress": STORED["progress"]}
+    assert module.save_session(SESSION, ["progress"]).put == {"progress": STORED["progress"]}
 
 
 def test_postgres_has_it_as_one_document(module: SessionModule) -> None:
@@ -105,7 +105,7 @@ def test_nothing_stored_makes_no_session(module: SessionModule) -> None:
 )
 def test_what_is_no_session_is_refused(module: SessionModule, part: str, raw: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        module.decode({**STORED, part: raw}, 1)
+        module.restore_session({**STORED, part: raw}, 1)
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,12 @@ def test_parts_that_are_missing_or_unknown_are_refused(
     module: SessionModule, stored: dict[str, bytes]
 ) -> None:
     with pytest.raises(ValueError, match="a scenario has the parts"):
-        module.decode(stored, 1)
+        module.restore_session(stored, 1)
 
 
 def test_another_schema_is_refused(module: SessionModule) -> None:
     with pytest.raises(ValueError, match="schema 2"):
-        module.decode(STORED, 2)
+        module.restore_session(STORED, 2)
 
 
 @pytest.mark.parametrize(
@@ -140,4 +140,4 @@ def test_an_unreadable_document_is_refused(module: SessionModule, document: byte
 
 def test_a_part_that_does_not_exist_can_not_be_encoded(module: SessionModule) -> None:
     with pytest.raises(ValueError, match="choices"):
-        module.encode(SESSION, ["choices"])
+        module.save_session(SESSION, ["choices"])

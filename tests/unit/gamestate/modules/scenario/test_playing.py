@@ -298,7 +298,7 @@ def test_a_new_process_goes_on_where_the_session_was_and_repeats_nothing() -> No
     player.starts()
     view = player.chooses("in")
     player.restarts(story)
-    assert player.module.decode(player.redis, 1) == player.session
+    assert player.module.restore_session(player.redis, 1) == player.session
     assert player.does("view") == view
     assert player.chooses("x")["variables"] == {"n": 1}
     assert player.has("torch") == 1

@@ -11,7 +11,7 @@ import pytest
 import trio
 from attrs import asdict, evolve
 
-from gamestate.server import bootstrap
+from gamestate.server import modules
 from tests.support.endings import BELL, POCKETS, WALKS
 from tests.support.game import START_S, Server, World, start_fast
 from tests.support.scripts import Script, tale
@@ -26,7 +26,7 @@ async def world(
 ) -> World:
     """Empty stores and no server yet; servers start fast."""
     start_fast(monkeypatch)
-    monkeypatch.setattr(bootstrap, "entry_points", lambda **_: ())
+    monkeypatch.setattr(modules, "entry_points", lambda **_: ())
     return World(nursery, MODULES)
 
 

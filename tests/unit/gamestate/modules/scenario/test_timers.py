@@ -73,7 +73,7 @@ def test_a_choice_in_time_stops_the_timer(player: Player) -> None:
 
 def test_a_timer_runs_on_through_a_restart(player: Player) -> None:
     player.restarts()
-    assert player.module.wakes_at(player.module.decode(player.redis, 1)) == 1_030.0
+    assert player.module.wakes_at(player.module.restore_session(player.redis, 1)) == 1_030.0
 
 
 def test_in_a_fight_the_timer_waits(player: Player) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from gamestate.content.catalogue import Catalogue, load
-from gamestate.modules.combat.module import combat
+from gamestate.content.monsters import MonsterGateway
+from gamestate.contract.settings import ModuleSettings
+from gamestate.modules.combat.orchestrator import CombatOrchestrator
 from tests.unit.gamestate.modules.scenario.player import Player
 
 
@@ -17,7 +19,7 @@ def starter() -> Catalogue:
 @pytest.fixture
 def player(starter: Catalogue) -> Player:
     """Before the drowned, with the spear from the inn in hand."""
-    fights = combat({}, starter.monsters)
+    fights = CombatOrchestrator(ModuleSettings(monsters=MonsterGateway(starter.monsters)))
     player = Player(*starter.scenarios.values(), items=starter, combat=fights)
     player.starts("drowned-bell")
     player.chooses("spear")

@@ -1,26 +1,25 @@
-"""The module as the trunk sees it."""
+"""The module as the server core sees it."""
 
 from __future__ import annotations
 
 import pytest
 
-from gamestate.content.items import ItemGateway
-from gamestate.content.scenarios.gateway import ScenarioGateway
-from gamestate.contract.module import Storage
+from gamestate.contract.module import Storage, overrides
+from gamestate.contract.settings import ModuleSettings
 from gamestate.errors import ConfigurationError
-from gamestate.modules.scenario.module import scenario
+from gamestate.modules.scenario.orchestrator import ScenarioOrchestrator
 from tests.unit.gamestate.modules.scenario.player import Player
-from tests.unit.gamestate.modules.scenario.tale import CATALOGUE
 
 
 def test_a_setting_is_refused_because_there_are_none() -> None:
     with pytest.raises(ConfigurationError, match=r"module_settings\.scenario: unknown speed"):
-        scenario({"speed": 3}, ScenarioGateway({}), ItemGateway(CATALOGUE))
+        ScenarioOrchestrator(ModuleSettings({"speed": 3}))
 
 
 def test_its_sessions_are_documents_that_say_nothing_about_the_character() -> None:
     module = Player().module
-    assert (module.name, module.storage, module.derives) == ("scenario", Storage.DOCUMENT, False)
+    assert (module.name, module.storage) == ("scenario", Storage.DOCUMENT)
+    assert not overrides(module, "derived")
 
 
 def test_only_being_woken_is_internal() -> None:
