@@ -11,6 +11,7 @@ import outcome
 import trio
 
 from persistence.errors import BadRecordError
+from persistence.invariants import Invariants
 
 A = TypeVar("A", bound=Hashable)
 R = TypeVar("R")
@@ -82,6 +83,28 @@ class Coalescer(Generic[A, R]):
                 waiter.settle(outcome.Error(error))
         if taken:
             await self._answer(taken)
+
+
+class CoalescerGroup:
+    """Coalescers that share their checks and run together."""
+
+    def __init__(self, invariants: Invariants) -> None:
+        self._invariants = invariants
+        self._coalescers: list[Coalescer[Any, Any]] = []
+
+    def add(
+        self, batch: Callable[[Sequence[A]], Awaitable[Sequence[R]]], what: str
+    ) -> Coalescer[A, R]:
+        """A coalescer that checks each answer with `Invariants.answered`; `what` is asked for."""
+        coalescer = Coalescer(batch, check=self._invariants.answers(what))
+        self._coalescers.append(coalescer)
+        return coalescer
+
+    async def run(self) -> None:
+        """Run all of them until cancelled."""
+        async with trio.open_nursery() as nursery:
+            for coalescer in self._coalescers:
+                nursery.start_soon(coalescer.run)
 
 
 def _character(argument: Any) -> int:

@@ -30,18 +30,12 @@ from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.character.orders import ForEpoch, Logout
 from gamestate.game.observer import GameObserver
-from gamestate.game.ownership.restore import (
-    LOGIN,
-    RECOVER,
-    TAKE,
-    HeldElsewhereError,
-    Restorer,
-    state_of_row,
-)
+from gamestate.game.ownership.claims import ActivatedBy, Claims, HeldElsewhereError
 from gamestate.game.ownership.takeover import Takeover, Takeovers
 from gamestate.game.postgres_ack import PostgresWait
 from gamestate.game.receipt import Receipt, Wait
 from gamestate.game.router import CoreRouter, Message
+from gamestate.game.stored.codec import state_of_row
 from gamestate.modules.core.view import character_view
 from persistence.backup.worker import BackupWorker
 from persistence.cold.repository import ColdStore
@@ -86,7 +80,7 @@ class GameStateOrchestrator:
         self,
         system: ActorSystem,
         router: CoreRouter,
-        restorer: Restorer,
+        claims: Claims,
         takeovers: Takeovers,
         backups: BackupWorker,
         hot: HotStore,
@@ -95,7 +89,7 @@ class GameStateOrchestrator:
     ) -> None:
         self._system = system
         self._router = router
-        self._restorer = restorer
+        self._claims = claims
         self._takeovers = takeovers
         self._backups = backups
         self._postgres_wait = PostgresWait(system, backups)
@@ -211,12 +205,12 @@ class GameStateOrchestrator:
         activation = await self._active(char_id)
         takeover, restored_from = None, "memory"
         if activation is None or not self._takeovers.shares:
-            takeover = await self._takeovers.from_here(char_id)
+            takeover = await self._takeovers.from_this_server(char_id)
             try:
-                cell = await self._system.registry.activate(char_id, LOGIN)
+                cell = await self._system.registry.activate(char_id, ActivatedBy.LOGIN)
             except HeldElsewhereError as error:
-                takeover = await self._takeovers.from_elsewhere(char_id, error.held)
-                cell = await self._system.registry.activate(char_id, TAKE)
+                takeover = await self._takeovers.from_other_server(char_id, error.held)
+                cell = await self._system.registry.activate(char_id, ActivatedBy.TAKEOVER)
             activation = _activation(cell)
             restored_from = activation.restored_from
         view = activation.view()
@@ -231,7 +225,7 @@ class GameStateOrchestrator:
         """
         cell = self._system.registry.get(char_id)
         if cell is None or not cell.ready:
-            return (await self._restorer.row(char_id)).version
+            return (await self._claims.row(char_id)).version
         return await _activation(cell).save()
 
     async def logout(self, char_id: int, epoch: int | None = None) -> int:
@@ -248,12 +242,12 @@ class GameStateOrchestrator:
         try:
             version: int = await self._system.ref(char_id).ask(Logout(epoch if known else None))
         except NotLoggedInError:
-            return (await self._restorer.row(char_id)).version
+            return (await self._claims.row(char_id)).version
         return version
 
     async def _must_be_current(self, char_id: int, epoch: int) -> None:
         """Raises: SupersededError, UnknownCharacterError, StoreUnavailableError."""
-        current = (await self._restorer.ownership(char_id)).epoch
+        current = (await self._claims.ownership(char_id)).epoch
         if current != epoch:
             raise SupersededError(epoch, current)
 
@@ -265,7 +259,7 @@ class GameStateOrchestrator:
         try:
             return (await self.ask(char_id, "core.view", {})).reply
         except NotLoggedInError:
-            row = await self._restorer.row(char_id)
+            row = await self._claims.row(char_id)
         try:
             return self._view_at_rest(row)
         except ValueError as error:
@@ -281,8 +275,7 @@ class GameStateOrchestrator:
         if cell is None or not cell.ready:
             return None
         activation = _activation(cell)
-        stored = await self._restorer.hot_ownership(char_id)
-        if stored is not None and stored.epoch > activation.state.epoch:
+        if await self._claims.superseded(char_id, activation.state.epoch):
             activation.fenced_by("redis")
             return None
         return activation
@@ -305,19 +298,19 @@ class GameStateOrchestrator:
     async def recover(self, char_id: int) -> None:
         """Save what a crashed server left in Redis to Postgres. What fails is left to a login."""
         try:
-            ownership = await self._restorer.ownership(char_id)
-            activation = _activation(await self._started(char_id, RECOVER))
+            ownership = await self._claims.ownership(char_id)
+            activation = _activation(await self._started(char_id, ActivatedBy.RECOVERY))
             activation.force_backup()
             if ownership.owner == LOGGED_OUT:
                 await self.logout(char_id)
         except (GameStateError, PersistenceError, ActorError):
             return
 
-    async def _started(self, char_id: int, intent: str) -> Cell:
+    async def _started(self, char_id: int, cause: ActivatedBy) -> Cell:
         """The cell; waits behind players who log in, because no caller could retry."""
         while True:
             try:
-                return await self._system.registry.activate(char_id, intent)
+                return await self._system.registry.activate(char_id, cause)
             except TooManyStartsError as error:
                 await trio.sleep(error.retry_after_s)
 

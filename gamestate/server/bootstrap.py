@@ -35,6 +35,8 @@ from gamestate.game.character.receipts import Bounds
 from gamestate.game.character.services import CharacterServices
 from gamestate.game.item_ids import ItemIds
 from gamestate.game.orchestrator import GameStateOrchestrator
+from gamestate.game.ownership.claims import Claims
+from gamestate.game.ownership.lag import StoreLag
 from gamestate.game.ownership.restore import Restorer
 from gamestate.game.ownership.takeover import Takeovers
 from gamestate.game.quarantine.gate import Quarantine
@@ -188,9 +190,9 @@ async def open_game(
     new_ids = ItemIds(cold)
     assembler = ContextAssembler(hot, cold, router.modules, now_s, invariants)
     quarantine = Quarantine(hot, cold, health, router.modules, observers.stores)
-    restorer = Restorer(
-        owner, hot, cold, health, assembler, observers.game, observers.stores, quarantine
-    )
+    lag = StoreLag()
+    claims = Claims(owner, hot, cold, health, lag, observers.stores)
+    restorer = Restorer(claims, lag, assembler, quarantine, observers.game)
 
     def make_actor(char_id: int) -> CharacterActor:
         return CharacterActor(char_id, services)
@@ -205,7 +207,8 @@ async def open_game(
             session_use,
             new_ids,
             assembler,
-            restorer,
+            claims,
+            quarantine,
         ):
             workers.start_soon(worker.run)
         async with open_actor_system(
@@ -213,7 +216,9 @@ async def open_game(
         ) as system:
             services = CharacterServices(
                 router=router,
-                ownership=restorer,
+                claims=claims,
+                lag=lag,
+                restorer=restorer,
                 sessions=assembler,
                 quarantine=quarantine,
                 commits=CommitBuilder(owner, router.modules, invariants),
@@ -230,7 +235,7 @@ async def open_game(
             takeovers = Takeovers(
                 owner,
                 system,
-                restorer,
+                claims,
                 hot,
                 health,
                 observers.game,
@@ -239,7 +244,7 @@ async def open_game(
             )
             workers.start_soon(takeovers.run)
             orchestrator = GameStateOrchestrator(
-                system, router, restorer, takeovers, backups, hot, cold, observers.game
+                system, router, claims, takeovers, backups, hot, cold, observers.game
             )
             workers.start_soon(SessionExpiry(hot, orchestrator.active).run)
             keeper = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)

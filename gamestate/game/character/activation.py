@@ -34,6 +34,7 @@ from gamestate.game.character.sessions import (
     without_sessions,
 )
 from gamestate.game.character.turn import Turn
+from gamestate.game.ownership.claims import ActivatedBy
 from gamestate.game.ownership.restore import Restored
 from gamestate.game.stored.receipts import NO_RECEIPTS, encode_receipt
 from gamestate.modules.core.view import character_view
@@ -116,12 +117,12 @@ class Activation:
 
     # ------------------------------------------------------------------ the beginning
 
-    async def restore(self, intent: str | None) -> str:
+    async def restore(self, cause: ActivatedBy) -> str:
         """Claim the character and load its state; the store it came from.
 
-        Raises: what `Ownership.restore` raises; PersistenceError: it could not be seeded.
+        Raises: what `Restorer.restore` raises; PersistenceError: it could not be seeded.
         """
-        restored = await self._services.ownership.restore(self.char_id, intent)
+        restored = await self._services.restorer.restore(self.char_id, cause)
         self._adopt(restored)
         if restored.seed:
             await self._seed()
@@ -319,7 +320,7 @@ class Activation:
     def landed(self, durability: Durability) -> None:
         """A commit is safe."""
         if not self.ended:
-            self._services.ownership.landed(self.char_id, durability)
+            self._services.lag.landed(self.char_id, durability)
 
     def failed(self, error: PersistenceError) -> Exception:
         """Fenced, quarantined, or outcome unknown: the activation ends. Returns what senders
@@ -401,7 +402,7 @@ class Activation:
             return False
         self._life = Life.RELEASING
         try:
-            ours = await self._services.ownership.release(self.state, owner)
+            ours = await self._services.claims.release(self.state, owner)
         except ColdStoreUnavailableError as error:
             self._end(error, "in_doubt")
             raise

@@ -35,6 +35,7 @@ from gamestate.game.character.orders import (
 from gamestate.game.character.request import Request
 from gamestate.game.character.services import CharacterServices
 from gamestate.game.character.turn import SessionNeededError, Turn
+from gamestate.game.ownership.claims import ActivatedBy
 from gamestate.game.quarantine.gate import SESSION
 from gamestate.game.router import Message
 from gamestate.game.session_loader import NothingStoredError
@@ -62,9 +63,10 @@ class CharacterActor:
     # ------------------------------------------------------------------ Actor, for the kernel
 
     async def start(self, intent: Any) -> None:
-        """Claim the character and load its state. Raises: what `Activation.restore` raises."""
+        """Claim the character and load its state. `intent`: an ActivatedBy; None: a message did.
+        Raises: what `Activation.restore` raises."""
         started = perf_counter()
-        source = await self.activation.restore(intent)
+        source = await self.activation.restore(intent or ActivatedBy.MESSAGE)
         self._services.observer.restored(source, perf_counter() - started)
 
     async def restart(self, error: BaseException) -> None:

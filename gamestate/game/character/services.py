@@ -8,32 +8,19 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from actors.timers import Timer
-from gamestate.contract.state import CharacterState, Session
+from gamestate.contract.state import Session
 from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.gate import CommitQueue
 from gamestate.game.character.receipts import Bounds
 from gamestate.game.character.turn import NewIds
 from gamestate.game.observer import GameObserver
-from gamestate.game.ownership.restore import Restored
+from gamestate.game.ownership.claims import Claims
+from gamestate.game.ownership.lag import StoreLag
+from gamestate.game.ownership.restore import Restorer
 from gamestate.game.quarantine.gate import Quarantine
 from gamestate.game.router import CoreRouter
 from persistence.backup.worker import BackupWorker
 from persistence.hot.use import SessionUse
-from persistence.records import Durability
-
-
-class Ownership(Protocol):
-    """Who owns a character, in both stores."""
-
-    async def restore(self, char_id: int, intent: str | None) -> Restored:
-        """Claim the character and read its state."""
-
-    async def release(self, state: CharacterState, owner: str) -> bool:
-        """Transfer a character that Postgres has whole to `owner`; False if another activation owns
-        it by now. Raises: ColdStoreUnavailableError: the outcome is unknown."""
-
-    def landed(self, char_id: int, durability: Durability) -> None:
-        """The latest turn of a character of this server is in that store."""
 
 
 class SessionSource(Protocol):
@@ -67,7 +54,9 @@ class CharacterServices:
     """
 
     router: CoreRouter
-    ownership: Ownership
+    claims: Claims
+    lag: StoreLag
+    restorer: Restorer
     sessions: SessionSource
     quarantine: Quarantine
     commits: CommitBuilder

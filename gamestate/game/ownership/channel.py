@@ -1,7 +1,7 @@
-"""Notes between servers, over Redis: out in batches, in as they come.
+"""HandoverChannel: sends and receives handover messages, over Redis.
 
-Nothing is kept and nothing is repeated: a note to a server that does not listen is lost, which the
-sender sees by the number of listeners. Who waits for an answer waits for a while only."""
+Delivery is at most once: a message to a server that does not listen is lost, which the sender sees
+by the number of listeners. A sender waits for an answer for a limited time only."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import Final
 import trio
 
 from gamestate.game.observer import GameObserver
-from gamestate.game.ownership.messages import Note, decode, encode
+from gamestate.game.ownership.messages import HandoverMessage, decode, encode
 from persistence.coalesce import Coalescer
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import HotStore
 
-AGAIN_S: Final = 0.25
-"""How long after the channel was lost it is listened to again, seconds."""
+RECONNECT_S: Final = 0.25
+"""The time between the loss of the subscription and the next try, seconds."""
 
 
-class Messenger:
+class HandoverChannel:
     """The channel of one server, and the way to the others'. `run` must run for any of it to work.
 
     Attributes:
-        listening: set while answers can be heard.
+        listening: set while answers can be received.
     """
 
     def __init__(self, server: str, hot: HotStore, observer: GameObserver) -> None:
@@ -34,35 +34,35 @@ class Messenger:
         self._server = server
         self._hot = hot
         self._observer = observer
-        self._out = Coalescer(self._publish)
+        self._outgoing = Coalescer(self._publish)
 
-    async def run(self, heard: Callable[[Note], None]) -> None:
-        """Send, and give `heard` what others send, for ever."""
+    async def run(self, receive: Callable[[HandoverMessage], None]) -> None:
+        """Send, and call `receive` with each message from another server, until cancelled."""
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._out.run)
+            nursery.start_soon(self._outgoing.run)
             while True:
-                await self._listen(heard)
-                await trio.sleep(AGAIN_S)
+                await self._listen(receive)
+                await trio.sleep(RECONNECT_S)
 
-    async def tell(self, note: Note) -> bool:
-        """Send a note; whether anybody listens there. False too if Redis does not take it."""
+    async def send(self, message: HandoverMessage) -> bool:
+        """Send a message; whether its receiver listens. False too if Redis does not take it."""
         try:
-            return await self._out.ask(note) > 0
+            return await self._outgoing.ask(message) > 0
         except HotStoreUnavailableError:
             return False
 
-    async def _listen(self, heard: Callable[[Note], None]) -> None:
-        def read(message: bytes) -> None:
+    async def _listen(self, receive: Callable[[HandoverMessage], None]) -> None:
+        def receive_batch(data: bytes) -> None:
             try:
-                notes = decode(message)
+                messages = decode(data)
             except ValueError as error:
                 self._observer.unreadable_note(str(error))
                 return
-            for note in notes:
-                heard(note)
+            for message in messages:
+                receive(message)
 
         try:
-            await self._hot.listen(keys.handover(self._server), read, self._started)
+            await self._hot.listen(keys.handover(self._server), receive_batch, self._started)
         except HotStoreUnavailableError:
             if self.listening.is_set():
                 self.listening = trio.Event()
@@ -70,13 +70,13 @@ class Messenger:
     def _started(self) -> None:
         self.listening.set()
 
-    async def _publish(self, notes: Sequence[Note]) -> Sequence[int]:
-        """One message for each server; how many listen to each note."""
-        by_server = defaultdict(list)
-        for note in notes:
-            by_server[note.server].append(note)
+    async def _publish(self, messages: Sequence[HandoverMessage]) -> Sequence[int]:
+        """One batch for each server; how many listen to each message."""
+        batches = defaultdict(list)
+        for message in messages:
+            batches[message.server].append(message)
         listeners = {
-            server: await self._hot.publish(keys.handover(server), encode(self._server, some))
-            for server, some in by_server.items()
+            server: await self._hot.publish(keys.handover(server), encode(self._server, batch))
+            for server, batch in batches.items()
         }
-        return [listeners[note.server] for note in notes]
+        return [listeners[message.server] for message in messages]

@@ -1,13 +1,12 @@
-"""What servers write to one another about who shall have a character.
+"""HandoverMessage: what servers send each other to transfer a character.
 
-One message on a server's channel carries many notes of one sender, by kind:
-`{"sender": server_id, "asked": [[char_id, epoch], …], "released": [[char_id, epoch], …]}`.
-"""
+Many of one sender go together, by kind:
+`{"sender": server_id, "asked": [[char_id, epoch], …], "released": [[char_id, epoch], …]}`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import orjson
 from attrs import frozen
@@ -15,50 +14,48 @@ from attrs import frozen
 from gamestate.errors import InvalidPayloadError
 from gamestate.structure import structure
 
-NoteKind = Literal["asked", "released", "kept"]
+Kind = Literal["asked", "released", "kept"]
+"""'asked': transfer it to the sender, please. 'released': it is the receiver's. 'kept': it is
+not."""
 
-KINDS: Final[tuple[NoteKind, ...]] = ("asked", "released", "kept")
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
 @frozen
-class Note:
-    """About one character under one epoch.
-
-    Attributes:
-        server: whom it is for, or whom it is from.
-        kind: 'asked': hand it over, please. 'released': it is yours. 'kept': it is not.
-    """
+class HandoverMessage:
+    """About one character under one epoch. `server`: the receiver of one that is sent, the sender
+    of one that was received."""
 
     server: str
-    kind: NoteKind
+    kind: Kind
     char_id: int
     epoch: int
 
 
 @frozen
-class _Message:
+class _Batch:
     sender: str
     asked: Sequence[Sequence[int]] = ()
     released: Sequence[Sequence[int]] = ()
     kept: Sequence[Sequence[int]] = ()
 
 
-def encode(sender: str, notes: Iterable[Note]) -> bytes:
-    """Notes for one server as a message."""
-    written: dict[str, list[tuple[int, int]]] = {}
-    for note in notes:
-        written.setdefault(note.kind, []).append((note.char_id, note.epoch))
-    return orjson.dumps({"sender": sender, **written})
+def encode(sender: str, messages: Iterable[HandoverMessage]) -> bytes:
+    """Messages for one server, as JSON."""
+    batch: dict[str, list[tuple[int, int]]] = {}
+    for message in messages:
+        batch.setdefault(message.kind, []).append((message.char_id, message.epoch))
+    return orjson.dumps({"sender": sender, **batch})
 
 
-def decode(message: bytes) -> list[Note]:
-    """The notes in a message. Raises: ValueError: it is none."""
+def decode(data: bytes) -> list[HandoverMessage]:
+    """The messages of one server. Raises: ValueError: there are none."""
     try:
-        written = structure(orjson.loads(message), _Message, path="")
+        batch = structure(orjson.loads(data), _Batch, path="")
     except InvalidPayloadError as error:
         raise ValueError(error.detail) from error
     return [
-        Note(written.sender, kind, char_id, epoch)
+        HandoverMessage(batch.sender, kind, char_id, epoch)
         for kind in KINDS
-        for char_id, epoch in getattr(written, kind)
+        for char_id, epoch in getattr(batch, kind)
     ]

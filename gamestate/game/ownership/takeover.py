@@ -1,11 +1,11 @@
-"""Before a login activates a character: whoever plays it now is asked to hand it over.
+"""Takeovers: before a login activates a character, its present owner is asked to hand it over.
 
-Another server is asked on its channel (see `messenger`), and this one's own first session, under
-the login policy 'takeover', by an order. Who does not answer in time, or is not there, is fenced by
-the claim that follows; that is safe, but what it had in flight fails.
+Another server is asked on its channel (see `channel`); under the login policy 'takeover' this
+server's own activation is ended by an order. An owner that does not answer in time, or is down, is
+fenced by the claim that follows: that is safe, but what it had in flight fails.
 
-Asking is outside of the activation, of which only so many run at once: 5,000 logins after the loss
-of a server wait for its answer side by side."""
+The request is sent before the activation starts, because only so many start at once: 5,000 logins
+after the loss of a server wait for its answer side by side."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from gamestate.errors import GameStateError
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.character.orders import EvictForLogin
 from gamestate.game.observer import GameObserver
-from gamestate.game.ownership.channel import Messenger
-from gamestate.game.ownership.handover import Handovers
-from gamestate.game.ownership.messages import Note
-from gamestate.game.ownership.restore import Restorer
+from gamestate.game.ownership.channel import HandoverChannel
+from gamestate.game.ownership.claims import Claims
+from gamestate.game.ownership.handover import HandoverResponder
+from gamestate.game.ownership.messages import HandoverMessage
 from persistence.errors import (
     ColdStoreUnavailableError,
     HotStoreUnavailableError,
@@ -37,27 +37,32 @@ from persistence.records import Ownership
 
 Takeover = Literal["handed_over", "fenced"]
 
-MISSING: Final = "it is needed to take a character from another server"
+STORE_MISSING: Final = "it is needed to take a character from another server"
 
 
-class _Answer:
-    """What one login waits for."""
+class _PendingAnswer:
+    """What one login waits for. `released`: whether the owner released the character."""
 
-    __slots__ = ("over", "released")
+    __slots__ = ("arrived", "released")
 
     def __init__(self) -> None:
-        self.over = trio.Event()
+        self.arrived = trio.Event()
         self.released = False
 
 
 class Takeovers:
-    """What this server takes, and gives when it is asked. `run` must run for any of it to work."""
+    """Takes characters for logins here, and answers other servers that want to. `run` must run for
+    any of it to work.
+
+    Attributes:
+        shares: whether a second login shares the active character.
+    """
 
     def __init__(
         self,
         owner: str,
         system: ActorSystem,
-        restorer: Restorer,
+        claims: Claims,
         hot: HotStore,
         health: StoreHealth,
         observer: GameObserver,
@@ -65,77 +70,77 @@ class Takeovers:
         timeout_s: float,
         shares: bool,
     ) -> None:
+        self.shares = shares
         self._owner = owner
         self._system = system
-        self._restorer = restorer
+        self._claims = claims
         self._health = health
         self._observer = observer
         self._timeout_s = timeout_s
-        self._messenger = Messenger(owner, hot, observer)
-        self._handovers = Handovers(system, restorer, self._messenger, observer, timeout_s)
-        self._waiting: dict[tuple[int, int], list[_Answer]] = defaultdict(list)
-        self.shares = shares
-        """Whether a second login shares the live character."""
+        self._channel = HandoverChannel(owner, hot, observer)
+        self._responder = HandoverResponder(system, claims, self._channel, observer, timeout_s)
+        self._pending: dict[tuple[int, int], list[_PendingAnswer]] = defaultdict(list)
 
     async def run(self) -> None:
-        """Ask and answer for ever."""
+        """Run until cancelled."""
         async with trio.open_nursery() as nursery:
-            await self._messenger.run(partial(self._heard, nursery))
+            await self._channel.run(partial(self._receive, nursery))
 
     # ------------------------------------------------------------------ from another server
 
-    async def from_elsewhere(self, char_id: int, held: Ownership) -> Takeover | None:
-        """Let the server that holds the character hand it over, so that it can be claimed; None:
-        another login here was first.
+    async def from_other_server(self, char_id: int, held: Ownership) -> Takeover | None:
+        """Ask the owner to hand the character over, so that it can be claimed; None: another login
+        here was first.
 
-        Raises: StoreUnavailableError: nobody was asked; retry later.
+        Raises: StoreUnavailableError: no server was asked; retry later.
         """
-        self._needs_both_stores()
-        if await self._released(char_id, held):
+        self._check_both_stores_up()
+        if await self._ask_owner(char_id, held):
             return self._taken(char_id, held.owner, "handed_over")
-        now = await self._restorer.ownership(char_id)
-        if now.epoch == held.epoch and self._restorer.may_claim(now):
-            return self._taken(char_id, held.owner, "handed_over")  # only the answer was lost
-        if self._restorer.may_claim(now):
-            return None  # another login here was first
-        self._needs_both_stores()
+        now = await self._claims.ownership(char_id)
+        if self._claims.may_claim(now):
+            if now.epoch == held.epoch:  # it was released, only the answer was lost
+                return self._taken(char_id, held.owner, "handed_over")
+            return None
+        self._check_both_stores_up()
         return self._taken(char_id, now.owner, "fenced")
 
-    async def _released(self, char_id: int, held: Ownership) -> bool:
-        """Ask for it; whether it was released in time."""
-        answer = _Answer()
-        waiting = self._waiting[char_id, held.epoch]
-        waiting.append(answer)
+    async def _ask_owner(self, char_id: int, held: Ownership) -> bool:
+        """Whether the owner released the character in time."""
+        answer = _PendingAnswer()
+        pending = self._pending[char_id, held.epoch]
+        pending.append(answer)
         try:
             with trio.move_on_after(self._timeout_s):
-                await self._messenger.listening.wait()
-                if await self._messenger.tell(Note(held.owner, "asked", char_id, held.epoch)):
-                    await answer.over.wait()
+                await self._channel.listening.wait()
+                request = HandoverMessage(held.owner, "asked", char_id, held.epoch)
+                if await self._channel.send(request):
+                    await answer.arrived.wait()
         finally:
-            waiting.remove(answer)
-            if not waiting:
-                self._waiting.pop((char_id, held.epoch), None)
+            pending.remove(answer)
+            if not pending:
+                self._pending.pop((char_id, held.epoch), None)
         return answer.released
 
-    def _heard(self, nursery: trio.Nursery, note: Note) -> None:
-        if note.kind == "asked":
-            nursery.start_soon(self._handovers.give, note)
+    def _receive(self, nursery: trio.Nursery, message: HandoverMessage) -> None:
+        if message.kind == "asked":
+            nursery.start_soon(self._responder.hand_over, message)
             return
-        for answer in self._waiting.get((note.char_id, note.epoch), ()):
-            answer.released = note.kind == "released"
-            answer.over.set()
+        for answer in self._pending.get((message.char_id, message.epoch), ()):
+            answer.released = message.kind == "released"
+            answer.arrived.set()
 
-    def _needs_both_stores(self) -> None:
+    def _check_both_stores_up(self) -> None:
         if not self._health.redis_up:
-            raise HotStoreUnavailableError(MISSING)
+            raise HotStoreUnavailableError(STORE_MISSING)
         if not self._health.postgres_up:
-            raise ColdStoreUnavailableError(MISSING)
+            raise ColdStoreUnavailableError(STORE_MISSING)
 
-    # ------------------------------------------------------------------ from here
+    # ------------------------------------------------------------------ from this server
 
-    async def from_here(self, char_id: int) -> Takeover | None:
-        """End the session that plays here, unless it is shared; what it was sent before is finished
-        first. None: there is none to end.
+    async def from_this_server(self, char_id: int) -> Takeover | None:
+        """End the activation here, unless it is shared, after the messages it received before;
+        None: there is none to end.
 
         Raises: StoreUnavailableError: it can't be ended now; retry later.
         """
@@ -147,12 +152,12 @@ class Takeovers:
         except (trio.TooSlowError, AskTimeoutError, StoreUnavailableError):
             return self._fence_here(char_id)
         except (GameStateError, ActorError, PersistenceError):
-            return None  # whatever it was, it is gone from here
+            return None  # it ended for another reason
         return self._taken(char_id, self._owner, "handed_over")
 
     def _fence_here(self, char_id: int) -> Takeover | None:
-        """It does not end by itself, Postgres may be down: the next claim fences it. Without Redis
-        it is all there is of its last turns, and goes on."""
+        """The activation does not end by itself, perhaps because Postgres is down: the next claim
+        fences it. While Redis is down it goes on, because nothing else has its last turns."""
         if not self._health.redis_up:
             raise HotStoreUnavailableError("the session that plays here cannot be ended")
         cell = self._system.registry.get(char_id)

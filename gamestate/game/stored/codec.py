@@ -120,6 +120,11 @@ def core_of_row(row: CharacterRow, shape: CoreShape = SHAPE) -> CharacterCore:
         raise UnreadableError(f"core: {_words(error)}") from error
 
 
+def state_of_row(row: CharacterRow) -> CharacterState:
+    """A character without its sessions, as its row has it. Raises: UnreadableError."""
+    return CharacterState(row.char_id, row.epoch, row.version, core_of_row(row), {})
+
+
 def row_of_state(state: CharacterState, owner: str, receipts: bytes) -> CharacterRow:
     """The rows of a state. `owner` is not written by a backup; claims and releases write it."""
     core = state.core

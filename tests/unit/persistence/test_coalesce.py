@@ -8,8 +8,10 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from persistence.coalesce import Coalescer
-from persistence.errors import BadRecordError
+from persistence.coalesce import Coalescer, CoalescerGroup
+from persistence.errors import BadRecordError, InvariantError
+from persistence.invariants import Invariants
+from persistence.observer import StoreObserver
 from tests.support.game import World
 
 
@@ -142,3 +144,18 @@ async def test_a_bad_record_costs_only_those_their_answer_who_asked_for_it(
     nursery.start_soon(reads.run)
     await wait_all_tasks_blocked()
     assert answers == {1: 10, 2: 20, 3: 3, 4: 40, 5: 5, 6: 60}
+
+
+async def test_the_coalescers_of_a_group_run_together_and_check_their_answers(
+    world: World, source: Source, nursery: trio.Nursery
+) -> None:
+    async def none(numbers: Sequence[int]) -> list[int]:
+        return []
+
+    group = CoalescerGroup(Invariants(StoreObserver()))
+    doubles, nothing = group.add(source.double, "doubles"), group.add(none, "nothing")
+    nursery.start_soon(group.run)
+    asked = [world.soon(each.ask, 4) for each in (doubles, nothing)]
+    await wait_all_tasks_blocked()
+    assert asked[0].value == 8
+    assert isinstance(asked[1].error, InvariantError)

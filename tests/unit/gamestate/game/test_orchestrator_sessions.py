@@ -10,7 +10,7 @@ from trio.testing import wait_all_tasks_blocked
 from actors.errors import ActorStoppedError
 from gamestate.errors import NotLoggedInError, SupersededError
 from gamestate.game.character.orders import Logout
-from gamestate.game.ownership.restore import LEAP
+from gamestate.game.ownership.claims import SINGLE_STORE_EPOCH_GAP
 from persistence.errors import StoreUnavailableError
 from tests.support.game import Server, World, eventually
 
@@ -98,7 +98,10 @@ async def test_a_second_login_takes_over_while_postgres_is_down(
     world.postgres.go_down()
     second = await server.login(hero)
     assert second.takeover == "fenced"
-    assert (second.character["epoch"], second.character["version"]) == (1 + LEAP, 2)
+    assert (second.character["epoch"], second.character["version"]) == (
+        1 + SINGLE_STORE_EPOCH_GAP,
+        2,
+    )
 
 
 async def test_with_both_stores_down_the_first_session_plays_on(

@@ -8,7 +8,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from gamestate.errors import OwnedElsewhereError, QuarantinedError
-from gamestate.game.ownership.messages import Note, encode
+from gamestate.game.ownership.messages import HandoverMessage, encode
 from persistence.errors import (
     ColdStoreUnavailableError,
     FencedOutError,
@@ -278,7 +278,7 @@ async def test_a_server_that_hears_late_that_it_was_asked_saves_nothing_of_what_
 ) -> None:
     hero = await one.character()
     await one.send(hero, "core.move", location="forest")
-    request = encode("server-b", [Note("server-a", "asked", hero, 1)])
+    request = encode("server-b", [HandoverMessage("server-a", "asked", hero, 1)])
     (row,) = await world.cold.claim([ColdClaim(hero, 0, "server-b")])
     assert row is not None
     await world.hot.claim([HotClaim(hero, row.epoch, "server-b")])
