@@ -1,1 +1,1 @@
-"""Seeded simulation of whole servers on trio's virtual clock: see docs/simulation.md."""
+"""Simulation of whole servers on trio's virtual clock: see docs/contributing/simulation.md."""
