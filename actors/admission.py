@@ -27,10 +27,10 @@ MAX_RETRY_S: Final = 60.0
 FIRST_GUESS_S: Final = 0.05
 """How long a start takes, seconds, until one was seen."""
 
-WEIGHT: Final = 0.05
+MEAN_WEIGHT: Final = 0.05
 """What the latest start counts for in the mean."""
 
-AT_A_TIME: Final = 64
+REFUSALS_PER_CHECKPOINT: Final = 64
 """Starts that are refused before others may run."""
 
 
@@ -110,7 +110,7 @@ class Admission:
             self._workers += 1
             self._nursery.start_soon(self._work)
 
-    def full(self, starting: int) -> TooManyStartsError:
+    def too_many_starts(self, starting: int) -> TooManyStartsError:
         """Why one more is not let in: so many are starting already."""
         self._observer.start_refused("queue_full")
         return TooManyStartsError(starting, self._retry_after_s(starting))
@@ -142,7 +142,7 @@ class Admission:
         begun = trio.current_time()
         self._observer.start_admitted(begun - start.since)
         await self._run(start)
-        self._mean_s += (trio.current_time() - begun - self._mean_s) * WEIGHT
+        self._mean_s += (trio.current_time() - begun - self._mean_s) * MEAN_WEIGHT
 
     async def _expire(self) -> None:
         """All refused here come back to the same queue: each is told of all of them."""
@@ -158,7 +158,7 @@ class Admission:
             else:
                 self._abandon(start)
             refused += 1
-            if refused % AT_A_TIME == 0:
+            if refused % REFUSALS_PER_CHECKPOINT == 0:
                 await trio.lowlevel.checkpoint()
 
     def _last_moment(self, start: Start) -> float:

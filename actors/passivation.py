@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 TICKS: Final = 8
 """How finely idleness is measured: a cell goes between `after_s` and `after_s` * (1 + 1/TICKS)."""
 
-AT_ONCE: Final = 256
+MAX_CONCURRENT_STOPS: Final = 256
 """How many actors are asked to save themselves at the same time."""
 
 
@@ -28,7 +28,7 @@ class Passivation:
     def __init__(self, system: ActorSystem, after_s: float) -> None:
         self._system = system
         self._after_s = after_s
-        self._limiter = trio.CapacityLimiter(AT_ONCE)
+        self._limiter = trio.CapacityLimiter(MAX_CONCURRENT_STOPS)
 
     async def run(self) -> None:
         """Look for idle cells for ever."""

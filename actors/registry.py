@@ -136,7 +136,7 @@ class Registry:
         if not self._system.accepting:
             raise ActorStoppedError(key, "the system is draining")
         if len(self._starts) >= self._max_starting:
-            raise self._admission.full(len(self._starts))
+            raise self._admission.too_many_starts(len(self._starts))
         cell = Cell(key, self._system)
         self._cells[key] = cell
         self._enter(cell, intent)

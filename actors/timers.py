@@ -19,7 +19,7 @@ from actors.errors import MailboxFullError
 RETRY_S: Final = 1.0
 """When a message that found its actor's mailbox full is sent again, seconds."""
 
-FEW: Final = 64
+MIN_CANCELLED_KEPT: Final = 64
 """So many cancelled timers may always wait for their time; more are dropped when they are the
 most."""
 
@@ -77,7 +77,7 @@ class Timers:
         """It was cancelled."""
         self._settle(timer.key)
         self._cancelled += 1
-        if self._cancelled > max(FEW, len(self._heap) // 2):
+        if self._cancelled > max(MIN_CANCELLED_KEPT, len(self._heap) // 2):
             self._heap = [entry for entry in self._heap if entry[2].active]
             heapq.heapify(self._heap)
             self._cancelled = 0

@@ -1,4 +1,4 @@
-"""Many callers, one round trip: what waits while a batch is under way goes together in the next."""
+"""Many callers, one round trip: calls that arrive during a batch share the next one."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ R = TypeVar("R")
 
 
 class Coalescer(Generic[A, R]):
-    """Calls `batch` with everything that waits, at most `most` at a time, one call in flight.
+    """Calls `batch` with the waiting arguments, at most `most` at a time, one call in flight.
 
-    `batch` answers in the order of its arguments, which are distinct: who asks the same while it
-    waits shares the answer. If it raises, every caller of that batch gets the error; but a
-    BadRecordError is for those alone who asked about its character, and the others are asked for
-    again. A caller that is cancelled stops waiting; what it asked is done all the same.
+    `batch` answers in the order of its arguments, which are distinct: equal arguments share one
+    answer. If it raises, every caller of that batch gets the error, except that a BadRecordError
+    goes to those who asked about its character, and the others are asked again. A caller that is
+    cancelled stops waiting; its argument is still asked.
 
-    `check` is given the arguments and the answers of a batch that has some: if it raises, every
-    caller gets that error, and nobody an answer that may be another's."""
+    `check` is called with the arguments and answers of each batch: if it raises, every caller gets
+    that error."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Coalescer(Generic[A, R]):
         return cast("R", await waiter.wait())
 
     async def run(self) -> None:
-        """Answer for ever."""
+        """Run until cancelled."""
         while True:
             await self._wanted.wait()
             arguments = list(islice(self._waiting, self._most))
@@ -76,7 +76,7 @@ class Coalescer(Generic[A, R]):
                 waiter.settle(answer())
 
     async def _answer_others(self, taken: dict[A, list[_Waiter]], error: BadRecordError) -> None:
-        """One record can't be read: that is for who asked for it, unless nobody did."""
+        """One record is unreadable: fail those who asked for it, or all if none did."""
         bad = [argument for argument in taken if _character(argument) == error.char_id]
         for argument in bad or list(taken):
             for waiter in taken.pop(argument):

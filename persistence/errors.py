@@ -1,4 +1,4 @@
-"""What can go wrong in a store, named by what the caller does next.
+"""The errors of the stores, named by what the caller does next.
 
 PersistenceError
 ├── StoreUnavailableError        assume nothing; resend the same message later
@@ -7,8 +7,8 @@ PersistenceError
 ├── BacklogFullError             nothing was queued; back off
 ├── FencedOutError               a newer activation owns the character; stop, never retry
 ├── BadRecordError               one stored or offered record is unusable; quarantine it
-├── InvariantError               what can't be is: write nothing, drop the actor, report
-└── EmbeddedServerError          a server of our own did not start; the text says what to do
+├── InvariantError               an invariant is broken: write nothing, drop the actor, report
+└── EmbeddedServerError          an embedded server did not start; the text says what to do
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class PersistenceError(Exception):
 
 
 class StoreUnavailableError(PersistenceError):
-    """The store did not answer: the outcome of what was asked is unknown."""
+    """The store did not answer: the outcome of the call is unknown."""
 
     store: str = "store"
 
@@ -61,11 +61,11 @@ class FencedOutError(PersistenceError):
 
 
 class BadRecordError(PersistenceError):
-    """One record cannot be read, or the store refuses it whatever we do.
+    """One record is unreadable, or the store refuses it permanently.
 
     Attributes:
-        char_id: whose record it is.
-        record: the bytes as they were found (or offered), for the quarantine.
+        char_id: the character of the record.
+        record: the bytes as stored (or offered), for the quarantine.
     """
 
     def __init__(self, char_id: int, reason: str, record: bytes = b"") -> None:
@@ -76,8 +76,8 @@ class BadRecordError(PersistenceError):
 
 
 class InvariantError(PersistenceError):
-    """Something that holds whatever happens does not: an answer about another character, an older
-    version over a newer one. Nothing that builds on it is written; see `persistence.invariants`."""
+    """An invariant is broken: an answer about another character, an older version over a newer one.
+    Nothing that builds on it is written; see `persistence.invariants`."""
 
     code = "invariant_broken"
 
@@ -88,4 +88,4 @@ class InvariantError(PersistenceError):
 
 
 class EmbeddedServerError(PersistenceError):
-    """A server of our own could not be started, found or stopped."""
+    """An embedded server could not be started, found or stopped."""

@@ -25,13 +25,13 @@ POSTGRES: Final = "postgres"
 class StoreHealth:
     """Which of the two stores answers.
 
-    `failed` is for `persistence.reporting`, which calls it for every call that gets no answer.
-    `on_redis_return` is awaited each time Redis answers again after it did not, and when a probe
-    finds that it lost its data, which may happen between two probes.
+    `persistence.reporting` calls `failed` for every call without an answer. `on_redis_recovered` is
+    awaited each time Redis answers again after it was down, and when a probe finds that it lost its
+    data.
     """
 
     def __init__(self, hot: HotStore, cold: ColdStore, observer: StoreObserver) -> None:
-        self.on_redis_return: Callable[[], Awaitable[None]] | None = None
+        self.on_redis_recovered: Callable[[], Awaitable[None]] | None = None
         self._hot = hot
         self._cold = cold
         self._observer = observer
@@ -86,8 +86,8 @@ class StoreHealth:
             self._observer.redis_emptied()
         if lost_its_data or not self.redis_up:
             self._up[REDIS] = True
-            if self.on_redis_return is not None:
-                await self.on_redis_return()
+            if self.on_redis_recovered is not None:
+                await self.on_redis_recovered()
 
     async def _probe_postgres(self) -> None:
         await self._cold.ping()

@@ -1,7 +1,7 @@
-"""What holds whatever happens, looked at where a store's answer comes in and a write goes out.
+"""Invariants, checked on each answer of a store and before each write.
 
-An invariant that is broken is a fault of the code, or of something between it and a store: it is
-counted, said at error, and nothing that builds on it is written or answered."""
+A broken invariant is a fault of the code, or of something between it and a store: it is counted and
+logged as an error, and nothing that builds on it is written or answered."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ COUNT: Final = "count"
 VERSION: Final = "version"
 SAVED_VERSION: Final = "saved_version"
 INVARIANTS: Final = (CHARACTER, COUNT, VERSION, SAVED_VERSION)
-"""The names there are: what was answered is of the character that was asked for, there is an answer
-to each question, a turn is one version, a backup is never older than the one before."""
+"""An answer is about the character asked for; there is one answer to each question; a turn is one
+version; no backup is older than the one before."""
 
 
 class Invariants:
-    """Says which invariant is broken, once each time."""
+    """Checks invariants; a broken one is reported to the observer and raised."""
 
     def __init__(self, observer: StoreObserver) -> None:
         self._observer = observer
@@ -33,8 +33,8 @@ class Invariants:
             raise self.broken(COUNT, f"{len(answers)} answers to {len(asked)} questions: {what}")
 
     def answered(self, what: str, asked: Sequence[Any], answers: Sequence[Any]) -> None:
-        """There is an answer to each question, and one that names a character names the one that
-        was asked about. Raises: InvariantError."""
+        """There is one answer to each question, about the same character if it names one. Raises:
+        InvariantError."""
         self.as_many(asked, answers, what)
         for question, answer in zip(asked, answers, strict=True):
             found = getattr(answer, "char_id", None)
@@ -46,14 +46,14 @@ class Invariants:
         return partial(self.answered, what)
 
     def same_character(self, asked: int, found: int, what: str) -> None:
-        """The answer is about who was asked for. Raises: InvariantError."""
+        """The answer is about the character asked for. Raises: InvariantError."""
         if asked != found:
             raise self.broken(
                 CHARACTER, f"asked for character {asked}, answered with {found}: {what}"
             )
 
     def not_older(self, saved: int, offered: int) -> None:
-        """A backup is no older than the last one that was saved. Raises: InvariantError."""
+        """A backup is not older than the last saved one. Raises: InvariantError."""
         if offered < saved:
             raise self.broken(SAVED_VERSION, f"version {offered} after version {saved} was saved")
 
@@ -63,6 +63,6 @@ class Invariants:
             raise self.broken(VERSION, f"version {after} after version {before}")
 
     def broken(self, invariant: str, detail: str) -> InvariantError:
-        """The error to raise; it is counted and logged now."""
+        """Report a broken invariant; returns the error to raise."""
         self._observer.invariant_broken(invariant, detail)
         return InvariantError(invariant, detail)

@@ -26,14 +26,13 @@ class StoreObserver:
         """'redis' or 'postgres' refused a write of an older epoch."""
 
     def quarantined(self, char_id: int, reason: str, /) -> None:
-        """A record could not be read or written and was kept aside."""
+        """A record could not be read or written and was put in quarantine."""
 
     def redis_emptied(self) -> None:
-        """Redis answers, and has none of the data it had."""
+        """Redis answers, but lost its data."""
 
     def invariant_broken(self, invariant: str, detail: str, /) -> None:
-        """What can't be was seen, and refused; `invariant` is one of
-        `persistence.invariants.INVARIANTS`."""
+        """An invariant is broken; `invariant` is one of `persistence.invariants.INVARIANTS`."""
 
     def store_up(self, store: str, up: bool, reason: str = "", /) -> None:
-        """'redis' or 'postgres' was seen to answer, or not to, for what reason."""
+        """'redis' or 'postgres' answered, or did not; then `reason` says why."""

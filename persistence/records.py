@@ -1,7 +1,7 @@
-"""What travels to and from the stores: plain frozen records, no game in them.
+"""The records that the stores read and write: plain, frozen, without game logic.
 
 Version: +1 per committed turn of one character. Epoch: the fencing token, one per activation,
-only ever greater. Both are integers below 2**53.
+strictly increasing. Both are integers below 2**53.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ Epoch = int
 Version = int
 
 Durability = Literal["redis", "postgres"]
-"""Which store holds what was acknowledged."""
+"""Which store has an acknowledged turn."""
 
 LOGGED_OUT: Final = ""
-"""`owner` of a character nobody plays: everything is in Postgres."""
+"""`owner` of a logged-out character: everything is in Postgres."""
 UNOWNED: Final = "-"
-"""`owner` of a character that is logged in but that no running server holds (clean shutdown)."""
+"""`owner` of a character that is logged in but active on no server (clean shutdown)."""
 
 
 # ---------------------------------------------------------------- hot store (Redis)
 
 
 class CommitStatus(Enum):
-    """What the commit script said about one commit."""
+    """The result of one commit."""
 
-    OK = 0  # written; or it was written before by a commit that lost its answer
+    OK = 0  # written, now or by an earlier call whose answer was lost
     FENCED = 1  # a newer epoch is stored
-    NEED_FULL = 2  # what is stored is not the version before: send the whole state
+    NEED_FULL = 2  # the stored version is not the one before: send the whole state
 
 
 @value
 class EventRecord:
-    """Something that happened in a turn, for whoever reads the stream `events`.
+    """An event of a turn, for the readers of the stream `events`.
 
-    `event_id`: one for each event, the same wherever it is told again. `data`: JSON bytes.
+    `event_id`: unique, and the same if the event is sent again. `data`: JSON bytes.
     """
 
     event_id: str
@@ -56,9 +56,9 @@ class SessionDelta:
     """The part of a commit that goes to one session key.
 
     `key`: the Redis key. `put`: field and value alternating, as bytes, `metadata` always among
-    them. `drop`: fields to remove. `full`: the key is written anew (else it must exist, or the
-    script answers NEED_FULL). `delete`: the key is removed, nothing else applies. `dirty`: Postgres
-    does not have all of the session: the key loses its TTL; else it gets a new one.
+    them. `drop`: fields to remove. `full`: the key is replaced (else it must exist, or the script
+    answers NEED_FULL). `delete`: the key is deleted, nothing else applies. `dirty`: Postgres lacks
+    part of the session: the key loses its TTL; else it gets a new one.
     """
 
     key: bytes
@@ -77,10 +77,10 @@ class Commit:
     `sessions`: the session keys this turn changed (all of them if `full`). `receipt`: the record
     for `dedupe:{char_id}`, or b"" if the message had no id of its own. `receipts`: only with
     `full`: the whole list for `dedupe:{char_id}`, oldest first. `full`: the whole state; the
-    script then does not ask for the version before. `dirty`: mark `dirty_accounts`; False only
-    where Postgres already has this version (the seeding at the end of a restore). `size_bytes`:
-    about how much it is, for bounding a batch. `events`: appended to the stream `events` if the
-    commit is written, and only then."""
+    stored version need not be the one before. `dirty`: mark `dirty_accounts`; False only where
+    Postgres has this version (the seed at the end of a restore). `size_bytes`: approximate, to
+    bound a batch. `events`: appended to the stream `events` if and only if the commit is
+    written."""
 
     char_id: CharId
     epoch: Epoch
@@ -98,7 +98,7 @@ class Commit:
 
 @frozen
 class HotSession:
-    """One session as Redis holds it. `fields` is None if the core names it but the key is gone."""
+    """One session as stored in Redis. `fields`: None if the core names a key that is missing."""
 
     session_id: str
     fields: Mapping[bytes, bytes] | None
@@ -188,9 +188,9 @@ class NewCharacter:
 class CharacterRow:
     """One row of `characters` and its row of `character_stats`.
 
-    `created_at`: seconds since 1970. `vitals`: JSON bytes. `stats`: as they are stored; whoever
-    reads them checks. `receipts`: JSON bytes, the list of applied message ids with their replies.
-    `schema`: the number of the shape the row was written in.
+    `created_at`: Unix time in seconds. `vitals`: JSON bytes. `stats`: as stored, unchecked.
+    `receipts`: JSON bytes, the list of applied message ids with their replies. `schema`: the number
+    of the shape the row was written in.
     """
 
     char_id: CharId
@@ -229,9 +229,9 @@ class ItemRow:
 class ItemsSection:
     """What a backup writes to `inventory_items` and `inventory_state`.
 
-    `replace`: the rows not in `put` go. `state`: JSON bytes; None leaves the stored one, also with
-    `replace`. At most one section of a backup has a state, because a character has one row.
-    `schema`: the shape everything in it is in."""
+    `replace`: delete the rows not in `put`. `state`: JSON bytes; None leaves the stored one, also
+    with `replace`. At most one section of a backup has a state, because a character has one row.
+    `schema`: the shape of everything in it."""
 
     put: Sequence[ItemRow] = ()
     drop: Sequence[int] = ()
@@ -244,12 +244,11 @@ class ItemsSection:
 class DocumentSection:
     """What a backup writes to a module's document table, one row a session, and to `session_log`.
 
-    `session_id` None: the character has no such session any more, its live row becomes history;
-    `data`, `live` and `appended` say nothing then. `live` False: the document is history, which no
-    restore finds. `appended`: numbered JSON records of the session that never change again; those
-    that are stored already stay as they are. `earlier`: sessions that this one took the place of,
-    written as history whatever they say of `live`; they have no `earlier` of their own. `schema`:
-    the shape of `data`, and of what is `earlier`.
+    `session_id` None: the session ended, its live row becomes history; `data`, `live` and
+    `appended` are ignored. `live` False: the document is history, which no restore reads.
+    `appended`: numbered JSON records of the session, immutable; stored ones are not written again.
+    `earlier`: sessions that this one replaced, written as history; their own `live` and `earlier`
+    are ignored. `schema`: the shape of `data` and of `earlier`.
     """
 
     session_id: str | None
@@ -265,8 +264,8 @@ Section = ItemsSection | DocumentSection
 
 @frozen
 class Backup:
-    """One character's state for Postgres. `sections`: module name to what changed there.
-    `events`: what Redis could not be told; they wait in the outbox."""
+    """One character's state for Postgres. `sections`: module name to its changes. `events`: events
+    that Redis lacks, for the outbox."""
 
     character: CharacterRow
     sections: Mapping[str, Section] = field(factory=dict)
@@ -274,10 +273,10 @@ class Backup:
 
 
 class SaveStatus(Enum):
-    """What Postgres made of one backup."""
+    """The result of one backup."""
 
     SAVED = 0
-    STALE = 1  # it already has this version or a newer one of the same epoch: fine
+    STALE = 1  # this version or a newer one of the same epoch is stored: nothing to do
     FENCED = 2  # a newer epoch is stored, nothing was written
 
 
@@ -292,8 +291,8 @@ class ColdClaim:
 
 @frozen
 class ColdRelease:
-    """Write the new `owner` unless the stored epoch is greater. This one may be: it was claimed in
-    Redis alone while Postgres was down, and is stored then."""
+    """Write the new `owner`, and this epoch, unless the stored epoch is greater. The stored one is
+    lower if this one was claimed while Postgres was down."""
 
     char_id: CharId
     epoch: Epoch
@@ -302,7 +301,7 @@ class ColdRelease:
 
 @frozen
 class StoredItems:
-    """What `inventory_items` and `inventory_state` hold of one character.
+    """The rows of one character in `inventory_items` and `inventory_state`.
 
     `rows`: by item id. `state`: JSON bytes, None if there is no row; `state_schema`: its shape."""
 
@@ -322,7 +321,7 @@ class StoredDocument:
 
 @frozen
 class StoredSession:
-    """One session, live or history, with everything that was appended to it, by number."""
+    """One session, live or history, with its appended records by number."""
 
     char_id: CharId
     data: bytes
@@ -335,8 +334,8 @@ class StoredSession:
 
 @frozen
 class Hold:
-    """Why a character may not be activated: an open entry of the quarantine. `source`: who found
-    the record ('restore', 'session', 'commit', 'backup')."""
+    """An open entry of the quarantine, because of which a character may not be activated. `source`:
+    where the record was found ('restore', 'session', 'commit', 'backup')."""
 
     source: str
     reason: str
@@ -346,9 +345,9 @@ class Hold:
 class QuarantineEntry:
     """One row of `quarantine`: a record that could not be read or written.
 
-    `count`: how often it was found. The times are seconds since 1970; `closed_at` None: nobody
-    acted yet. `resolution`: what was done. `record`: the bytes, empty in a list of entries;
-    `size_bytes`: how many they are.
+    `count`: how often it was found. Times are Unix time in seconds; `closed_at` None: it is open.
+    `resolution`: why it was closed. `record`: the bytes, empty in a list of entries; `size_bytes`:
+    their number.
     """
 
     entry_id: int

@@ -334,7 +334,7 @@ class GameStateOrchestrator:
         """Finish accepted messages, save and release every character; they stay logged in."""
         await self._system.drain()
         for activation in self.active():
-            self._backups.hurry(activation)
+            self._backups.request_flush(activation)
         limiter = trio.CapacityLimiter(MAX_CONCURRENT_STOPS)
         async with trio.open_nursery() as nursery:
             for cell in self._system.registry:

@@ -53,7 +53,7 @@ from gamestate.server.config import Settings, redact
 from gamestate.server.garbage import GarbageKeeper
 from gamestate.server.identity import server_id
 from gamestate.server.modules import DOCUMENT_TABLES, OWN_MODULES, load_modules
-from persistence.backup.outbox import Outbox
+from persistence.backup.event_relay import EventRelay
 from persistence.backup.reconcile import Reconciler
 from persistence.backup.worker import BackupWorker
 from persistence.cold.migrate import migrate
@@ -64,8 +64,8 @@ from persistence.errors import EmbeddedServerError, HotStoreUnavailableError
 from persistence.health import StoreHealth
 from persistence.hot.group_commit import GroupCommit
 from persistence.hot.redis_store import RedisHotStore
+from persistence.hot.session_ttl_refresher import SessionTtlRefresher
 from persistence.hot.store import HotStore
-from persistence.hot.use import SessionUse
 from persistence.invariants import Invariants
 from persistence.records import LOGGED_OUT, UNOWNED, Ownership
 from persistence.reporting import reporting
@@ -185,8 +185,8 @@ async def open_game(
     invariants = Invariants(observers.stores)
     group_commit = GroupCommit(hot, cold, health, observers.stores)
     backups = BackupWorker(hot, cold, health, observers.stores, settings.backup_interval_s)
-    outbox = Outbox(hot, cold, health)
-    session_use = SessionUse(hot, health, min(10.0, settings.session_ttl_s / 4))
+    relay = EventRelay(hot, cold, health)
+    ttl_refresher = SessionTtlRefresher(hot, health, min(10.0, settings.session_ttl_s / 4))
     new_ids = ItemIds(cold)
     assembler = ContextAssembler(hot, cold, router.modules, now_s, invariants)
     quarantine = Quarantine(hot, cold, health, router.modules, observers.stores)
@@ -203,8 +203,8 @@ async def open_game(
             health,
             group_commit,
             backups,
-            outbox,
-            session_use,
+            relay,
+            ttl_refresher,
             new_ids,
             assembler,
             claims,
@@ -224,7 +224,7 @@ async def open_game(
                 commits=CommitBuilder(owner, router.modules, invariants),
                 queue=group_commit,
                 backups=backups,
-                session_use=session_use,
+                ttl_refresher=ttl_refresher,
                 new_ids=new_ids,
                 kernel=system,
                 observer=observers.game,
@@ -250,11 +250,11 @@ async def open_game(
             keeper = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
             workers.start_soon(keeper.run)
 
-            async def welcome_redis() -> None:
-                outbox.look()
+            async def on_redis_recovered() -> None:
+                relay.notify()
                 await orchestrator.reseed()
 
-            health.on_redis_return = welcome_redis
+            health.on_redis_recovered = on_redis_recovered
             session_ttl = SessionTtl(
                 hot,
                 router.modules,

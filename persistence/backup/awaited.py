@@ -1,4 +1,4 @@
-"""Who waits for Postgres to have a version of a character. However many wait, the save is one."""
+"""Reply slots that wait until Postgres has a version of their character."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from persistence.records import Version
 
 
 class AwaitedVersions:
-    """The slots that wait, by character and version."""
+    """The waiting slots, by character and version."""
 
     def __init__(self) -> None:
         self._slots: defaultdict[object, list[tuple[Version, ReplySlot]]] = defaultdict(list)
 
     def add(self, character: object, version: Version, slot: ReplySlot) -> None:
-        """Settle `slot` with the character's version, or with what kept it from being saved."""
+        """Settle `slot` when this version is saved or has failed."""
         self._slots[character].append((version, slot))
 
     def reached(self, character: object, version: Version) -> None:
@@ -32,11 +32,11 @@ class AwaitedVersions:
                 slot.resolve(None)
 
     def failed(self, character: object, error: PersistenceError) -> None:
-        """It will not be saved as it is."""
+        """Fail all slots of this character."""
         for _, slot in self._slots.pop(character, ()):
             slot.fail(error)
 
     def all_failed(self, error: PersistenceError) -> None:
-        """Nobody is saved now."""
+        """Fail all slots."""
         for character in list(self._slots):
             self.failed(character, error)

@@ -1,4 +1,4 @@
-"""After a crash: what `dirty_accounts` names and nobody plays is brought to Postgres."""
+"""After a crash: recovers the characters that `dirty_accounts` names and no server owns."""
 
 from __future__ import annotations
 
@@ -11,18 +11,15 @@ from persistence.hot.owners import readable_owners
 from persistence.hot.store import HotStore
 from persistence.records import CharId, Ownership
 
-AT_ONCE: Final = 128
-"""How many characters are recovered at the same time."""
-
-LOOK_AT: Final = 1000
-"""How many ids are looked up in one round trip."""
+MAX_CONCURRENT_RECOVERIES: Final = 128
+IDS_PER_PEEK: Final = 1000
 
 
 class Reconciler:
-    """Finds what a crashed server left dirty.
+    """Finds the characters that a crashed server left dirty.
 
     `ours(ownership)` says whether this server may recover a character with that owner.
-    `recover(id)` activates it under a new epoch, which queues its backup; it reports its own
+    `recover(id)` activates it under a new epoch, which queues its backup; it handles its own
     errors."""
 
     def __init__(
@@ -34,17 +31,19 @@ class Reconciler:
         self._hot = hot
         self._ours = ours
         self._recover = recover
-        self._limiter = trio.CapacityLimiter(AT_ONCE)
+        self._limiter = trio.CapacityLimiter(MAX_CONCURRENT_RECOVERIES)
 
     async def run(self) -> int:
-        """Recover once; how many characters were found.
+        """Recover once.
+
+        Returns: how many characters were found.
 
         Raises: HotStoreUnavailableError.
         """
         dirty = sorted(await self._hot.dirty())
         found: list[CharId] = []
-        for start in range(0, len(dirty), LOOK_AT):
-            found += await self._left_behind(dirty[start : start + LOOK_AT])
+        for start in range(0, len(dirty), IDS_PER_PEEK):
+            found += await self._left_behind(dirty[start : start + IDS_PER_PEEK])
         async with trio.open_nursery() as nursery:
             for char_id in found:
                 nursery.start_soon(self._recover_one, char_id)

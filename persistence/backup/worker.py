@@ -1,7 +1,7 @@
-"""Write-behind: what Redis has and Postgres has not yet goes over in batches, oldest first.
+"""Write-behind: dirty characters are saved to Postgres in batches, oldest first.
 
-A character is due `interval_s` after its first unsaved change, so the work is spread as the
-changes were; a flush makes it due at once. What fails stays dirty. A batch with one bad record is
+A character is due `interval_s` after its first unsaved change, so the work is spread as the changes
+were; a flush makes it due at once. After a failure it stays dirty. A batch with one bad record is
 split until the record is found: that character is quarantined, the others are saved."""
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ RETRY_S: Final = 0.5
 
 
 class DirtyCharacter(Protocol):
-    """Whose state is newer than Postgres."""
+    """A character whose state is newer than Postgres. The worker calls these on the trio thread,
+    one at a time; none may block."""
 
     @property
     def char_id(self) -> int:
@@ -48,21 +49,29 @@ class DirtyCharacter(Protocol):
         """Everything Postgres does not have yet, as of now. Raises: InvariantError."""
 
     def saved(self, backup: Backup) -> CleanMark | None:
-        """Postgres has this backup. Returns the mark that cleans the hot store; None if there are
-        newer changes already (the character then stays dirty)."""
+        """Postgres has this backup: drop it from the backlog. The character may release what is
+        clean now, and submit a commit for that; the worker does not wait for it.
+
+        Returns: the mark that cleans the hot store; None if there are newer changes already, and
+            the worker marks the character dirty again.
+        """
 
     def fenced_by(self, store: str) -> None:
-        """A newer activation owns the character: stop."""
+        """`store` has a newer epoch: deactivate. Called after the worker discarded it."""
 
-    def unstorable(self, error: BadRecordError) -> None:
-        """Postgres refuses this record whatever we do; it was put in quarantine."""
+    def on_record_rejected(self, error: BadRecordError) -> None:
+        """Postgres refuses this record permanently; it is in quarantine: deactivate."""
 
-    def broken(self, error: InvariantError) -> None:
-        """What it offered can't be, and was not written: stop."""
+    def on_invariant_violated(self, error: InvariantError) -> None:
+        """The backup broke an invariant and was not written: deactivate."""
 
 
 class BackupWorker:
-    """The dirty set of this server, and the one task that empties it."""
+    """The dirty set of this server, and the one task that saves it.
+
+    A character is in the set from `mark_dirty` until Postgres has its latest version, it was
+    quarantined or fenced, or `discard` removed it.
+    """
 
     def __init__(
         self,
@@ -93,29 +102,29 @@ class BackupWorker:
         now = self._clock.current_time()
         return max(0.0, now - next(iter(list(self._dirty.values())[:1]), now))
 
-    def mark(self, character: DirtyCharacter) -> None:
-        """The character has a change Postgres does not know."""
+    def mark_dirty(self, character: DirtyCharacter) -> None:
+        """The character has a change that Postgres lacks: save it within `interval_s`."""
         if character not in self._dirty:
             self._dirty[character] = trio.current_time()
 
-    def hurry(self, character: DirtyCharacter) -> None:
+    def request_flush(self, character: DirtyCharacter) -> None:
         """Save the character in the next batch, if it is dirty."""
         if character in self._dirty:
             self._urgent[character] = None
             self._wanted.set()
 
-    def forget(self, character: DirtyCharacter) -> None:
-        """The character is another's business now: it is not saved any more."""
+    def discard(self, character: DirtyCharacter) -> None:
+        """Do not save the character any more: this server no longer owns it. Calls that wait for a
+        version of it fail."""
         self._dirty.pop(character, None)
         self._urgent.pop(character, None)
         attempt = self._attempts.pop(character, None)
         if attempt is not None:
             attempt.over.set()
-        self._awaited.failed(character, ColdStoreUnavailableError("it was not given this in time"))
+        self._awaited.failed(character, ColdStoreUnavailableError("it was not saved in time"))
 
     def await_version(self, character: DirtyCharacter, version: Version, slot: ReplySlot) -> None:
-        """Settle `slot` when Postgres has this version of the character. All who wait share the
-        next transactions, whoever's characters they are.
+        """Request a flush, and settle `slot` when Postgres has this version of the character.
 
         `slot` fails with ColdStoreUnavailableError: not saved yet; the character stays dirty.
         BadRecordError: it was put in quarantine.
@@ -124,24 +133,24 @@ class BackupWorker:
             slot.resolve(None)
         elif self._health.postgres_up:
             self._awaited.add(character, version, slot)
-            self.hurry(character)
+            self.request_flush(character)
         else:
-            slot.fail(ColdStoreUnavailableError("it was seen to be down"))
+            slot.fail(ColdStoreUnavailableError("it is down"))
 
     async def flush(self, character: DirtyCharacter) -> None:
-        """Return when Postgres has everything of the character.
+        """Request a flush, and return when the character is not dirty any more.
 
         Raises: ColdStoreUnavailableError, BadRecordError; the character stays dirty.
         """
         while character in self._dirty:
             attempt = self._attempts.setdefault(character, _Attempt())
-            self.hurry(character)
+            self.request_flush(character)
             await attempt.over.wait()
             if attempt.error is not None:
                 raise attempt.error
 
     async def run(self) -> None:
-        """Save for ever."""
+        """Run until cancelled."""
         while True:
             due = self._due()
             if due:
@@ -150,8 +159,8 @@ class BackupWorker:
                 await self._rest()
 
     def _due(self) -> list[DirtyCharacter]:
-        """The next batch: the urgent ones, then those that waited their time. Who is hurried from
-        now on is hurried for what this batch does not carry."""
+        """The next batch: the urgent characters, then those whose interval is over. A flush that
+        is requested from now on concerns changes after this batch."""
         now = trio.current_time()
         due = dict.fromkeys(islice(self._urgent, BATCH))
         for character in due:
@@ -179,7 +188,7 @@ class BackupWorker:
     async def _rest_after(
         self, due: Sequence[DirtyCharacter], error: PersistenceError, reason: str
     ) -> None:
-        """Nothing is believed to be saved: all of it goes again."""
+        """The transaction failed: all of it is tried again."""
         self._observer.backup_failed(len(due), reason)
         self._conclude(due, error)
         self._awaited.all_failed(error)
@@ -202,7 +211,7 @@ class BackupWorker:
         self._conclude(due, None)
 
     def _backups(self, due: Sequence[DirtyCharacter]) -> tuple[list[DirtyCharacter], list[Backup]]:
-        """What is to be saved of each. One that offers what can't be is dropped, not saved."""
+        """The backup of each character. One that breaks an invariant is dropped, not saved."""
         sound, backups = [], []
         for character in due:
             try:
@@ -219,8 +228,8 @@ class BackupWorker:
 
     def _drop(self, character: DirtyCharacter, error: InvariantError) -> None:
         self._conclude([character], error)
-        self.forget(character)
-        character.broken(error)
+        self.discard(character)
+        character.on_invariant_violated(error)
 
     async def _split(self, due: Sequence[DirtyCharacter], error: BadRecordError) -> None:
         """Find the bad record: the named one alone, else by halves."""
@@ -240,7 +249,7 @@ class BackupWorker:
         self._dirty.pop(character, None)
         self._urgent.pop(character, None)
         self._awaited.failed(character, error)
-        character.unstorable(error)
+        character.on_record_rejected(error)
         self._conclude([character], error)
 
     def _sort_out(
@@ -253,7 +262,7 @@ class BackupWorker:
         for character, backup, status in zip(due, backups, statuses, strict=True):
             if status is SaveStatus.FENCED:
                 self._observer.fenced("postgres")
-                self.forget(character)
+                self.discard(character)
                 character.fenced_by("postgres")
             else:
                 marks.append(self._saved(character, backup))
@@ -261,21 +270,21 @@ class BackupWorker:
         return [mark for mark in marks if mark is not None]
 
     def _saved(self, character: DirtyCharacter, backup: Backup) -> CleanMark | None:
-        """What changed since the backup was taken keeps the character dirty, from now on; unless it
-        was forgotten meanwhile."""
+        """A change after the backup keeps the character dirty, from now on; nothing is done if it
+        was discarded meanwhile."""
         if character not in self._dirty:
             return None
         del self._dirty[character]
         mark = character.saved(backup)
         if mark is None:
-            self.mark(character)
+            self.mark_dirty(character)
         else:
             self._urgent.pop(character, None)
         return mark
 
     async def _clean(self, marks: Sequence[CleanMark]) -> None:
         if not marks or not self._health.redis_up:
-            return  # the ids stay in dirty_accounts; the sweep after Redis' return finds them
+            return  # the ids stay in dirty_accounts, and are handled when Redis recovers
         with suppress(HotStoreUnavailableError):
             await self._hot.mark_clean(marks)
 

@@ -1,8 +1,8 @@
 """The tables `characters`, `character_stats` and `character_receipts`.
 
 Every statement that writes locks its `characters` rows in the order of their ids, so that no two
-of them can wait for each other. What a locked row holds is the newest there is, and it stays: the
-epoch is compared on it, not on what a snapshot or a subquery saw before the lock.
+deadlock. A locked row is current and cannot change: the epoch is compared on it, not on a row that
+a snapshot or a subquery saw before the lock.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ async def insert(connection: Connection, new: NewCharacter) -> CharacterRow:
 
 
 async def claim(connection: Connection, claims: Sequence[ColdClaim]) -> dict[CharId, CharacterRow]:
-    """Take the epochs, then read: what the claim fenced off cannot change any more in between."""
+    """Take the epochs, then read: the claim fences every other writer in between."""
     asked = [claim for claim in claims if is_bigint(claim.char_id)]
     char_ids = [claim.char_id for claim in asked]
     at_least = [claim.at_least for claim in asked]
@@ -153,7 +153,7 @@ async def claim(connection: Connection, claims: Sequence[ColdClaim]) -> dict[Cha
 
 
 async def read(connection: Connection, char_ids: Sequence[CharId]) -> dict[CharId, CharacterRow]:
-    """Read the rows of the characters there are."""
+    """Read the rows of the known characters."""
     records = await connection.fetch(_READ, list(filter(is_bigint, char_ids)))
     return {record["char_id"]: _row(record, record["epoch"], record["owner"]) for record in records}
 
@@ -165,15 +165,15 @@ async def page(connection: Connection, after: CharId, most: int) -> list[Charact
 
 
 async def peek(connection: Connection, char_ids: Sequence[CharId]) -> dict[CharId, Ownership]:
-    """Read the owners of the characters there are."""
+    """Read the owners of the known characters."""
     records = await connection.fetch(_PEEK, list(filter(is_bigint, char_ids)))
     return {char_id: Ownership(*rest) for char_id, *rest in records}
 
 
 async def lock(connection: Connection, backups: Sequence[Backup]) -> list[SaveStatus]:
-    """Lock the rows until the transaction ends, and say which backups may be written.
+    """Lock the rows until the transaction ends; returns which backups may be written.
 
-    Raises: BadRecordError for a character there is no row of.
+    Raises: BadRecordError for an unknown character.
     """
     char_ids = [backup.character.char_id for backup in backups]
     stored = {record["char_id"]: record for record in await connection.fetch(_LOCK, char_ids)}
@@ -250,7 +250,7 @@ def _row(record: Record, epoch: int, owner: str) -> CharacterRow:
 
 
 def _stats(stored: bytes) -> Any:
-    """The stats; as text what is JSON to Postgres alone: it must not cost the rows beside it."""
+    """The stats; as text if only Postgres parses them, so that the other rows stay readable."""
     try:
         return orjson.loads(stored)
     except orjson.JSONDecodeError:

@@ -1,10 +1,9 @@
-"""Connections to Postgres, each lent for a bounded time whatever the network does.
+"""A pool of connections to Postgres, each lent for a bounded time.
 
-To cancel a statement, and to roll back after it, asyncpg asks the server, which may be just what
-does not answer: on a network that swallows everything a call took twice its time. So when the time
-is over the connection is hung up, and with it those that nobody uses, which came the same way and
-may be as dead. The server ends what it does not hear of by itself (`_limits`), so that no lock
-outlives it."""
+asyncpg cancels and rolls back a statement by asking the server, which may not answer: on a network
+that drops everything a call took twice its timeout. So at the timeout the connection is terminated,
+and so are the idle ones, which use the same network. The server ends abandoned work by its own
+timeouts (`_limits`), so that no lock stays."""
 
 from __future__ import annotations
 
@@ -36,13 +35,13 @@ _SERVER_SETTINGS: Final = {
 
 
 class Connections:
-    """At most `most` of them, opened when they are needed. Made on the loop it is used on; `open`
-    comes first. `timeout_s`: how long one is lent, the wait for it included."""
+    """At most `most` connections, opened on demand. Made on the loop it is used on; call `open`
+    first. `timeout_s`: how long one is lent, the wait for it included."""
 
     def __init__(self, dsn: str, most: int, timeout_s: float) -> None:
         self._timeout_s = timeout_s
         self._known: WeakValueDictionary[int, OneConnection] = WeakValueDictionary()
-        self._lent: set[int] = set()  # by the process that serves it, as the known ones are
+        self._lent: set[int] = set()  # both by the id of the server process
         self._pool: Pool = asyncpg.create_pool(
             dsn,
             min_size=0,
@@ -56,19 +55,20 @@ class Connections:
         )
 
     async def open(self) -> None:
-        """Connect to nothing yet. Raises: ValueError: the DSN is malformed."""
+        """Open the pool, without a connection. Raises: ValueError: the DSN is malformed."""
         await self._pool
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[Connection]:
-        """Raises: ColdStoreUnavailableError; BadRecordError: Postgres refused what was sent."""
+        """Lend a connection. Raises: ColdStoreUnavailableError; BadRecordError: Postgres refused a
+        record."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout_s
         with postgres_errors():
             connection = await self._pool.acquire(timeout=self._timeout_s)
             process = connection.get_server_pid()
             self._lent.add(process)
-            hang_up = loop.call_at(deadline, self._hang_up, connection)
+            timeout = loop.call_at(deadline, self._terminate, connection)
             try:
                 yield connection
             except UNANSWERED as error:
@@ -78,16 +78,16 @@ class Connections:
                     f"no answer within {self._timeout_s:g} s"
                 ) from error
             finally:
-                hang_up.cancel()
+                timeout.cancel()
                 self._lent.discard(process)
                 await self._pool.release(connection)
 
     async def close(self) -> None:
-        """What is under way gets its time to end."""
+        """Close the pool; running calls get `timeout_s` to end."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._pool.close(), self._timeout_s)
 
-    def _hang_up(self, connection: Lent) -> None:
+    def _terminate(self, connection: Lent) -> None:
         connection.terminate()
         for process, idle in list(self._known.items()):
             if process not in self._lent:
@@ -99,8 +99,7 @@ class Connections:
 
 
 def _limits(timeout_s: float) -> Mapping[str, str]:
-    """As long as we wait, and not longer: we are gone then, whether or not the server heard of
-    it."""
+    """The server's timeouts: those of this side, which the server may not see pass."""
     limit_ms = str(round(timeout_s * 1000))
     return {"statement_timeout": limit_ms, "idle_in_transaction_session_timeout": limit_ms}
 
@@ -112,5 +111,5 @@ async def _keep_json_as_bytes(connection: OneConnection) -> None:
 
 
 async def _leave_as_is(_connection: OneConnection) -> None:
-    # No session state is ever set, so the round trip that asyncpg would reset it with is saved.
+    # No session state is ever set: this saves the round trip of asyncpg's reset.
     pass

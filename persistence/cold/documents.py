@@ -1,8 +1,8 @@
 """The tables of session documents: `combat_sessions`, `scenario_sessions`, `module_sessions`.
 
-They have one shape, so that any module's documents can live in any of them. A character has at most
-one live document a module; one whose session ended stays as history. What is appended to a session
-is beside them, in `session_log`.
+They have one shape, so that any module's documents can be in any of them. A character has at most
+one live document a module; that of an ended session stays as history. The records appended to a
+session are in `session_log`.
 """
 
 from __future__ import annotations
@@ -140,7 +140,7 @@ def _rows(char_id: CharId, document: DocumentSection) -> Iterator[tuple[object, 
 
 
 def _records(document: DocumentSection) -> Iterator[tuple[object, ...]]:
-    """What a section appends, to its own session and to the earlier ones."""
+    """The records a section appends, to its own session and to the earlier ones."""
     for one in (*document.earlier, document):
         if one.session_id is not None:
             for number, record in one.appended:

@@ -1,4 +1,4 @@
-"""What asyncpg raises, in the words of `persistence.errors`."""
+"""asyncpg's errors as those of `persistence.errors`."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ REFUSED: Final = (
     asyncpg.CardinalityViolationError,
     asyncpg.ProgramLimitExceededError,
 )
-"""The record is at fault: the same statement would fail for ever."""
+"""The record is at fault: the same statement always fails."""
 
 UNANSWERED: Final = (
     OSError,
     TimeoutError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a call on a connection that has just been told of a crash
+    asyncpg.InternalClientError,  # the connection has just learnt of a crash of the server
 )
-"""The server, the way to it or its set-up is at fault. Wider than REFUSED: catch it after."""
+"""The server, the network or the configuration is at fault. Wider than REFUSED: catch it after."""
 
 
 @contextmanager
 def postgres_errors() -> Iterator[None]:
-    """Let no error of asyncpg out. A BadRecordError from here names no character: Postgres does not
-    say which row of a batch it refused."""
+    """Convert the errors of asyncpg. The BadRecordError names no character, because Postgres does
+    not name the row of a batch it refused."""
     try:
         yield
     except REFUSED as error:

@@ -1,4 +1,4 @@
-"""The table `inventory_state`: what a character's inventory is besides its items, one document."""
+"""The table `inventory_state`: one document per character, its inventory without the items."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from persistence.cold.characters import Connection
 
 OwnedState = tuple[CharId, bytes, int]
-"""Whose it is, the JSON bytes, and their schema."""
+"""The character, the JSON bytes, and their schema."""
 
-# A whole backup carries the state whether it changed or not: what is stored already is not written.
+# A whole backup contains the state even if it did not change: an unchanged one is not written.
 _UPSERT: Final = """
 INSERT INTO inventory_state AS old (char_id, data, schema)
 SELECT char_id, saved.data, saved.schema

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 OwnedSection = tuple[CharId, ItemsSection]
 OwnedItem = tuple[ItemRow, CharId, int]
-"""An item, whose it is, and the schema it is written in."""
+"""An item, its character, and the schema it is written in."""
 
 _UPSERT: Final = """
 INSERT INTO inventory_items AS old
@@ -58,7 +58,7 @@ SELECT char_id, item_id, template_id, quantity, slot, position, quick_slot, data
 FROM inventory_items WHERE char_id = ANY($1::bigint[]) ORDER BY char_id, item_id
 """
 
-# nextval and setval see one another at once, whatever the snapshot; the lock makes the pair atomic.
+# nextval and setval ignore snapshots; the lock makes the pair atomic.
 _RESERVE: Final = """
 WITH alone AS MATERIALIZED (SELECT pg_advisory_xact_lock('item_ids'::regclass::bigint))
 SELECT setval('item_ids', nextval('item_ids') + $1 - 1) FROM alone
@@ -67,7 +67,7 @@ SELECT setval('item_ids', nextval('item_ids') + $1 - 1) FROM alone
 
 async def write(connection: Connection, sections: Sequence[OwnedSection]) -> None:
     """Write the sections of characters whose rows are locked; removals first, so that an item can
-    go from one character to another within a batch.
+    move from one character to another within a batch.
 
     Raises: BadRecordError for an item that belongs to another character.
     """

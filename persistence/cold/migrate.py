@@ -1,7 +1,7 @@
-"""Bringing a database up to the schema this code was written for.
+"""Migrates a database to the schema of this version.
 
-The SQL is in `migrations/`, one file a step; pogo applies what `public._pogo_migration` does not
-list, each file in a transaction of its own.
+The SQL is in `migrations/`; pogo applies the files that `public._pogo_migration` does not list,
+each in its own transaction.
 """
 
 from __future__ import annotations
@@ -25,15 +25,13 @@ _CONNECT_TIMEOUT_S: Final = 10.0
 
 
 class MigrationError(PersistenceError):
-    """A migration could not be applied; the ones before it stay. An operator must look."""
+    """A migration could not be applied; those before it stay. An operator must act."""
 
 
 async def migrate(dsn: str) -> list[str]:
-    """Apply the migrations the database does not have yet.
+    """Apply the migrations that the database lacks. Servers that start together take turns.
 
-    Servers that start at once take turns: the second waits, and finds nothing left to do.
-
-    Returns: the names of those applied now, oldest first; empty if the database was up to date.
+    Returns: the names of those applied now, oldest first.
 
     Raises:
         ColdStoreUnavailableError: Postgres did not answer; run it again.
@@ -42,7 +40,7 @@ async def migrate(dsn: str) -> list[str]:
     with postgres_errors():
         connection = await asyncpg.connect(dsn, timeout=_CONNECT_TIMEOUT_S)
         try:
-            # Held until the connection closes, over several transactions.
+            # Held until the connection closes.
             await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
             return await _apply(connection)
         finally:
@@ -54,7 +52,7 @@ async def must_be_current(dsn: str) -> None:
 
     Raises:
         ColdStoreUnavailableError: Postgres did not answer.
-        MigrationError: it lacks some.
+        MigrationError: it lacks one.
     """
     with postgres_errors():
         connection = await asyncpg.connect(dsn, timeout=_CONNECT_TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""The table `outbox`: events that Redis could not be told of when their turns were committed."""
+"""The table `outbox`: events whose turns were committed while Redis was down."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _READ: Final = "SELECT event_id, char_id, type, data FROM outbox ORDER BY number
 _DELETE: Final = "DELETE FROM outbox WHERE event_id = ANY($1::text[])"
 
 
-def to_tell(backups: Sequence[Backup], statuses: Sequence[SaveStatus]) -> list[EventRecord]:
-    """The events that go to the outbox: also those of a state that was saved before, because a
-    backup that ran ahead of the turn's own commit knew of none."""
+def to_relay(backups: Sequence[Backup], statuses: Sequence[SaveStatus]) -> list[EventRecord]:
+    """The events for the outbox: also those of a STALE backup, because a backup of the same version
+    that came before the turn's own commit had no events."""
     return [
         event
         for backup, status in zip(backups, statuses, strict=True)
@@ -33,17 +33,17 @@ def to_tell(backups: Sequence[Backup], statuses: Sequence[SaveStatus]) -> list[E
 
 
 async def write(connection: Connection, events: Sequence[EventRecord]) -> None:
-    """Put events in, each once."""
+    """Insert events, each once."""
     rows = [(event.event_id, event.char_id, event.type, event.data) for event in events]
     if rows:
         await connection.execute(_INSERT, *map(list, zip(*rows, strict=True)))
 
 
 async def read(connection: Connection, most: int) -> list[EventRecord]:
-    """At most so many events, the oldest first."""
+    """At most `most` events, the oldest first."""
     return [EventRecord(*record) for record in await connection.fetch(_READ, most)]
 
 
 async def delete(connection: Connection, event_ids: Sequence[str]) -> None:
-    """Take events out."""
+    """Delete events."""
     await connection.execute(_DELETE, list(event_ids))

@@ -1,6 +1,6 @@
 """The ColdStore on Postgres: a pool of connections, one transaction a batch.
 
-Runs on the asyncio thread. The SQL is beside the tables it is about: `characters.py`, `items.py`,
+Runs on the asyncio thread. The SQL is in one file per table: `characters.py`, `items.py`,
 `inventory_state.py`, `documents.py`, `outbox.py`, `quarantine.py`.
 """
 
@@ -57,16 +57,16 @@ class PostgresColdStore:
     async def connect(
         cls, dsn: str, *, tables: Mapping[str, str], pool_size: int = 16, timeout_s: float = 10.0
     ) -> Self:
-        """Make a store. It connects when it is first used, so that a server can start without
-        Postgres; `ping` says whether there is one.
+        """Make a store. It connects when it is first used, so that a server can start while
+        Postgres is down.
 
         Args:
             tables: module name to the table of its documents; `module_sessions` for all others.
-            pool_size: the most connections it opens.
-            timeout_s: the longest any call takes, waiting for a connection included.
+            pool_size: how many connections it opens at most.
+            timeout_s: how long a call may take, the wait for a connection included.
 
         Raises:
-            ValueError: a name in `tables` is not a table name, or the DSN is malformed.
+            ValueError: an invalid table name, or a malformed DSN.
         """
         connections = Connections(dsn, pool_size, timeout_s)
         await connections.open()
@@ -184,7 +184,7 @@ class PostgresColdStore:
         async with self._connections.one() as connection:
             return await outbox.read(connection, most)
 
-    async def told(self, event_ids: Sequence[str]) -> None:
+    async def delivered(self, event_ids: Sequence[str]) -> None:
         """See ColdStore."""
         async with self._connections.one() as connection:
             await outbox.delete(connection, event_ids)
@@ -195,7 +195,7 @@ class PostgresColdStore:
             await connection.execute("SELECT 1")
 
     async def close(self) -> None:
-        """See ColdStore. What is under way gets `timeout_s` to end."""
+        """See ColdStore. Running calls get `timeout_s` to end."""
         await self._connections.close()
 
     async def _save(
@@ -203,7 +203,7 @@ class PostgresColdStore:
     ) -> Sequence[SaveStatus]:
         statuses = await characters.lock(connection, backups)
         await self._write(connection, _admitted(backups, statuses))
-        await outbox.write(connection, outbox.to_tell(backups, statuses))
+        await outbox.write(connection, outbox.to_relay(backups, statuses))
         return statuses
 
     async def _write(self, connection: Connection, backups: Sequence[Backup]) -> None:

@@ -1,7 +1,7 @@
 """The table `quarantine`: records that could not be read or written, each kept once.
 
-An entry is open until an operator acted, or the record was read again; the same record found again
-is the same entry, open again."""
+An entry is open until an operator closes it, or the record was read again; the same record found
+again opens its entry again."""
 
 from __future__ import annotations
 
@@ -64,18 +64,18 @@ async def held(
 
 
 async def close(connection: Connection, char_id: CharId, resolution: str) -> int:
-    """Close the open entries of a character; how many there were."""
+    """Close the open entries of a character; returns their number."""
     status = await connection.execute(_CLOSE, char_id, storable_text(resolution))
     return int(status.removeprefix("UPDATE "))
 
 
 async def entries(connection: Connection, only_open: bool, most: int) -> list[QuarantineEntry]:
-    """The last seen first, without their bytes."""
+    """The entries, the last seen first, without their bytes."""
     return [_entry(record) for record in await connection.fetch(_LIST, only_open, most)]
 
 
 async def entry(connection: Connection, entry_id: int) -> QuarantineEntry | None:
-    """One with its bytes."""
+    """One entry with its bytes."""
     record = await connection.fetchrow(_ONE, entry_id) if is_bigint(entry_id) else None
     return None if record is None else _entry(record, record["record"])
 

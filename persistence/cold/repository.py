@@ -50,16 +50,15 @@ class ColdStore(Protocol):
         outbox, each once, unless it was fenced.
 
         Raises:
-            BadRecordError: one backup can't be stored whatever we do (then nothing of the batch was
-                written). Its `char_id` names the character, or is 0 if the store could not tell:
-                the caller then splits the batch.
+            BadRecordError: one backup is refused permanently, and nothing of the batch was written.
+                Its `char_id` names the character, or is 0 if the store could not: split the batch.
         """
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
         """The item rows and the inventory state of each character that has any of them.
 
-        Not a snapshot: a save that lands while they are read may show in the state alone. Who has
-        claimed the character has fenced off all saves but its own."""
+        Not a snapshot: a concurrent save may show in the state alone. A claim fences all saves but
+        those of the claimer."""
 
     async def documents(
         self, module: str, char_ids: Sequence[CharId]
@@ -67,11 +66,10 @@ class ColdStore(Protocol):
         """The live session document of `module` for each character that has one."""
 
     async def session(self, module: str, session_id: str) -> StoredSession | None:
-        """One session of `module` with its whole log, also if it is history; None if there is none
-        of this id."""
+        """One session of `module`, live or history, with its whole log; None if unknown."""
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
-        """Read rows without claiming, in order."""
+        """Read rows without claiming, in order; None for an unknown character."""
 
     async def page(self, after: CharId, most: int) -> Sequence[CharacterRow]:
         """The rows of the next characters, by id: those above `after`, at most `most`."""
@@ -80,35 +78,35 @@ class ColdStore(Protocol):
         """Who owns each character, without claiming; None for an unknown one."""
 
     async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
-        """Give characters back; True where no greater epoch is stored."""
+        """Write the new owner of each character; True where no greater epoch is stored."""
 
     async def reserve_item_ids(self, count: int) -> range:
-        """A block of `count` item ids that nobody else will ever get."""
+        """A block of `count` item ids that no other call ever gets."""
 
     async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
-        """Keep the bytes of a record that could not be read or written. The same record of the
-        same source, for the same reason, is counted, not kept again, and open again."""
+        """Keep the bytes of a record that could not be read or written. The same record with the
+        same source and reason is counted, and opened again."""
 
     async def held(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[Hold]]:
         """The open entries of the quarantine of each character that has any, oldest first."""
 
     async def close_entries(self, char_id: CharId, resolution: str) -> int:
-        """Close the open entries of a character; how many there were."""
+        """Close the open entries of a character; returns their number."""
 
     async def entries(self, only_open: bool, most: int) -> Sequence[QuarantineEntry]:
-        """What is in the quarantine, the last seen first, without the bytes."""
+        """The entries of the quarantine, the last seen first, without the bytes."""
 
     async def entry(self, entry_id: int) -> QuarantineEntry | None:
-        """One entry with its bytes; None if there is none of this id."""
+        """One entry with its bytes; None if unknown."""
 
     async def rehearse(self, backup: Backup) -> SaveStatus:
-        """What `save` would make of a backup, without writing it. Raises: BadRecordError."""
+        """The result of `save` for a backup, without writing it. Raises: BadRecordError."""
 
     async def outbox(self, most: int) -> Sequence[EventRecord]:
-        """At most so many of the events that wait to be told, the oldest first."""
+        """At most `most` events that wait for Redis, the oldest first."""
 
-    async def told(self, event_ids: Sequence[str]) -> None:
-        """Take events out of the outbox."""
+    async def delivered(self, event_ids: Sequence[str]) -> None:
+        """Redis has these events: delete them from the outbox."""
 
     async def ping(self) -> None:
         """Return if Postgres answers."""

@@ -1,7 +1,7 @@
-"""What Postgres can store, said without asking it.
+"""The rules by which Postgres refuses a record.
 
-The fake refuses by these rules. The adapter leaves the refusing to Postgres, which is faster, and
-asks here only afterwards, to learn which record of a refused batch was the bad one.
+The fake refuses by these. The adapter lets Postgres refuse, which is faster, and applies these only
+afterwards, to find the bad record of a refused batch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from persistence.records import (
 )
 
 NOBODY: Final[CharId] = 0
-"""The `char_id` of a BadRecordError that names no character; identities start at 1."""
+"""The `char_id` of a BadRecordError that names no character; ids start at 1."""
 
 _BIGINT: Final = range(-(2**63), 2**63)
 
@@ -50,7 +50,7 @@ def check_batch(backups: Sequence[Backup]) -> None:
 
 
 def storable_text(text: str) -> str:
-    """The text with what Postgres refuses in it made visible: for what must never be refused."""
+    """The text with the characters that Postgres refuses escaped."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\x00", "\\x00")
 
 

@@ -1,4 +1,4 @@
-"""The user that Postgres runs as: ourselves, or an unprivileged one if we are root."""
+"""The user that Postgres runs as: the server's own, or an unprivileged one if that is root."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class Account:
     prefix: tuple[str, ...] = ()
 
     def own(self, path: Path) -> None:
-        """Give `path` to this user."""
+        """Make this user the owner of `path`."""
         os.chown(path, self.uid, self.gid)
 
 
 def server_account() -> Account:
-    """Who Postgres runs as.
+    """The account Postgres runs as.
 
     Raises:
-        EmbeddedServerError: we are root, and cannot become anybody else here.
+        EmbeddedServerError: the server runs as root, and cannot change to another user.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())

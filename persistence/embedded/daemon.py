@@ -1,4 +1,4 @@
-"""One server program kept running: as our child, or as what a killed server of ours left behind."""
+"""One embedded server kept running: as a child, or adopted from a killed game server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOG_LINES: Final = 5
 
 
 class Daemon:
-    """Blocking; call it from one thread at a time. `closing` makes a start that waits give up."""
+    """Blocking; call it from one thread at a time. `closing` ends a start that waits."""
 
     def __init__(self, program: Program, closing: Event) -> None:
         self.program = program
@@ -32,17 +32,17 @@ class Daemon:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Adopt the server that already works in the directory, or launch one; return when it takes
-        work. Recovery and loading are waited for, however long they take.
+        """Adopt the server that already runs in the directory, or launch one; return when it is
+        ready, after any recovery and loading.
 
         Raises:
-            EmbeddedServerError: it ended, or has been silent for SILENCE_LIMIT_S.
+            EmbeddedServerError: it ended, or did not answer for SILENCE_LIMIT_S.
         """
         if not self._adopt():
             self._launch()
 
     def is_running(self) -> bool:
-        """Cheap enough to be asked often; a hung server counts as running."""
+        """Cheap; a hung server counts as running."""
         return self._process is not None and is_alive(self._process)
 
     def stop(self, deadline_s: float) -> None:
@@ -73,20 +73,20 @@ class Daemon:
             raise EmbeddedServerError(self._failure(log_starts_at))
 
     def _becomes_ready(self, process: psutil.Process) -> bool:
-        """False if it ends or keeps silent instead."""
-        heard_at = time.monotonic()
-        while is_alive(process) and time.monotonic() - heard_at < SILENCE_LIMIT_S:
+        """False if it ends or stays silent."""
+        answered_at = time.monotonic()
+        while is_alive(process) and time.monotonic() - answered_at < SILENCE_LIMIT_S:
             match self.program.answer():
                 case Answer.READY:
                     return True
                 case Answer.BUSY:
-                    heard_at = time.monotonic()
+                    answered_at = time.monotonic()
             if self._closing.wait(POLL_S):
                 raise EmbeddedServerError(f"{self.program.name} was stopped while it started")
         return False
 
     def _left_running(self) -> psutil.Process | None:
-        """The process that leads the server, told by the pid file from its workers and orphans."""
+        """The main process of the server, by its pid file."""
         try:
             leader = int(self.program.pid_file.read_text().split("\n", 1)[0])
         except (FileNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""Postgres as an embedded program: the cold store of a machine that has none."""
+"""Postgres as an embedded program."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ CLUSTER: Final = (
     "--builtin-locale=C.UTF-8",
     "--no-instructions",
 )
-"""Who may enter the socket's directory may connect. The built-in locale needs none installed."""
+"""A user who may enter the socket's directory may connect. The built-in locale needs no installed
+one."""
 
 
 @frozen
@@ -102,7 +103,7 @@ class Postgres:
     def prepare(self) -> None:
         """Create the cluster if there is none; remove the pid files of a dead Postgres.
 
-        A new one would respect them if the pid in them is somebody else's by now.
+        A new one would respect them if another process has that pid by now.
 
         Raises:
             EmbeddedServerError: the cluster is damaged or of another version, or initdb failed.
@@ -116,20 +117,20 @@ class Postgres:
             stale.unlink(missing_ok=True)
 
     def command(self) -> Sequence[str]:
-        """The postmaster, with every setting that a promise rests on in its arguments."""
+        """The postmaster, with every setting that a guarantee depends on in its arguments."""
         settings = {**SETTINGS, "unix_socket_directories": _quoted(self.sockets)}
         options = (part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         return [*self._program("postgres"), "-D", str(self.directory), *options]
 
     def answer(self) -> Answer:
-        """Read its own word in the pid file, as pg_ctl does; knock when it says that it is ready.
+        """Read its status in the pid file, as pg_ctl does; connect only if it is ready.
 
-        Knocking earlier fills its log. One that is stopping counts as silent: it may have been told
-        to wait for its clients, and they may stay.
+        Connecting earlier fills its log. One that is stopping counts as silent: it may wait for
+        clients that stay.
         """
         match self._status():
             case "ready":
-                return self._knock()
+                return self._connect()
             case "starting":
                 return Answer.BUSY
         return Answer.SILENT
@@ -139,7 +140,7 @@ class Postgres:
             return self.pid_file.read_text(errors="replace").rstrip().rpartition("\n")[2]
         return ""
 
-    def _knock(self) -> Answer:
+    def _connect(self) -> Answer:
         question = ("-q", "-t", "1", "-U", SUPERUSER, "-h", str(self.sockets))
         command = [str(self.binaries / "pg_isready"), *question]
         status = subprocess.run(command, env=ENVIRONMENT, check=False).returncode
@@ -172,7 +173,7 @@ class Postgres:
             )
 
     def _create_cluster(self) -> None:
-        """Build it beside its place and move it there, so that a half-built one is never used."""
+        """Build it in a draft directory and rename that, so that a partial one is never used."""
         if (self.directory / "global" / "pg_control").exists():
             raise EmbeddedServerError(
                 f"{self.directory} holds a damaged database: restore it, or move it away to start "

@@ -1,7 +1,7 @@
-"""Child processes that outlive us: spawn, find again, end.
+"""Child processes that outlive the game server: spawn, find again, end.
 
 A server is recognised by its program and its working directory, which is its data directory. Both
-come from the kernel: what a pid file says may be about a process that died, or be a recycled pid.
+come from the kernel: a pid file may name a dead process, or a reused pid.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ KILL_DEADLINE_S: Final = 10.0
 MAX_LOG_BYTES: Final = 8 * 1024 * 1024
 
 ENVIRONMENT: Final = {"PATH": os.defpath, "LC_ALL": "C"}
-"""All that our children see: no PGPORT or LD_LIBRARY_PATH of the user's changes a server."""
+"""The whole environment of a child: no PGPORT or LD_LIBRARY_PATH of the user changes a server."""
 
 
 def spawn(command: Sequence[str], directory: Path, log: Path) -> psutil.Popen:
     """Start `command` in `directory`, its output appended to `log`.
 
-    It has a session of its own: the Ctrl-C of our terminal does not reach it, nor does our death.
+    It has its own session: neither Ctrl-C in the terminal nor the parent's death reaches it.
     """
     _turn_over(log)
     with log.open("ab") as output:
@@ -52,7 +52,7 @@ def processes_in(directory: Path, programs: Collection[str]) -> list[psutil.Proc
 
 
 def is_alive(process: psutil.Process) -> bool:
-    """Whether it runs; a dead child of ours is reaped on the way."""
+    """Whether it runs; a dead child is reaped."""
     try:
         process.wait(0)
     except psutil.TimeoutExpired:
@@ -61,10 +61,10 @@ def is_alive(process: psutil.Process) -> bool:
 
 
 def end(processes: Collection[psutil.Process], by: signal.Signals, deadline_s: float) -> None:
-    """Signal the processes, wait until they are gone, and kill those that are not by the deadline.
+    """Signal the processes, wait until they end, and kill those that have not by the deadline.
 
     Raises:
-        EmbeddedServerError: one outlived even SIGKILL.
+        EmbeddedServerError: one survived SIGKILL.
     """
     survivors = _end(processes, by, deadline_s)
     survivors = _end(survivors, signal.SIGKILL, KILL_DEADLINE_S)
@@ -78,7 +78,7 @@ def end(processes: Collection[psutil.Process], by: signal.Signals, deadline_s: f
 def _end(
     processes: Collection[psutil.Process], by: signal.Signals, deadline_s: float
 ) -> list[psutil.Process]:
-    """Those that are still alive after the deadline."""
+    """The processes that are still alive after the deadline."""
     for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.send_signal(by)
@@ -91,7 +91,7 @@ def _end(
 
 
 def _is_alive_elsewhere(process: psutil.Process) -> bool:
-    """Not our child: it may be a zombie nobody reaps, or its pid may be another's by now."""
+    """Not a child: it may be a zombie, or its pid may be reused."""
     with suppress(psutil.NoSuchProcess):
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     return False
@@ -114,7 +114,7 @@ def _works_in(process: psutil.Process, directory: Path) -> bool:
 
 
 def _turn_over(log: Path) -> None:
-    """Nobody rotates the log of an embedded server: keep two, each of bounded size at a start."""
+    """Rotate a large log; two are kept."""
     if log.exists() and log.stat().st_size > MAX_LOG_BYTES:
         log.replace(log.with_suffix(".old"))
     log.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""What the daemon must know about a server program: the port that Valkey and Postgres implement."""
+"""The port of an embedded server program, which Valkey and Postgres implement."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from persistence.errors import EmbeddedServerError
 
 
 class Answer(Enum):
-    """What a server says when it is asked whether it takes work."""
+    """Whether a server is ready."""
 
     READY = "ready"
     BUSY = "busy"  # alive, but loading, recovering or shutting down: wait
-    SILENT = "silent"  # nobody answers on the socket
+    SILENT = "silent"  # no answer on the socket
 
 
 class Program(Protocol):
@@ -28,7 +28,7 @@ class Program(Protocol):
 
     @property
     def name(self) -> str:
-        """How people call it: 'valkey', 'postgres'."""
+        """'valkey' or 'postgres'."""
 
     @property
     def processes(self) -> Sequence[str]:
@@ -36,7 +36,7 @@ class Program(Protocol):
 
     @property
     def directory(self) -> Path:
-        """Where it works and keeps its data."""
+        """Its data directory and working directory."""
 
     @property
     def pid_file(self) -> Path:
@@ -51,22 +51,22 @@ class Program(Protocol):
         """The signal for a clean stop that waits for no client."""
 
     def prepare(self) -> None:
-        """Make the directory fit to be started in. Called only while no process works there.
+        """Prepare the directory for a start. Called only while no process runs there.
 
         Raises:
-            EmbeddedServerError: it cannot be made fit; the text says what to do.
+            EmbeddedServerError: it is unusable; the text says what to do.
         """
 
     def command(self) -> Sequence[str]:
         """The program and its arguments."""
 
     def answer(self) -> Answer:
-        """Ask the server behind the socket; at most about a second."""
+        """Ask the server on the socket; takes at most about a second."""
 
 
 def packaged_file(package: str, pattern: str, instead: str) -> Path:
     """The file of an installed package that matches `pattern`, without importing the package (both
-    server packages do things at import).
+    server packages have side effects at import).
 
     Raises:
         EmbeddedServerError: the package is missing or has no binary for this platform; `instead` is

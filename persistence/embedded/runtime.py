@@ -1,4 +1,4 @@
-"""Who may use a data directory, and where the sockets of its servers are."""
+"""The lock of a data directory, and the directory of its servers' sockets."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DataDirectoryLock:
         os.pwrite(fd, str(os.getpid()).encode(), 0)
 
     def release(self) -> None:
-        """Give it back; nothing happens if it is not held."""
+        """Release the lock, if it is held."""
         if self._fd is not None:
             os.ftruncate(self._fd, 0)
             os.close(self._fd)
@@ -60,10 +60,10 @@ class DataDirectoryLock:
 
 
 def private_directory(path: Path) -> Path:
-    """Make `path` a directory that only we can enter, or check that it is one.
+    """Make `path` a directory that only this user can enter, or check that it is one.
 
     Raises:
-        EmbeddedServerError: something else is there: a link, another's directory, an open one.
+        EmbeddedServerError: it is a link, another user's directory, or open to others.
     """
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = path.lstat()
@@ -77,10 +77,8 @@ def private_directory(path: Path) -> Path:
 
 
 def socket_directory(data_dir: Path) -> Path:
-    """A private directory whose socket paths the kernel and every client accept.
-
-    It is `run` in the data directory, or one in the system's temporary directory if the path of the
-    data directory is too long.
+    """A private directory whose socket paths the kernel and every client accept: `run` in the data
+    directory, or one in the system's temporary directory if that path is too long.
 
     Raises:
         EmbeddedServerError: there is no such directory.
@@ -97,7 +95,7 @@ def socket_directory(data_dir: Path) -> Path:
 
 
 def _suits_sockets(directory: Path) -> bool:
-    # Every client of Postgres takes a comma in a host for the border between two hosts.
+    # Clients of Postgres split a host at commas.
     socket = os.fsencode(directory / LONGEST_SOCKET_NAME)
     return len(socket) <= MAX_SOCKET_PATH_BYTES and b"," not in socket and _is_utf8(socket)
 

@@ -1,15 +1,15 @@
-"""Real Valkey and Postgres for a machine without any, as children under one data directory.
+"""Embedded Valkey and Postgres, as child processes with one data directory.
 
 ```
-<data_dir>/lock       who uses the directory
+<data_dir>/lock       the pid of the server that uses the directory
 <data_dir>/run/       the sockets, if their path is short enough
 <data_dir>/valkey/    append-only file, log
 <data_dir>/postgres/  cluster, log
 ```
 
-They listen on sockets that only their owner can open and outlive a `kill -9` of the game server:
-the next start finds them by their working directory, waits for what is recovering or stopping, and
-cleans up after what is dead.
+They listen on sockets that only their owner can open, and survive a `kill -9` of the game server:
+the next start finds them by their working directory, waits for one that is recovering or stopping,
+and cleans up after a dead one.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Endpoints:
 
 class EmbeddedServers:
     """The servers of one data directory. Every method blocks and may be called from any thread;
-    `stop` also ends a `start` that is still waiting in another."""
+    `stop` also ends a `start` that waits in another."""
 
     def __init__(self, data_dir: Path, *, valkey: bool, postgres: bool) -> None:
         self._data_dir = data_dir.expanduser().absolute()
@@ -62,8 +62,8 @@ class EmbeddedServers:
         return {daemon.program.name: daemon.pid for daemon in self._daemons if daemon.pid}
 
     def start(self) -> Endpoints:
-        """Start or adopt the servers; return when all take work. Nothing is left running if it
-        fails.
+        """Start or adopt the servers; return when all are ready. After a failure none is left
+        running.
 
         Raises:
             DirectoryInUseError: another server runs on them; see `endpoints`.
@@ -80,7 +80,7 @@ class EmbeddedServers:
                 raise
 
     def ensure_running(self) -> Sequence[str]:
-        """Restart what died and wait until it takes work; return the names of what was restarted.
+        """Restart dead servers and wait until they are ready; returns their names.
 
         With all alive it costs about 0.1 ms a server.
 
@@ -96,7 +96,7 @@ class EmbeddedServers:
             return [daemon.program.name for daemon in dead]
 
     def stop(self, deadline_s: float) -> None:
-        """Stop the servers cleanly, by force after `deadline_s` seconds; stopping twice is fine.
+        """Stop the servers cleanly, by force after `deadline_s` seconds; idempotent.
 
         Raises:
             EmbeddedServerError: the kernel could not end a process.
@@ -106,7 +106,7 @@ class EmbeddedServers:
             self._shut_down(deadline_s)
 
     def endpoints(self) -> Endpoints:
-        """Where the servers of this directory listen, whoever started them."""
+        """The addresses of the servers of this directory, started by any process."""
         return _endpoints(*self._programs())
 
     def _start(self) -> Endpoints:
@@ -131,7 +131,7 @@ class EmbeddedServers:
             self._lock.release()
 
     def _tidy_up(self) -> None:
-        """The socket directory goes: it may be outside the data directory, where nobody looks."""
+        """Remove the socket directory, which may be outside the data directory."""
         if self._sockets is not None:
             with suppress(OSError):  # a socket of a server that was killed is in it
                 self._sockets.rmdir()
@@ -142,7 +142,7 @@ class EmbeddedServers:
             yield
         except (OSError, SubprocessError) as error:
             raise EmbeddedServerError(
-                f"the data directory {self._data_dir} cannot be used ({error}): mend it, or set "
+                f"the data directory {self._data_dir} cannot be used ({error}): repair it, or set "
                 "GAMESTATE_DATA_DIR to another"
             ) from error
 

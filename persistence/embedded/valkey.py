@@ -1,4 +1,4 @@
-"""Valkey as an embedded program: the hot store of a machine that has none."""
+"""Valkey as an embedded program."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ SETTINGS: Final = {
     "aof-load-truncated": "yes",
     "maxmemory-policy": "noeviction",
 }
-"""A command is in the kernel's hands before it is answered, except while an fsync is under way:
-then Valkey keeps it back until that ends, for two seconds at most. So its death may lose what it
-answered in that time, which the game server has in memory and gives it again; a power failure loses
-at most the last second or two."""
+"""Valkey writes a command to the kernel before it answers, except during an fsync: then it buffers
+commands until that ends, for two seconds at most. So a crash of Valkey may lose what it answered in
+that time, which the game server has in memory and sends again; a power failure loses at most the
+last two seconds."""
 
 
 ALLOCATOR: Final = "GLIBC_TUNABLES=glibc.malloc.tcache_count=60000:" + ":".join(
     f"glibc.malloc.{threshold}={64 * 1024 * 1024}"
     for threshold in ("trim_threshold", "mmap_threshold")
 )
-"""The packaged Valkey uses the C library's allocator, which gives the memory of each batch back to
-the kernel and asks for it again: a fifth to a third of its processor time
+"""The packaged Valkey uses the C library's allocator, which returns the memory of each batch to the
+kernel and allocates it again: a fifth to a third of its processor time
 (tests/bench/commit_script.py)."""
 
 
@@ -84,8 +84,7 @@ class Valkey:
         private_directory(self.directory)
 
     def command(self) -> Sequence[str]:
-        """Everything by arguments, which Valkey quotes itself; paths are relative where they can
-        be."""
+        """All settings as arguments, which Valkey quotes itself; paths relative where possible."""
         settings = {**SETTINGS, "unixsocket": str(self.socket)}
         options = (part for name, value in settings.items() for part in (f"--{name}", value))
         return ["/usr/bin/env", ALLOCATOR, str(self.binary), *options]

@@ -19,7 +19,7 @@ from persistence.records import (
 
 @frozen
 class Headers:
-    """What every call of a script starts with, made once."""
+    """The leading arguments of every call of a script, made once."""
 
     commit: tuple[bytes, ...]
     claim: tuple[bytes, ...]
@@ -36,14 +36,14 @@ class Headers:
         core, dedupe = keys.CORE_PREFIX, keys.DEDUPE_PREFIX
         named = [_session_names(module) for module in modules]
         sessions = (b"%d" % len(named), *(name for pair in named for name in pair))
-        ttl, kept, told = b"%d" % session_ttl_s, b"%d" % receipts_kept, b"%d" % events_kept
+        ttl, kept, events = b"%d" % session_ttl_s, b"%d" % receipts_kept, b"%d" % events_kept
         return cls(
-            commit=(core, dedupe, ttl, kept, told, *sessions),
+            commit=(core, dedupe, ttl, kept, events, *sessions),
             claim=(core, dedupe, *sessions),
             peek=(core,),
             mark_clean=(core, ttl),
             release=(core, dedupe, ttl),
-            events=(told,),
+            events=(events,),
         )
 
 

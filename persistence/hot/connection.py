@@ -1,8 +1,8 @@
-"""One socket to Redis that trio waits for.
+"""One socket to Redis, driven by trio.
 
-redis-py opens it (addresses, TLS, authentication, the database) in a thread, which happens once;
-from then on commands and answers pass over the bare socket, because another thread's event loop
-costs two wake-ups a call: docs/decisions/0006-redis-on-trio.md. hiredis reads the answers."""
+redis-py opens it in a thread (address, TLS, authentication, database). From then on commands and
+answers pass over the bare socket, because the event loop of another thread costs two wake-ups a
+call: docs/decisions/0006-redis-on-trio.md. hiredis parses the answers."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from redis.exceptions import ConnectionError as BrokenConnectionError
 
 CHUNK_BYTES: Final = 1 << 16
 THREADS: Final = 2
-"""One that opens the connection, and one abandoned that has not noticed yet."""
+"""One opens the connection while an abandoned one may still be running."""
 
 _NOT_YET: Final = object()
-"""What the reader says while an answer is incomplete."""
+"""What the reader returns while an answer is incomplete."""
 
 
 class RedisConnection(Protocol):
     """What is used of `redis.connection.AbstractConnection`, which has no types."""
 
-    _sock: socket.socket | None  # redis-py has no name for it that is public
+    _sock: socket.socket | None  # private to redis-py, hence its upper bound in pyproject.toml
 
     def connect(self) -> None: ...
     def disconnect(self) -> None: ...
@@ -38,9 +38,8 @@ class RedisConnection(Protocol):
 class Connection:
     """Commands out, answers in, in order. Used by one task at a time, but closed by any.
 
-    `pool`: redis-py's, only as its way from a URL to a connection. Every method raises RedisError,
-    HiredisError or OSError when the connection is of no use any more, and a task that was cancelled
-    leaves it in the middle of something; then it must be closed.
+    `pool`: redis-py's, used only to make connections from a URL. After a RedisError, HiredisError
+    or OSError, or after the task that used it was cancelled, the connection must be closed.
     """
 
     def __init__(self, pool: ConnectionPool) -> None:
@@ -53,7 +52,7 @@ class Connection:
         self._reader = hiredis.Reader(notEnoughData=_NOT_YET)
 
     async def ready(self) -> None:
-        """Open the connection, unless it is open and the server has not hung up."""
+        """Open the connection, unless it is open and the server has not closed it."""
         if self._is_quiet():
             return
         self.close()
@@ -64,7 +63,7 @@ class Connection:
         self._reader = hiredis.Reader(notEnoughData=_NOT_YET)
 
     def close(self) -> None:
-        """Hang up; a task in `exchange` gets trio.ClosedResourceError. Does nothing if not open."""
+        """Close it, if it is open; a task in `exchange` gets trio.ClosedResourceError."""
         if self._opened is not None and self._socket is not None:
             trio.lowlevel.notify_closing(self._socket)
             self._opened.disconnect()
@@ -72,7 +71,7 @@ class Connection:
 
     async def exchange(self, command: bytes) -> Any:
         """Send a packed command; its answer, strings as bytes. Raises: hiredis.ReplyError: the
-        answer is an error; the connection is as good as before."""
+        answer is an error; the connection stays usable."""
         assert self._socket is not None
         await self._send(self._socket, memoryview(command))
         answer = await self._receive(self._socket)
@@ -85,20 +84,20 @@ class Connection:
         await self._send(self._still_open(), memoryview(command))
 
     async def receive(self) -> Any:
-        """The next thing the server says, asked for or not. Raises: hiredis.ReplyError: an error.
-        Cancellation: nothing is lost, the next call goes on where this one was."""
-        said = await self._receive(self._still_open())
-        if isinstance(said, hiredis.ReplyError):
-            raise said
-        return said
+        """The next answer or message from the server. Raises: hiredis.ReplyError: it is an error.
+        Cancellation: nothing is lost, the next call continues."""
+        answer = await self._receive(self._still_open())
+        if isinstance(answer, hiredis.ReplyError):
+            raise answer
+        return answer
 
     def _still_open(self) -> socket.socket:
         if self._socket is None:
-            raise trio.ClosedResourceError("somebody closed the connection")
+            raise trio.ClosedResourceError("the connection was closed")
         return self._socket
 
     def _is_quiet(self) -> bool:
-        """Whether it is open, and nobody hung up nor sent what was not asked for."""
+        """Whether it is open at both ends and holds no unread bytes."""
         if self._socket is None or self._reader.has_data():
             return False
         try:
@@ -110,7 +109,7 @@ class Connection:
         return False
 
     async def _open(self) -> RedisConnection:
-        """Cancellation: the thread is left alone, and what it opens nevertheless is closed."""
+        """Cancellation: the thread is abandoned, and closes what it still opens."""
         opened, first = self._make(), threading.Lock()
 
         def connect() -> None:
@@ -118,7 +117,7 @@ class Connection:
             if not first.acquire(blocking=False):
                 opened.disconnect()
 
-        # The thread may end and the task give up at once: whoever comes second closes.
+        # The thread may succeed while the task is cancelled: the later of the two closes.
         try:
             await trio.to_thread.run_sync(connect, abandon_on_cancel=True, limiter=self._threads)
         except BaseException:

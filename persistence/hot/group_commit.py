@@ -1,12 +1,11 @@
-"""Group commit: everything that waits while a commit is in flight goes in the next one.
+"""Group commit: the turns that arrive while one commit is in flight share the next one.
 
 One script call carries up to MAX_TURNS turns of many characters, so that a turn costs a share of a
-round trip instead of one. Calls go one after another: a second one in flight was measured not to
-help, and one at a time keeps the order of a character's versions obvious.
+round trip. Calls go one after another: a second one in flight was measured not to help, and one at
+a time keeps the order of a character's versions obvious.
 
-When Redis is unreachable the same queue is written to Postgres instead, one transaction a batch,
-until Redis answers again (see `StoreHealth`); nothing that waits is lost or reordered by the
-switch."""
+While Redis is down (see `StoreHealth`) the same queue is written to Postgres, one transaction a
+batch. The switch loses and reorders nothing."""
 
 from __future__ import annotations
 
@@ -46,26 +45,26 @@ MAX_TURNS: Final = 512
 MAX_BYTES: Final = 1 << 20
 """The bounds of one script call, so that Redis is never blocked for long."""
 
-ALL_AT_ONCE: Final = 64
-"""Of more turns than this only half go at once: their senders are answered, and prepare the next
-call, while Redis works on the other half."""
+SMALL_BATCH: Final = 64
+"""A longer queue goes in two halves: the senders of the first are answered, and prepare the next
+call, while Redis works on the second."""
 
 MAX_BACKLOG: Final = 50_000
-"""How many turns may wait before new ones are refused."""
+"""Turns that may wait; more are refused."""
 
 
 class Committer(Protocol):
-    """Whose commit it is: hears of the outcome, once, and helps when more is needed."""
+    """The sender of a commit: receives its outcome once, and supplies the whole state on demand."""
 
     def landed(self, commit: Commit, durability: Durability) -> None:
         """The turn is safe in 'redis' or 'postgres'."""
 
     def failed(self, commit: Commit, error: PersistenceError) -> None:
-        """The turn was refused (FencedOutError; BadRecordError: its record is in quarantine), or
-        its outcome is unknown (anything else)."""
+        """FencedOutError: the turn was refused. BadRecordError: Postgres refused it, and its
+        record is in quarantine. Any other error: its outcome is unknown."""
 
     def full_commit(self, commit: Commit) -> Commit | None:
-        """The whole state, at this commit's version or later; None if the committer is gone."""
+        """The whole state, at this commit's version or later; None if it is inactive by now."""
 
     def backup(self) -> Backup:
         """The whole unsaved state for Postgres, the latest turn included."""
@@ -97,7 +96,7 @@ class GroupCommit:
         return len(self._queue)
 
     def submit(self, commit: Commit, committer: Committer) -> None:
-        """Queue a turn; `committer` hears of its outcome, in the order of submission.
+        """Queue a turn. Outcomes reach `committer` in the order of submission.
 
         Raises: BacklogFullError: nothing was queued.
         """
@@ -109,8 +108,8 @@ class GroupCommit:
             self._idle = None
 
     async def run(self) -> None:
-        """Write for ever. The first turn that comes waits until all tasks that can run now have
-        run, so that what is sent together is committed together."""
+        """Run until cancelled. The first turn waits until every task that can run has run, so that
+        turns sent together are committed together."""
         while True:
             if not self._queue:
                 await self._wait_for_work()
@@ -130,7 +129,7 @@ class GroupCommit:
         queue = self._queue
         batch = [queue.popleft()]
         size_bytes = batch[0][0].size_bytes
-        most = min(MAX_TURNS, max(ALL_AT_ONCE, (len(queue) + 1) // 2))
+        most = min(MAX_TURNS, max(SMALL_BATCH, (len(queue) + 1) // 2))
         while queue and len(batch) < most:
             size_bytes += queue[0][0].size_bytes
             if size_bytes > MAX_BYTES:
@@ -148,14 +147,13 @@ class GroupCommit:
                 pass  # the batch goes to Postgres
             else:
                 self._observer.committed(len(batch), perf_counter() - started)
-                self._believe(batch, statuses)
+                self._apply_statuses(batch, statuses)
                 return
         await self._fall_back(batch)
         self._observer.committed(len(batch), perf_counter() - started)
 
-    def _believe(self, batch: Sequence[Waiting], statuses: Sequence[CommitStatus]) -> None:
-        """Settle what Redis answered, if there is an answer for each turn: else nobody knows whose
-        turn an answer is about."""
+    def _apply_statuses(self, batch: Sequence[Waiting], statuses: Sequence[CommitStatus]) -> None:
+        """Settle each turn by its status. Without one status for each turn all of them fail."""
         try:
             self._invariants.as_many(batch, statuses, "commits in Redis")
         except InvariantError as error:
@@ -178,12 +176,12 @@ class GroupCommit:
             else:
                 lost.setdefault(commit.char_id, []).append((commit, committer))
         for turns in lost.values():
-            self._queue.extendleft(reversed(self._made_whole(turns)))
+            self._queue.extendleft(reversed(self._resend_as_full(turns)))
 
-    def _made_whole(self, turns: list[Waiting]) -> list[Waiting]:
-        """Redis does not have the version before: the first turn goes again with the whole state,
-        the ones after it as they are, to hear that they are in it. Hence it also tells the events
-        of all of them. Nothing goes again for a character that was let go of."""
+    def _resend_as_full(self, turns: list[Waiting]) -> list[Waiting]:
+        """Redis lacks the version before: send the first turn again with the whole state and the
+        events of all turns, and the others unchanged, which Redis then answers with OK. An inactive
+        character sends nothing: its turns fail."""
         commit, committer = turns[0]
         full = committer.full_commit(commit)
         if full is not None:
@@ -194,7 +192,7 @@ class GroupCommit:
         return []
 
     async def _fall_back(self, batch: Sequence[Waiting]) -> None:
-        """Postgres takes the batch: one backup a character, which covers all its turns."""
+        """Write the batch to Postgres: one backup a character covers all its turns."""
         committers = {commit.char_id: committer for commit, committer in batch}
         try:
             backups = _backups(batch, committers.values())
@@ -212,8 +210,8 @@ class GroupCommit:
             self._settle_fallback(batch, dict(zip(committers, statuses, strict=True)))
 
     async def _fall_back_without(self, error: BadRecordError, batch: Sequence[Waiting]) -> None:
-        """Quarantine the bad record, and save the others; one that nobody named is found by
-        halves."""
+        """Quarantine the bad record and save the others. One that Postgres did not name is found
+        by halving the batch."""
         characters = list(dict.fromkeys(commit.char_id for commit, _ in batch))
         half = {error.char_id} & {*characters} or {*characters[: (len(characters) + 1) // 2]}
         bad = [entry for entry in batch if entry[0].char_id in half]
@@ -226,7 +224,7 @@ class GroupCommit:
             await self._fall_back(rest)
 
     async def _quarantine(self, turns: Sequence[Waiting], error: BadRecordError) -> None:
-        """Keep what Postgres refused, and let the character go: its turns are nowhere."""
+        """Keep the record Postgres refused; the turns, which no store has, fail."""
         char_id = turns[0][0].char_id
         self._observer.quarantined(char_id, error.reason)
         with suppress(StoreUnavailableError):
@@ -247,7 +245,7 @@ class GroupCommit:
 
 
 def _backups(batch: Sequence[Waiting], committers: Iterable[Committer]) -> list[Backup]:
-    """What Postgres gets of each character, with the events that Redis was not told."""
+    """The backup of each character, with the events of its turns for the outbox."""
     backups = [committer.backup() for committer in committers]
     events = _events(batch)
     if not events:

@@ -1,4 +1,4 @@
-"""Every Redis key: its name, its type, its time to live. Nothing else knows them.
+"""Every Redis key: its name, its type, its time to live. No other file names them.
 
 | key                       | type   | time to live                                           |
 |---------------------------|--------|--------------------------------------------------------|
@@ -6,15 +6,14 @@
 | `{module}:session:{uuid}` | hash   | none while dirty, else the session TTL                 |
 | `dedupe:{char_id}`        | list   | as the core                                            |
 | `dirty_accounts`          | set    | none                                                   |
-| `events`                  | stream | none; the oldest events go                             |
-| `alive:{store}`           | string | 60 s from the last ping: if it is gone, so is the rest |
+| `events`                  | stream | none; the oldest events are trimmed                    |
+| `alive:{store}`           | string | 60 s from the last ping; missing: Redis lost its data  |
 | `temp:{module}:{uuid}`    | string | 60 s                                                   |
 
-Published to, and never stored: the channel `handover:{server_id}`, on which servers ask one another
-for characters.
+The channel `handover:{server_id}` carries the handover messages to one server; nothing is stored.
 
 The braces are placeholders: the key of character 42 is `ac:42`. The scripts build the names of a
-core and its list from the prefixes here, which come with each call.
+core and its list from the prefixes here, which each call passes.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ EPOCH: Final = b"epoch"
 VERSION: Final = b"version"
 OWNER: Final = b"owner"
 METADATA: Final = b"metadata"
-"""The field of every session that says whose it is; a hash without it is no session."""
+"""The field of every session that names its character; a hash without it is no session."""
 
 
 def core(char_id: int) -> bytes:
@@ -66,15 +65,15 @@ def session_field(module: str) -> str:
 
 
 def handover(server_id: str) -> bytes:
-    """The channel on which a server is asked for characters, and is answered."""
+    """The channel on which a server receives handover messages."""
     return f"handover:{server_id}".encode()
 
 
 def temp(module: str, snapshot_id: str) -> bytes:
-    """The string of one snapshot of the context assembler."""
+    """The string of one snapshot of a module's session."""
     return f"temp:{module}:{snapshot_id}".encode()
 
 
 def mark(store_id: str) -> bytes:
-    """The string by which a store sees whether Redis still has what it had."""
+    """The string whose absence shows that Redis lost its data."""
     return f"alive:{store_id}".encode()

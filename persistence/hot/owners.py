@@ -1,4 +1,4 @@
-"""Who owns many characters, where one unreadable record must not hide the others."""
+"""The owners of many characters, where one unreadable record must not hide the others."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from persistence.records import CharId, Ownership
 
 
 async def readable_owners(hot: HotStore, char_ids: Sequence[CharId]) -> Mapping[CharId, Ownership]:
-    """The owners that Redis knows and anybody can read, by character; what is unreadable is for a
-    login to find. Raises: HotStoreUnavailableError."""
+    """The owner of each character that Redis knows, without those whose record is unreadable: a
+    login finds those. Raises: HotStoreUnavailableError."""
     asked = list(char_ids)
     while True:
         try:

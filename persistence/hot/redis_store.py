@@ -1,12 +1,12 @@
-"""The hot store on a real Redis (7.0 or later) or Valkey.
+"""The HotStore on Redis (7.0 or later) or Valkey.
 
-Commits have a connection of their own, so that nothing overtakes or delays them; everything else
-shares a few. Every change is one script or one command, hence atomic; see `scripts/`.
+Commits have a connection of their own, so that nothing delays them; all other calls share a few.
+Every change is one script or one command, hence atomic; see `scripts/`.
 
-When a call fails with HotStoreUnavailableError, its reason tells whether anything can have been
-written. Certainly nothing: the connection could not be made, LOADING, READONLY, OOM, MISCONF,
-NOREPLICAS, MASTERDOWN, BUSY, NOAUTH, NOPERM. Unknown: no answer in time, or the connection was lost
-while waiting for it. A resend is safe in every case.
+The reason of a HotStoreUnavailableError says whether anything can have been written. Certainly
+nothing: the connection could not be made, LOADING, READONLY, OOM, MISCONF, NOREPLICAS, MASTERDOWN,
+BUSY, NOAUTH, NOPERM. Unknown: no answer in time, or the connection was lost while waiting. Sending
+the call again is safe in every case.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from redis.retry import Retry
 from persistence.errors import BadRecordError, HotStoreUnavailableError
 from persistence.hot import arguments, keys
 from persistence.hot.arguments import Headers
-from persistence.hot.lane import Lane
 from persistence.hot.script import Script
+from persistence.hot.serialized_connection import SerializedConnection
 from persistence.hot.subscription import Subscription
 from persistence.records import (
     CharId,
@@ -42,7 +42,7 @@ from persistence.records import (
 
 T = TypeVar("T")
 
-SHARED_LANES: Final = 3
+SHARED_CONNECTIONS: Final = 3
 BATCH: Final = 512
 """Characters per script call (commits come in batches already): Redis is never blocked for long."""
 SNAPSHOTS: Final = 64
@@ -84,7 +84,7 @@ class RedisHotStore:
         events_kept: int = keys.DEFAULT_EVENTS_KEPT,
         timeout_s: float = 2.0,
     ) -> None:
-        """Does not connect: the first call does, and the first one after a failure does again.
+        """Does not connect: the first call does, and so does the first one after a failure.
 
         Args:
             url: `unix:///path?db=0` (percent-encoded), `redis://user:password@host:port/0`, or the
@@ -93,11 +93,11 @@ class RedisHotStore:
             modules: the names of all session modules.
             receipts_kept: the length of `dedupe:{char_id}`.
             events_kept: about the length of the stream `events`.
-            timeout_s: how long a call may take, waiting for its turn included.
+            timeout_s: how long a call may take, the wait for its turn included.
 
         Raises: ValueError: the URL is none of these.
         """
-        # A pool only as redis-py's way from a URL to connections: which one is used when is ours.
+        # Only makes connections from the URL; they are not pooled.
         pool = ConnectionPool.from_url(
             url,
             protocol=2,
@@ -110,8 +110,8 @@ class RedisHotStore:
         self._timeout_s = timeout_s
         self._subscriptions: set[Subscription] = set()
         self._closed = False
-        self._commits = Lane(pool, timeout_s)
-        self._shared = [Lane(pool, timeout_s) for _ in range(SHARED_LANES)]
+        self._commits = SerializedConnection(pool, timeout_s)
+        self._shared = [SerializedConnection(pool, timeout_s) for _ in range(SHARED_CONNECTIONS)]
         self._turns = cycle(self._shared)
         self._ttl = b"%d" % session_ttl_s
         self._mark = keys.mark(uuid.uuid4().hex)
@@ -122,7 +122,7 @@ class RedisHotStore:
 
     @classmethod
     async def connect(cls, url: str, **settings: Any) -> Self:
-        """A store that was seen to answer and to take writes. `settings`: see the constructor.
+        """A store that answered and accepts writes. `settings`: see the constructor.
 
         Raises: HotStoreUnavailableError, ValueError.
         """
@@ -168,7 +168,7 @@ class RedisHotStore:
         return answers
 
     async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
-        """Take the epoch for each character and forget all else that is stored of it."""
+        """Take the epoch for each character and delete all else that is stored of it."""
         answers: list[bool] = []
         for batch in _batches(claims):
             flat = arguments.of_claims(self._headers.claim, batch)
@@ -195,7 +195,7 @@ class RedisHotStore:
         return answers
 
     async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
-        """Give characters back where epoch and version still match."""
+        """Write the new owner where epoch and version still match."""
         answers: list[bool] = []
         for batch in _batches(releases):
             flat = arguments.of_releases(self._headers.release, batch)
@@ -247,8 +247,8 @@ class RedisHotStore:
     async def sweep(self, modules: Sequence[str]) -> int:
         """Delete session keys that no core names; returns how many. Goes in bounded steps.
 
-        A session that says to belong to one character may be what the core of another names: that
-        one is for the quarantine. So where there is anything to delete, all cores are asked."""
+        The core of another character than the one in its metadata may name a session; such a
+        session goes to quarantine. So before anything is deleted, all cores are read."""
         orphans: set[bytes] = set()
         async for found in self._scan(keys.SESSION_PATTERN):
             for module in modules:
@@ -262,26 +262,25 @@ class RedisHotStore:
         return swept
 
     async def publish(self, channel: bytes, message: bytes) -> int:
-        """Say something to all who listen to the channel now; how many do."""
+        """Send a message to the current listeners of the channel; how many they are."""
         listeners: int = await self._call(b"PUBLISH", channel, message)
         return listeners
 
     async def listen(
-        self, channel: bytes, heard: Callable[[bytes], None], started: Callable[[], None]
+        self, channel: bytes, on_message: Callable[[bytes], None], started: Callable[[], None]
     ) -> None:
-        """Give `heard` every message of the channel, on a connection of its own."""
+        """Call `on_message` with every message of the channel, on a connection of its own."""
         if self._closed:
             raise HotStoreUnavailableError("the store is closed")
         subscription = Subscription(self._pool, channel, self._timeout_s)
         self._subscriptions.add(subscription)
         try:
-            await subscription.run(heard, started)
+            await subscription.run(on_message, started)
         finally:
             self._subscriptions.discard(subscription)
 
     async def ping(self) -> bool:
-        """Return if Redis answers and accepts writes; whether it lost its data since the last
-        ping."""
+        """Whether Redis lost its data since the last ping."""
         marked = bool(await self._run("ping", (self._mark,), (b"%d" % keys.MARK_TTL_S,)))
         lost = self._pinged and not marked
         self._pinged = True
@@ -290,8 +289,8 @@ class RedisHotStore:
     async def close(self) -> None:
         """Close the connections; every later call raises HotStoreUnavailableError."""
         self._closed = True
-        for lane in (self._commits, *self._shared):
-            lane.close()
+        for connection in (self._commits, *self._shared):
+            connection.close()
         for subscription in list(self._subscriptions):
             subscription.close()
 
@@ -336,12 +335,12 @@ class RedisHotStore:
         return self._state(claim.char_id, reply, claim.epoch)
 
     def _found(self, char_id: CharId, reply: Any) -> HotState | None:
-        fields = _sound(char_id, reply)[0]
+        fields = _readable(char_id, reply)[0]
         epoch = _pairs(fields).get(keys.EPOCH)
         return self._state(char_id, reply, _number(char_id, epoch)) if epoch is not None else None
 
     def _state(self, char_id: CharId, reply: Any, epoch: int) -> HotState:
-        fields, receipts, *sessions = _sound(char_id, reply)
+        fields, receipts, *sessions = _readable(char_id, reply)
         core = _pairs(fields)
         core.pop(keys.EPOCH, None)
         version = _number(char_id, core.pop(keys.VERSION, b"0"))
@@ -384,7 +383,7 @@ def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
 
 
 def _ownership(char_id: CharId, reply: Any) -> Ownership | None:
-    epoch, version, owner = _sound(char_id, reply)
+    epoch, version, owner = _readable(char_id, reply)
     if epoch is None:
         return None
     return Ownership(
@@ -399,7 +398,7 @@ def _number(char_id: CharId, digits: bytes) -> int:
         raise BadRecordError(char_id, "Redis holds no number here", digits) from error
 
 
-def _sound(char_id: CharId, reply: Any) -> Sequence[Any]:
+def _readable(char_id: CharId, reply: Any) -> Sequence[Any]:
     """The reply, unless Redis found a key of another type in place of one of its parts."""
     parts: Sequence[Any] = reply if isinstance(reply, list) else [reply]
     for part in parts:

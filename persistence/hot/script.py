@@ -1,4 +1,4 @@
-"""A Lua script that runs inside Redis: there, what it does is atomic."""
+"""A Lua script, which Redis runs atomically."""
 
 from __future__ import annotations
 

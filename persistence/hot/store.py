@@ -60,9 +60,9 @@ class HotStore(Protocol):
         """
 
     async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
-        """Take the epoch for each character and forget all else that is stored of it, readable or
-        not; what is left is the stub of an unknown character. False where the stored epoch is not
-        below the claimed one: nothing was done."""
+        """Take the epoch for each character and delete all else that is stored of it, readable or
+        not; what remains is the stub of an unknown character. False where the stored epoch is not
+        below the claimed one: nothing was changed."""
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """Read who owns each character; None if Redis does not know it (a stub counts as known,
@@ -75,15 +75,15 @@ class HotStore(Protocol):
         """
 
     async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
-        """Give characters back; True where epoch and version still matched (or Redis does not know
-        the character)."""
+        """Write the new owner of each character; True where epoch and version still matched, or
+        Redis does not know the character."""
 
     async def dirty(self) -> Sequence[CharId]:
         """All ids in `dirty_accounts`, in no order."""
 
     async def append_events(self, events: Sequence[EventRecord]) -> None:
-        """Append events to the stream `events`, in order. A call that gets no answer may have
-        appended them: each is known by its id."""
+        """Append events to the stream `events`, in order. A call without an answer may have
+        appended them; readers drop duplicates by event id."""
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
         """Extend the TTL of clean sessions that were used; dirty ones (no TTL) stay without."""
@@ -98,26 +98,32 @@ class HotStore(Protocol):
         """Read and delete snapshots; None for those that are gone."""
 
     async def sweep(self, modules: Sequence[str]) -> int:
-        """Delete session keys that no core names, neither of the character they say they belong to
-        nor any other's; returns how many. Runs beside live traffic."""
+        """Delete the session keys that no character's core names, beside live traffic.
+
+        Returns: how many were deleted.
+        """
 
     async def publish(self, channel: bytes, message: bytes) -> int:
-        """Say something to all who listen to the channel now; how many do. It is kept for nobody,
-        and who is counted may still lose its connection before it hears."""
+        """Send a message to the current listeners of the channel. It is not stored.
+
+        Returns: how many listen; one may still lose its connection before it gets the message.
+        """
 
     async def listen(
-        self, channel: bytes, heard: Callable[[bytes], None], started: Callable[[], None]
+        self, channel: bytes, on_message: Callable[[bytes], None], started: Callable[[], None]
     ) -> None:
-        """Give `heard` every message of the channel, in order, until cancelled. `started` is called
-        once: what is published from then on is heard. Neither may block or raise.
+        """Call `on_message` with every message of the channel, in order, until cancelled. `started`
+        is called once, when the subscription is active. Neither may block or raise.
 
-        Raises: HotStoreUnavailableError: the connection broke; what is published until the next
-            `listen` is not heard.
+        Raises: HotStoreUnavailableError: the connection broke; messages until the next `listen` are
+            lost.
         """
 
     async def ping(self) -> bool:
-        """Return if Redis answers and accepts writes; whether it lost its data since the last ping
-        (or was not pinged for a minute): what it should have is sent again then."""
+        """Return if Redis answers and accepts writes.
+
+        Returns: whether it lost its data since the last ping, or was not pinged for a minute.
+        """
 
     async def close(self) -> None:
         """Close the connections."""

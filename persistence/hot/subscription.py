@@ -1,4 +1,4 @@
-"""One channel of Redis, heard on a connection of its own until that breaks."""
+"""A subscription to one Redis channel, on a connection of its own until that breaks."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from persistence.hot.connection import Connection
 from persistence.hot.resp import pack
 
 QUIET_S: Final = 5.0
-"""After so long a silence Redis is asked whether it is still there: a network that swallows the
-connection says nothing."""
+"""Seconds without a message after which Redis is pinged: a dropped connection may be silent."""
 PING: Final = pack((b"PING",))
 
 
@@ -28,15 +27,15 @@ class Subscription:
         self._channel = channel
         self._timeout_s = timeout_s
 
-    async def run(self, heard: Callable[[bytes], None], started: Callable[[], None]) -> None:
-        """Subscribe, and hear until cancelled. Raises: HotStoreUnavailableError."""
+    async def run(self, on_message: Callable[[bytes], None], started: Callable[[], None]) -> None:
+        """Subscribe, and run until cancelled. Raises: HotStoreUnavailableError."""
         try:
             await self._subscribe()
             started()
             while True:
                 kind, _, message = await self._next()
                 if kind == b"message":
-                    heard(message)
+                    on_message(message)
         except trio.TooSlowError as error:
             raise HotStoreUnavailableError(f"no answer within {self._timeout_s:g} s") from error
         except (RedisError, hiredis.HiredisError, OSError, trio.ClosedResourceError) as error:
@@ -45,7 +44,7 @@ class Subscription:
             self._connection.close()
 
     def close(self) -> None:
-        """Hang up: `run` raises."""
+        """Close the connection: `run` raises."""
         self._connection.close()
 
     async def _subscribe(self) -> None:
@@ -55,13 +54,13 @@ class Subscription:
 
     async def _next(self) -> tuple[Any, Any, Any]:
         with trio.move_on_after(QUIET_S):
-            return _said(await self._connection.receive())
+            return _parts(await self._connection.receive())
         with trio.fail_after(self._timeout_s):
             await self._connection.send(PING)
-            return _said(await self._connection.receive())
+            return _parts(await self._connection.receive())
 
 
-def _said(answer: Any) -> tuple[Any, Any, Any]:
-    """What a subscriber hears: kind, channel, message. The answer to a PING has no channel."""
+def _parts(answer: Any) -> tuple[Any, Any, Any]:
+    """Kind, channel, message. The answer to a PING has no channel."""
     kind, *rest = answer
     return kind, rest[0], rest[-1]

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from attrs import evolve, frozen
 
-from persistence.cold.outbox import to_tell
+from persistence.cold.outbox import to_relay
 from persistence.cold.storable import bad_record, check_batch, check_new, storable_text
 from persistence.records import (
     LOGGED_OUT,
@@ -110,7 +110,7 @@ class MemoryColdStore:
             for section in backup.sections.values():
                 if isinstance(section, DocumentSection):
                     self._append(section)
-        for event in to_tell(backups, statuses):
+        for event in to_relay(backups, statuses):
             self._outbox.setdefault(event.event_id, event)
         return statuses
 
@@ -223,7 +223,7 @@ class MemoryColdStore:
         """See ColdStore."""
         return list(self._outbox.values())[:most]
 
-    async def told(self, event_ids: Sequence[str]) -> None:
+    async def delivered(self, event_ids: Sequence[str]) -> None:
         """See ColdStore."""
         for event_id in event_ids:
             self._outbox.pop(event_id, None)

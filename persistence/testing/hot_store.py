@@ -124,7 +124,7 @@ class MemoryHotStore:
         return [self._found(char_id) for char_id in char_ids]
 
     async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
-        """Take the epoch for each character and forget all else that is stored of it."""
+        """Take the epoch for each character and delete all else that is stored of it."""
         return [self._reset(claim) for claim in claims]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
@@ -136,7 +136,7 @@ class MemoryHotStore:
         return [self._mark_clean(mark) for mark in marks]
 
     async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
-        """Give characters back where epoch and version still match."""
+        """Write the new owner where epoch and version still match."""
         return [self._release(release) for release in releases]
 
     async def dirty(self) -> Sequence[CharId]:
@@ -179,22 +179,22 @@ class MemoryHotStore:
         return len(unnamed)
 
     async def publish(self, channel: bytes, message: bytes) -> int:
-        """Say something to all who listen to the channel; how many do."""
+        """Send a message to the current listeners of the channel; how many they are."""
         listeners = list(self._listeners[channel])
-        for heard in listeners:
-            heard(message)
+        for on_message in listeners:
+            on_message(message)
         return len(listeners)
 
     async def listen(
-        self, channel: bytes, heard: Callable[[bytes], None], started: Callable[[], None]
+        self, channel: bytes, on_message: Callable[[bytes], None], started: Callable[[], None]
     ) -> None:
-        """Give `heard` every message of the channel until cancelled."""
-        self._listeners[channel].append(heard)
+        """Call `on_message` with every message of the channel until cancelled."""
+        self._listeners[channel].append(on_message)
         try:
             started()
             await trio.sleep_forever()
         finally:
-            self._listeners[channel].remove(heard)
+            self._listeners[channel].remove(on_message)
 
     async def ping(self) -> bool:
         """Whether everything was lost since the last ping."""
@@ -213,7 +213,7 @@ class MemoryHotStore:
         if commit.full:
             self._clear(commit.char_id)
         for delta in commit.sessions:
-            self._write_session(delta, anew=commit.full)
+            self._write_session(delta, replace=commit.full)
         self._write_receipts(commit)
         self._write_core(commit)
         if commit.dirty:
@@ -247,8 +247,8 @@ class MemoryHotStore:
         self._deadlines.pop(keys.core(char_id), None)
         self._deadlines.pop(keys.dedupe(char_id), None)
 
-    def _write_session(self, delta: SessionDelta, *, anew: bool) -> None:
-        if anew or delta.full or delta.delete:
+    def _write_session(self, delta: SessionDelta, *, replace: bool) -> None:
+        if replace or delta.full or delta.delete:
             self._drop(delta.key)
         if delta.delete:
             return

@@ -788,7 +788,7 @@ def test_events_wait_in_order_each_once_until_they_were_told(
     run(cold.save([Backup(played(anna, 2), events=(first, third, third))]))
     assert run(cold.outbox(10)) == [first, second, third]
     assert run(cold.outbox(2)) == [first, second]
-    run(cold.told([first.event_id, third.event_id, "unknown"]))
+    run(cold.delivered([first.event_id, third.event_id, "unknown"]))
     assert run(cold.outbox(10)) == [second]
 
 

@@ -139,7 +139,7 @@ class Activation:
             self._receipts.load(restored.receipts, self._services.now_s())
         if restored.dirty:
             self._backlog.note_all(restored.state)
-            self._services.backups.mark(self)
+            self._services.backups.mark_dirty(self)
 
     async def _seed(self) -> None:
         """Write the whole state to Redis, and wait until it is there."""
@@ -170,7 +170,7 @@ class Activation:
         self._gate.submit_turn(commit, request, after.version, reply, backup=turn.backup)
         self.state = after
         if self._backlog.open():
-            self._services.backups.mark(self)
+            self._services.backups.mark_dirty(self)
         if receipt:
             self._receipts = self._receipts or Receipts(self._services.receipt_bounds)
             self._receipts.add(message.message_id, receipt)
@@ -183,7 +183,7 @@ class Activation:
         state, module = self.state, request.message.module
         session = state.sessions.get(module)
         if session is not None and not session.dirty:
-            self._services.session_use.note(keys.session(module, session.session_id))
+            self._services.ttl_refresher.note(keys.session(module, session.session_id))
         self._answer(request, "ok", state.version, body(state) if callable(body) else body)
         if turn.backup:
             self.request_backup()
@@ -349,13 +349,13 @@ class Activation:
 
     def request_backup(self) -> None:
         """Be in the next backup, if there is anything to save."""
-        self._services.backups.hurry(self)
+        self._services.backups.request_flush(self)
 
     def force_backup(self) -> None:
         """Be in the next backup, whether or not anything changed, so that both stores agree."""
         if self._backlog.open():
-            self._services.backups.mark(self)
-        self._services.backups.hurry(self)
+            self._services.backups.mark_dirty(self)
+        self._services.backups.request_flush(self)
 
     # ------------------------------------------------------ DirtyCharacter, for the backup worker
 
@@ -379,12 +379,12 @@ class Activation:
         self._release_sessions()
         return mark
 
-    def unstorable(self, error: BadRecordError) -> None:
+    def on_record_rejected(self, error: BadRecordError) -> None:
         """Postgres refuses the character's record, which is in quarantine: Redis keeps what was
         acknowledged."""
         self.isolate(QuarantinedError(self.char_id, error.reason))
 
-    def broken(self, error: InvariantError) -> None:
+    def on_invariant_violated(self, error: InvariantError) -> None:
         """The backup it offered was not sound."""
         self.failed(error)
 
@@ -419,7 +419,7 @@ class Activation:
         """Let the sessions stay in Redis as long as the core of the logged-out character does: one
         that is missing at the next login was lost then."""
         for module, session in self.state.sessions.items():
-            self._services.session_use.note(keys.session(module, session.session_id))
+            self._services.ttl_refresher.note(keys.session(module, session.session_id))
 
     def fenced_by(self, store: str) -> None:
         """A newer activation owns the character."""
@@ -434,7 +434,7 @@ class Activation:
         if self.ended:
             return
         self._leave()
-        self._services.backups.forget(self)
+        self._services.backups.discard(self)
         self._services.kernel.drop(self.char_id, error, reason)
 
     def _leave(self) -> None:

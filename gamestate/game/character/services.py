@@ -20,7 +20,7 @@ from gamestate.game.ownership.restore import Restorer
 from gamestate.game.quarantine.gate import Quarantine
 from gamestate.game.router import CoreRouter
 from persistence.backup.worker import BackupWorker
-from persistence.hot.use import SessionUse
+from persistence.hot.session_ttl_refresher import SessionTtlRefresher
 
 
 class SessionSource(Protocol):
@@ -62,7 +62,7 @@ class CharacterServices:
     commits: CommitBuilder
     queue: CommitQueue
     backups: BackupWorker
-    session_use: SessionUse
+    ttl_refresher: SessionTtlRefresher
     new_ids: NewIds
     kernel: Kernel
     observer: GameObserver

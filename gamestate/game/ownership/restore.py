@@ -17,7 +17,7 @@ from gamestate.game.session_loader import ContextAssembler, NothingStoredError
 from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
 from gamestate.game.stored.upcasting import UnreadableError
 from persistence.errors import BadRecordError, ColdStoreUnavailableError
-from persistence.evidence import evidence
+from persistence.quarantine_record import quarantine_record
 from persistence.records import UNOWNED, CharacterRow, HotState
 
 
@@ -69,7 +69,7 @@ class Restorer:
         try:
             restored = await self._read(char_id, claimed)
         except UnreadableError as error:
-            record = evidence(claimed.hot, claimed.row)
+            record = quarantine_record(claimed.hot, claimed.row)
             raise await self._keep(char_id, str(error), record) from error
         except UnreadableSessionError as error:
             raise await self._keep(char_id, error.reason, error.record) from error

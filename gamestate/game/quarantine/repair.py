@@ -24,8 +24,8 @@ from gamestate.game.stored.receipts import join_receipts
 from gamestate.game.stored.upcasting import UnreadableError
 from persistence.cold.repository import ColdStore
 from persistence.errors import BadRecordError
-from persistence.evidence import hot_of
 from persistence.hot.store import HotStore
+from persistence.quarantine_record import hot_state_of
 from persistence.records import (
     LOGGED_OUT,
     UNOWNED,
@@ -162,7 +162,7 @@ class Rescuer:
         if entry is None:
             raise NoSuchCopyError(f"there is no record {entry_id} in the quarantine")
         try:
-            return hot_of(char_id, entry.record)
+            return hot_state_of(char_id, entry.record)
         except BadRecordError as error:
             raise NoSuchCopyError(f"record {entry_id} can't be restored: {error.reason}") from error
 

@@ -13,8 +13,8 @@ from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
 from gamestate.game.stored.upcasting import UnreadableError, loaded
 from persistence.cold.repository import ColdStore
 from persistence.errors import BadRecordError
-from persistence.evidence import evidence
 from persistence.hot.store import HotStore
+from persistence.quarantine_record import quarantine_record
 from persistence.records import CharacterRow, HotState
 
 
@@ -84,7 +84,7 @@ class Examiner:
         there = () if hot is None else hot.sessions
         missing = [each for each in sessions if each.module not in there]
         encoded = {name: encode_snapshot(snapshot) for name, snapshot in stored.items()}
-        record = record or evidence(hot, row, encoded)
+        record = record or quarantine_record(hot, row, encoded)
         return Examination(char_id, hot, row, in_redis, in_postgres, missing, record)
 
     def _session_problems(self, stored: Mapping[str, Snapshot]) -> Iterator[Problem]:

@@ -1,5 +1,5 @@
 #!lua
--- Append events that waited in Postgres while Redis was away.
+-- Append events from the outbox in Postgres.
 --
 -- KEYS[1]  stream  events
 -- ARGV[1]  int     events kept, about

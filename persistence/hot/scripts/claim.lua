@@ -13,9 +13,9 @@
 -- Returns  list    per claim: bytes, the stored epoch that refuses it; an error if the core is no
 --                  hash; or a list of 2 + m lists: the core as it was before the claim (fields and
 --                  values), the receipts, and each module's session (fields and values; empty if
---                  the core names none or it is gone; an error if it is no hash)
+--                  the core names none or it is missing; an error if it is no hash)
 --
--- A claimed character is played: its core and its list lose the time to live of a logged-out one.
+-- A claimed character is active: its core and its list lose the time to live of a logged-out one.
 
 local call, try = redis.call, redis.pcall
 local CORE, DEDUPE, MODULES = ARGV[1], ARGV[2], tonumber(ARGV[3])

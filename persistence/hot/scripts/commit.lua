@@ -1,5 +1,5 @@
 #!lua
--- Write turns, in order, each of them wholly or not at all.
+-- Write turns, in order, each atomically.
 --
 -- KEYS[1]  set     dirty_accounts
 -- KEYS[2]  stream  events
@@ -31,13 +31,13 @@
 --              bytes     JSON
 -- Returns  bytes   one digit per commit: '0' ok, '1' fenced, '2' need full
 --
--- Whatever can refuse a commit, or fail on a key of a wrong type, comes before its first write that
--- stays. The shebang makes the server refuse a script that it could not let write (out of memory,
--- read-only, disk full) before it starts.
+-- Every check that can refuse a commit, or fail on a key of a wrong type, comes before its first
+-- permanent write. The shebang makes the server refuse the script before it starts if it cannot
+-- write (out of memory, read-only, disk full).
 --
--- A call costs 1 to 3 us and an argument 0.2 us, which is where the time goes: hence one HMGET for
--- all that is asked of the core, fields that did not change left alone (an owner is written by a
--- claim or a full commit), kinds and counts in one argument, and one SADD for all.
+-- The time goes into calls (1 to 3 us) and arguments (0.2 us): hence one HMGET for all that is read
+-- of the core, no write of unchanged fields (an owner is written by a claim or a full commit), one
+-- argument for kinds and counts, and one SADD for all.
 
 local OK, FENCED, NEED_FULL = '0', '1', '2'
 local PUT = { put = true, put_clean = true }
@@ -51,7 +51,7 @@ local CORE, DEDUPE, TTL = ARGV[1], ARGV[2], ARGV[3]
 local KEPT, EVENTS_KEPT, MODULES = tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 local TRIM_ABOVE = KEPT + math.floor(KEPT / 4)
 
--- The same few shapes again and again: parse each once.
+-- There are few distinct shapes: parse each once.
 local shape_of = setmetatable({}, {
   __index = function(shapes, words)
     local kind, first, second, third, fourth =
@@ -76,7 +76,7 @@ local function in_chunks(command, key, first, last)
   end
 end
 
--- Where the record ends that has `count` sessions from `at`.
+-- The end of a record that has `count` sessions from `at`.
 local function end_of_sessions(at, count)
   for _ = 1, count do
     local shape = shape_of[ARGV[at + 1]]
@@ -99,22 +99,22 @@ local function write_sessions(at, count, full)
     local key, shape, put = ARGV[at], shape_of[ARGV[at + 1]], at + 2
     local drop = put + shape.first
     at = drop + shape.second
-    local anew = full or not shape.put_kind
-    if anew then call('UNLINK', key) end
+    local replace = full or not shape.put_kind
+    if replace then call('UNLINK', key) end
     if shape.kind ~= 'delete' then
       in_chunks('HSET', key, put, drop - 1)
       in_chunks('HDEL', key, drop, at - 1)
       if shape.clean then
         call('EXPIRE', key, TTL)
-      elseif not anew then
+      elseif not replace then
         call('PERSIST', key)
       end
     end
   end
 end
 
--- The short way for the usual turn, which changes one session that is there: write first, and ask
--- only if every field turns out to be new. False if the session was not there, nor is it now.
+-- Fast path for the usual turn, which changes one existing session: write first, and check only if
+-- every field was new. False if the session did not exist; then it does not exist afterwards.
 local function write_one_session(at, last)
   local key, shape, put = ARGV[at], shape_of[ARGV[at + 1]], at + 2
   local drop = put + shape.first
@@ -145,7 +145,7 @@ local function tell(char_id, at, last)
   end
 end
 
--- A full commit starts from nothing: the core, its list and the sessions it named go.
+-- A full commit replaces everything: the core, its list and the sessions it named are deleted.
 local function clear(core, dedupe)
   local named = MODULES > 0 and try('HMGET', core, unpack(session_fields)) or {}
   for m = 1, #named do
@@ -167,7 +167,7 @@ local function refusal(stored_epoch, stored_version, epoch, version, full)
   if ahead ~= -1 then return ahead and ahead >= 0 and OK or NEED_FULL end
 end
 
--- False if a session that the turn changes is not there; nothing was written then.
+-- False if a session that the turn changes does not exist; nothing was written then.
 local function write_turn_sessions(at, last, count)
   if count == 1 and shape_of[ARGV[at + 1]].put_kind and last - at < CHUNK then
     return write_one_session(at, last)

@@ -1,5 +1,5 @@
 #!lua
--- Take characters out of the dirty set, unless they changed after what was backed up.
+-- Take characters out of the dirty set, unless they changed after the backup.
 --
 -- KEYS[1]  set     dirty_accounts
 -- ARGV     bytes   prefix of core keys
@@ -20,7 +20,7 @@ local function clean_sessions(first, last)
   end
 end
 
--- Of a character that is not stored, nothing can be newer than the backup.
+-- A character that is not stored has nothing newer than the backup.
 local function is_current(char_id, epoch, version)
   local stored = call('HMGET', CORE .. char_id, 'epoch', 'version')
   return not stored[1] or (stored[1] == epoch and stored[2] == version)

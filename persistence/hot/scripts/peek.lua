@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- Read who owns characters.
+-- Read the owners of characters.
 --
 -- ARGV     bytes   prefix of core keys
 --          then to the end: int char_id

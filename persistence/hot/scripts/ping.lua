@@ -1,8 +1,8 @@
 #!lua
--- The server runs a script that may write only while it would take a write: not when it is out of
--- memory, a replica, or unable to persist.
+-- Check that the server accepts writes. It refuses a script that may write when it is out of memory,
+-- a replica, or unable to persist.
 --
--- KEYS[1]  string  mark of the store that asks
+-- KEYS[1]  string  mark of the calling store
 -- ARGV[1]  int     its time to live, seconds
 -- Returns  int     1 if the mark of the last ping is still there
 

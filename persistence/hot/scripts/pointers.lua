@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- The sessions that cores name, whoever they belong to.
+-- Read the sessions that cores name.
 --
 -- KEYS     hash    cores
 -- ARGV     bytes   fields of a core that name a session

@@ -1,5 +1,5 @@
 #!lua
--- Store snapshots that nobody keeps.
+-- Store snapshots.
 --
 -- KEYS     string  snapshots
 -- ARGV[1]  int     time to live, seconds

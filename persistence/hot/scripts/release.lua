@@ -1,5 +1,5 @@
 #!lua
--- Give characters back, unless they changed hands or version.
+-- Write a new owner, unless epoch or version changed.
 --
 -- ARGV     bytes   prefix of core keys
 --          bytes   prefix of dedupe keys
@@ -9,7 +9,7 @@
 --          int     epoch
 --          int     version
 --          bytes   owner, empty for logged out
--- Returns  bytes   one digit per release: '1' given back or not stored, '0' not
+-- Returns  bytes   one digit per release: '1' released or not stored, '0' not
 
 local call = redis.call
 local CORE, DEDUPE, TTL = ARGV[1], ARGV[2], ARGV[3]

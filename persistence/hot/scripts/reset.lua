@@ -1,5 +1,5 @@
 #!lua
--- Take the epoch of characters and forget everything else that is stored of them, whatever it is.
+-- Take the epoch of characters and delete everything else that is stored of them, of any type.
 --
 -- KEYS[1]  set     dirty_accounts
 -- ARGV     as in claim.lua

@@ -1,5 +1,6 @@
 #!lua
--- Find, or delete, sessions of one module that the core they say they belong to does not name.
+-- Find or delete sessions of one module that the core of the character in their metadata does not
+-- name.
 --
 -- KEYS     hash    sessions
 -- ARGV[1]  bytes   prefix of core keys
@@ -8,7 +9,7 @@
 -- ARGV[4]  bytes   'find' or 'delete'
 -- Returns  list    the keys that were found, or deleted
 --
--- A session that does not say whose it is stays: it may be all that is left of somebody's state.
+-- A session whose metadata names no character stays: it may be the last copy of a state.
 
 local call, try = redis.call, redis.pcall
 

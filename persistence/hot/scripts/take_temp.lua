@@ -1,5 +1,5 @@
 #!lua
--- Read snapshots, each for the first and the last time.
+-- Read and delete snapshots.
 --
 -- KEYS     string  snapshots
 -- Returns  bytes | false for each

@@ -9,7 +9,7 @@ import trio
 from actors.envelope import ReplySlot
 from actors.system import SystemSettings, open_actor_system
 from actors.testing import ProbeActor, Probes
-from actors.timers import FEW, RETRY_S
+from actors.timers import MIN_CANCELLED_KEPT, RETRY_S
 
 
 async def test_a_delayed_message_comes_once_when_it_is_due(
@@ -100,9 +100,9 @@ async def test_cancelled_timers_do_not_pile_up(autojump_clock: trio.abc.Clock) -
     probes = Probes()
     async with open_actor_system(probes) as system:
         system.timers.after(36_000, "a", "in the end")
-        for _ in range(100 * FEW):
+        for _ in range(100 * MIN_CANCELLED_KEPT):
             system.timers.after(36_000, "b", "never").cancel()
         assert len(system.timers) == 1
-        assert len(system.timers._heap) <= 2 * FEW
+        assert len(system.timers._heap) <= 2 * MIN_CANCELLED_KEPT
         await trio.sleep(36_001)
         assert [probe.key for probe in probes.made] == ["a"]

@@ -83,10 +83,10 @@ class Character:
     def fenced_by(self, store: str) -> None:
         self.fenced_in.append(store)
 
-    def unstorable(self, error: BadRecordError) -> None:
+    def on_record_rejected(self, error: BadRecordError) -> None:
         self.errors.append(error)
 
-    def broken(self, error: InvariantError) -> None:
+    def on_invariant_violated(self, error: InvariantError) -> None:
         self.errors.append(error)
 
 

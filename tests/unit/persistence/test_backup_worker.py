@@ -38,7 +38,7 @@ async def changed(world: World, worker: BackupWorker) -> Character:
 
 async def change(world: World, worker: BackupWorker, hero: Character) -> None:
     await world.hot.commit([hero.turn()])
-    worker.mark(hero)
+    worker.mark_dirty(hero)
 
 
 def saved_together(world: World) -> list[list[int]]:
@@ -90,7 +90,7 @@ async def test_the_oldest_go_first_and_a_transaction_is_bounded(
 
 async def test_the_urgent_go_before_the_oldest(world: World, worker: BackupWorker) -> None:
     first, second = await changed(world, worker), await changed(world, worker)
-    worker.hurry(second)
+    worker.request_flush(second)
     await wait_all_tasks_blocked()
     assert saved_together(world) == [[second.char_id]]
     assert world.row(first.char_id).version == 1
@@ -138,10 +138,10 @@ async def test_who_is_hurried_during_its_backup_is_saved_again_at_once(
 ) -> None:
     hero = await changed(world, worker)
     gate = world.postgres.hold("save")
-    worker.hurry(hero)
+    worker.request_flush(hero)
     await gate.reached()
     await change(world, worker, hero)
-    worker.hurry(hero)
+    worker.request_flush(hero)
     gate.open()
     await wait_all_tasks_blocked()
     assert hero.saves == [2, 3]
@@ -246,7 +246,7 @@ async def test_a_forgotten_character_is_not_saved_and_nobody_waits_for_it(
     hero = await changed(world, worker)
     world.postgres.go_down()
     flush = world.soon(worker.flush, hero)
-    worker.forget(hero)
+    worker.discard(hero)
     world.postgres.come_back()
     await trio.sleep(2 * INTERVAL_S)
     assert flush.done
@@ -260,7 +260,7 @@ async def test_a_character_forgotten_while_it_is_saved_does_not_come_back(
     gate = world.postgres.hold("save")
     await gate.reached()
     hero.turn()
-    worker.forget(hero)
+    worker.discard(hero)
     gate.open()
     await wait_all_tasks_blocked()
     assert len(worker) == 0

@@ -50,7 +50,7 @@ async def test_the_return_of_redis_is_announced_once(world: World, health: Store
         nonlocal returns
         returns += 1
 
-    health.on_redis_return = back
+    health.on_redis_recovered = back
     await trio.sleep(10 * PROBE_UP_S)
     assert returns == 0
     world.redis.go_down()
@@ -68,7 +68,7 @@ async def test_a_redis_that_lost_its_data_between_two_looks_is_welcomed_once(
     async def back() -> None:
         welcomes.append("with everything it lacks")
 
-    health.on_redis_return = back
+    health.on_redis_recovered = back
     await trio.sleep(PROBE_UP_S / 2)
     world.restart_redis_empty()
     await trio.sleep(10 * PROBE_UP_S)
@@ -85,7 +85,7 @@ async def test_a_redis_that_goes_again_while_it_is_welcomed_is_welcomed_again(
         if len(welcomes) == 1:
             raise HotStoreUnavailableError("gone again")
 
-    health.on_redis_return = back
+    health.on_redis_recovered = back
     world.redis.go_down()
     await eventually(lambda: health.missing)
     world.redis.come_back()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import trio
 
-from persistence.backup.reconcile import AT_ONCE, LOOK_AT, Reconciler
+from persistence.backup.reconcile import IDS_PER_PEEK, MAX_CONCURRENT_RECOVERIES, Reconciler
 from persistence.errors import BadRecordError, HotStoreUnavailableError
 from persistence.records import Commit, Ownership
 from tests.support.faulty_stores import with_faults
@@ -52,18 +52,18 @@ async def test_a_record_that_nobody_can_read_hides_no_other(world: World) -> Non
 
 
 async def test_thousands_are_looked_up_in_few_calls(world: World) -> None:
-    for char_id in range(LOOK_AT + 1):
+    for char_id in range(IDS_PER_PEEK + 1):
         await left(world, char_id, "server-a")
     recovered: list[int] = []
-    assert await reconciler(world, recovered).run() == LOOK_AT + 1
-    assert sorted(recovered) == list(range(LOOK_AT + 1))
+    assert await reconciler(world, recovered).run() == IDS_PER_PEEK + 1
+    assert sorted(recovered) == list(range(IDS_PER_PEEK + 1))
     assert world.redis.count("peek") == 2
 
 
 async def test_only_so_many_are_recovered_at_the_same_time(
     world: World, nursery: trio.Nursery
 ) -> None:
-    for char_id in range(2 * AT_ONCE):
+    for char_id in range(2 * MAX_CONCURRENT_RECOVERIES):
         await left(world, char_id, "server-a")
     under_way, most = 0, 0
 
@@ -75,7 +75,7 @@ async def test_only_so_many_are_recovered_at_the_same_time(
         under_way -= 1
 
     await Reconciler(world.hot, lambda _: True, recover).run()
-    assert most == AT_ONCE
+    assert most == MAX_CONCURRENT_RECOVERIES
 
 
 async def test_without_redis_it_says_so(world: World) -> None:

@@ -27,7 +27,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from persistence.errors import BadRecordError, HotStoreUnavailableError
 from persistence.hot import keys
-from persistence.hot.redis_store import SHARED_LANES, RedisHotStore
+from persistence.hot.redis_store import SHARED_CONNECTIONS, RedisHotStore
 from persistence.records import (
     CleanMark,
     Commit,
@@ -344,7 +344,7 @@ async def test_a_command_that_was_sent_in_part_is_never_finished(
     store: RedisHotStore, client: Any
 ) -> None:
     with frozen_server(client):
-        for _ in range(SHARED_LANES):  # once on every connection
+        for _ in range(SHARED_CONNECTIONS):  # once on every connection
             await fails(r"within 0\.25 s", store.put_temps, {TEMP: BIG})
     assert await store.take_temps([TEMP]) == [None]
     assert await store.commit([whole()]) == [OK]
@@ -591,7 +591,7 @@ async def test_a_command_given_up_in_the_middle_is_never_finished_through_tls(
     front: Front, client: Any
 ) -> None:
     store = RedisHotStore(front.url, timeout_s=PATIENT_S)
-    every_connection = range(SHARED_LANES)
+    every_connection = range(SHARED_CONNECTIONS)
     for _ in every_connection:
         await store.ping()
     with frozen_server(client):

@@ -1,8 +1,8 @@
-"""What the stores had of a character, as one record for the quarantine: JSON, so that an operator
-can read it, and every byte of it, so that it can be put back.
+"""A character as both stores have it, as one JSON record for the quarantine: readable for an
+operator, and complete, so that it can be restored.
 
-A value that is UTF-8 is written as text, any other as `{"base64": …}`. Epoch and owner are left
-out: they change with every try to read a record, and the record is the same."""
+A UTF-8 value is written as text, any other as `{"base64": …}`. Epoch and owner are left out: every
+activation changes them, and the same record must stay one entry."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from persistence.records import LOGGED_OUT, CharacterRow, CharId, HotSession, Ho
 NOT_STORED: Final = ("epoch", "owner")
 
 
-def evidence(
+def quarantine_record(
     hot: HotState | None, row: CharacterRow | None, sessions: Mapping[str, bytes] | None = None
 ) -> bytes:
-    """The record of what each store had; None for one that had nothing, or was not asked.
-    `sessions`: what Postgres has for each module, JSON bytes."""
+    """The record. `hot`, `row`: None if the store has nothing, or was not read. `sessions`: by
+    module, the JSON bytes in Postgres."""
     found: dict[str, Any] = {}
     if hot is not None:
         found["redis"] = _of_hot(hot)
@@ -35,9 +35,8 @@ def evidence(
     return orjson.dumps(found, option=orjson.OPT_NON_STR_KEYS, default=repr)
 
 
-def hot_of(char_id: CharId, record: bytes) -> HotState:
-    """What Redis had, from a record. Raises: BadRecordError: it has no copy of this character as
-    Redis had it."""
+def hot_state_of(char_id: CharId, record: bytes) -> HotState:
+    """The state in Redis, from a record. Raises: BadRecordError: it has none of this character."""
     try:
         found = orjson.loads(record)["redis"]
         return HotState(

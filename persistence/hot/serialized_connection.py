@@ -1,4 +1,4 @@
-"""One connection to Redis, used by one call at a time, first come first served."""
+"""A connection to Redis that serves one call at a time, first come, first served."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from persistence.hot.resp import pack
 from persistence.hot.script import Script
 
 
-class Lane:
-    """Calls wait their turn; the time a call may take includes the wait.
+class SerializedConnection:
+    """Calls wait for their turn; `timeout_s` includes the wait.
 
-    A connection on which anything but a whole answer happened (a timeout, a cancelled caller, a
-    broken socket) is closed and the next call opens another, so an answer never reaches a call that
-    did not ask for it. Nothing is retried, except that a script Redis has forgotten is sent again.
+    After anything but a whole answer (a timeout, a cancelled caller, a broken socket) the
+    connection is closed and the next call opens another, so that no call reads another's answer.
+    Nothing is retried, except that a script Redis does not know is loaded and run again.
     """
 
     def __init__(self, pool: ConnectionPool, timeout_s: float) -> None:

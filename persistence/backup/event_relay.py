@@ -1,7 +1,8 @@
-"""Events that waited in Postgres while Redis was away, told as soon as it is back.
+"""Moves events from the outbox in Postgres to the stream in Redis.
 
-An event is taken out when Redis has it. If the server dies in between, the next one tells it again:
-whoever reads the stream knows it by its id."""
+Events wait in the outbox if their turn was committed while Redis was down. Each is deleted once
+Redis has it; if the server dies in between, it is appended again, and readers drop the duplicate by
+its id."""
 
 from __future__ import annotations
 
@@ -14,13 +15,13 @@ from persistence.errors import StoreUnavailableError
 from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
 
-AT_ONCE: Final = 500
+EVENTS_PER_ROUND: Final = 500
 RETRY_S: Final = 1.0
-"""How long a store that failed is left alone, seconds."""
+"""How long after a failure the next round is tried, seconds."""
 
 
-class Outbox:
-    """Carries events from Postgres to Redis. Looks once at the start, and whenever it is told."""
+class EventRelay:
+    """Relays events once at the start, and after each `notify`."""
 
     def __init__(self, hot: HotStore, cold: ColdStore, health: StoreHealth) -> None:
         self._hot = hot
@@ -29,29 +30,26 @@ class Outbox:
         self._due = trio.Event()
         self._due.set()
 
-    def look(self) -> None:
-        """There may be something in it that Redis can be told now."""
+    def notify(self) -> None:
+        """Relay soon: Redis answers again."""
         self._due.set()
 
     async def run(self) -> None:
-        """Carry for ever."""
+        """Run until cancelled."""
         while True:
             await self._due.wait()
             self._due = trio.Event()
             try:
-                await self.empty()
+                await self._relay()
             except StoreUnavailableError:
                 await trio.sleep(RETRY_S)
                 self._due.set()
 
-    async def empty(self) -> None:
-        """Tell everything, unless Redis is away: whoever sees it return says `look`.
-
-        Raises: StoreUnavailableError: what is left waits.
-        """
+    async def _relay(self) -> None:
+        """Empty the outbox, while Redis is up. Raises: StoreUnavailableError: the rest waits."""
         while self._health.redis_up:
-            events = await self._cold.outbox(AT_ONCE)
+            events = await self._cold.outbox(EVENTS_PER_ROUND)
             if not events:
                 return
             await self._hot.append_events(events)
-            await self._cold.told([event.event_id for event in events])
+            await self._cold.delivered([event.event_id for event in events])

@@ -7,7 +7,7 @@ import trio
 
 from persistence.health import StoreHealth
 from persistence.hot import keys
-from persistence.hot.use import SessionUse
+from persistence.hot.session_ttl_refresher import SessionTtlRefresher
 from persistence.observer import StoreObserver
 from persistence.records import Commit, SessionDelta
 from tests.support.faulty_stores import with_faults
@@ -18,9 +18,9 @@ BAG = keys.session("inventory", "bag")
 
 
 @pytest.fixture
-async def use(world: World, nursery: trio.Nursery) -> SessionUse:
+async def use(world: World, nursery: trio.Nursery) -> SessionTtlRefresher:
     hot = with_faults(world.hot, world.redis)
-    made = SessionUse(hot, StoreHealth(hot, world.cold, StoreObserver()), PERIOD_S)
+    made = SessionTtlRefresher(hot, StoreHealth(hot, world.cold, StoreObserver()), PERIOD_S)
     nursery.start_soon(made.run)
     return made
 
@@ -31,7 +31,7 @@ async def store_bag(world: World, *, dirty: bool) -> None:
     await world.hot.commit([Commit(1, 1, 1, "a", named, (bag,), full=True, dirty=dirty)])
 
 
-async def test_a_session_that_is_read_lives_on(world: World, use: SessionUse) -> None:
+async def test_a_session_that_is_read_lives_on(world: World, use: SessionTtlRefresher) -> None:
     await store_bag(world, dirty=False)
     for _ in range(5):
         await trio.sleep(SESSION_TTL_S / 2)
@@ -40,7 +40,7 @@ async def test_a_session_that_is_read_lives_on(world: World, use: SessionUse) ->
     assert world.hot.session(BAG)
 
 
-async def test_many_readings_are_one_call(world: World, use: SessionUse) -> None:
+async def test_many_readings_are_one_call(world: World, use: SessionTtlRefresher) -> None:
     await store_bag(world, dirty=False)
     for _ in range(1_000):
         use.note(BAG)
@@ -49,7 +49,7 @@ async def test_many_readings_are_one_call(world: World, use: SessionUse) -> None
 
 
 async def test_reading_a_dirty_session_gives_it_no_time_to_live(
-    world: World, use: SessionUse
+    world: World, use: SessionTtlRefresher
 ) -> None:
     await store_bag(world, dirty=True)
     use.note(BAG)
@@ -59,7 +59,7 @@ async def test_reading_a_dirty_session_gives_it_no_time_to_live(
 
 
 async def test_a_redis_that_does_not_answer_is_tried_again_later(
-    world: World, use: SessionUse
+    world: World, use: SessionTtlRefresher
 ) -> None:
     world.redis.lose_request("touch")
     use.note(BAG)

@@ -1,5 +1,4 @@
-"""The use of clean sessions: reading one extends its time to live, but not with a round trip
-each."""
+"""Extends the TTL of clean sessions that are read, many in one round trip."""
 
 from __future__ import annotations
 
@@ -12,9 +11,8 @@ from persistence.health import StoreHealth
 from persistence.hot.store import HotStore
 
 
-class SessionUse:
-    """Collects the keys of sessions that were read, and extends their TTL every `period_s`
-    seconds."""
+class SessionTtlRefresher:
+    """Collects the keys of sessions that were read, and extends their TTL every `period_s`."""
 
     def __init__(self, hot: HotStore, health: StoreHealth, period_s: float) -> None:
         self._hot = hot
@@ -23,11 +21,11 @@ class SessionUse:
         self._used: set[bytes] = set()
 
     def note(self, key: bytes) -> None:
-        """The session under this key was read."""
+        """Extend the TTL of the session under this key, in the next round."""
         self._used.add(key)
 
     async def run(self) -> None:
-        """Extend for ever. A dirty session has no TTL and gets none."""
+        """Run until cancelled. A dirty session has no TTL and gets none."""
         while True:
             await trio.sleep(self._period_s)
             used, self._used = self._used, set()
