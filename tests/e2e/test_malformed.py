@@ -15,44 +15,8 @@ from tests.support.server import Answer, ServerProcess
 pytestmark = pytest.mark.usefixtures("quiet")
 
 MAX_BODY = 1 << 20
-DEEP = 100_000
-NOT_EXACT = [
-    *(2**53, -(2**53), 2**63 - 1, 2**63, -(2**63) - 1, 2**64, 10**30, -(10**30)),
-]
-NO_INTEGER: list[Any] = [True, False, "1", "", 1.0, 1.5, None, [], [1], {}, {"a": 1}]
-
-BODIES = {
-    "empty": b"",
-    "blank": b" \n",
-    "cut short": b'{"name": "Mira"',
-    "single quotes": b"{'name': 'Mira'}",
-    "trailing comma": b'{"name": "Mira",}',
-    "two values": b"{} {}",
-    "a comment": b"{} // {}",
-    "no JSON at all": b"name=Mira&type=core.view",
-    "null": b"null",
-    "a number": b"5",
-    "a string": b'"core.view"',
-    "true": b"true",
-    "NaN": b'{"name": NaN}',
-    "Infinity": b'{"name": Infinity}',
-    "minus Infinity": b'{"name": -Infinity}',
-    "infinite by exponent": b'{"name": 1e999}',
-    "leading zero": b'{"name": 01}',
-    "Latin-1": '{"name": "Zoë"}'.encode("latin-1"),
-    "UTF-16": '{"name": "Mira"}'.encode("utf-16"),
-    "overlong UTF-8": b'{"name": "\xc0\xaf"}',
-    "a surrogate in UTF-8": b'{"name": "\xed\xa0\x80"}',
-    "a lone high surrogate": b'{"name": "\\ud800"}',
-    "a lone low surrogate": b'{"name": "\\udc00x"}',
-    "surrogates the wrong way round": b'{"name": "\\udc00\\ud800"}',
-    "a bare control character": b'{"name": "a\x01b"}',
-    "a bare NUL": b'{"name": "a\x00b"}',
-    "NUL after the end": b'{"name": "Mira"}\x00',
-    "deep lists": b"[" * DEEP + b"]" * DEEP,
-    "deep objects": b'{"a":' * DEEP + b"1" + b"}" * DEEP,
-    "deep and cut short": b"[" * DEEP,
-}
+NO_JSON = b'{"name": "Mira"'
+DEEP = b'{"a":' * 100_000 + b"1" + b"}" * 100_000
 
 
 @pytest.fixture(params=["create", "message", "batch", "action", "action outside of v1"])
@@ -93,22 +57,16 @@ def text_of(fields: Mapping[str, Any]) -> bytes:
 # ------------------------------------------------------------------ the body
 
 
-@pytest.mark.parametrize("raw", BODIES.values(), ids=BODIES.keys())
+@pytest.mark.parametrize("raw", [NO_JSON, DEEP], ids=["cut short", "deep"])
 def test_a_body_that_is_not_the_json_expected_is_refused(
     server: ServerProcess, path_with_body: str, raw: bytes
 ) -> None:
     assert problem(post(server, path_with_body, raw), 400, "malformed")["field"] == "body"
 
 
-@pytest.mark.parametrize("value", [[], [1], "text", 5, None, True])
-def test_a_message_that_is_no_object_is_refused(
-    server: ServerProcess, char_id: int, value: Any
-) -> None:
-    path = f"/v1/characters/{char_id}/messages"
-    assert (
-        "expected an object"
-        in problem(post(server, path, json.dumps(value).encode()), 400, "malformed")["detail"]
-    )
+def test_a_message_that_is_no_object_is_refused(server: ServerProcess, char_id: int) -> None:
+    refused = problem(post(server, f"/v1/characters/{char_id}/messages", b"[]"), 400, "malformed")
+    assert "expected an object" in refused["detail"]
 
 
 def test_a_batch_that_is_no_list_is_refused(server: ServerProcess) -> None:
@@ -116,40 +74,17 @@ def test_a_batch_that_is_no_list_is_refused(server: ServerProcess) -> None:
     assert "expected a list" in problem(answer, 400, "malformed")["detail"]
 
 
-@pytest.mark.parametrize("where", ["name", "gender", "location"])
-def test_nul_in_any_text_of_a_new_character_is_refused_by_its_name(
-    server: ServerProcess, where: str
-) -> None:
-    raw = text_of({"name": "Mira", where: "a\0b"})
-    assert problem(post(server, "/v1/characters", raw), 400, "invalid_payload")["field"] == where
-
-
-@pytest.mark.parametrize(
-    ("fields", "where"),
-    [
-        ({"type": "core.move", "payload": {"location": "\0"}}, "payload.location"),
-        ({"type": "core\0.move", "payload": {"location": "x"}}, "type"),
-        ({"type": "core.view", "payload": {}, "message_id": "a\0"}, "message_id"),
-        ({"type": "core.adjust_vitals", "payload": {"h\0p": 1}}, "payload"),
-        ({"type": "core.view", "payload": {"a": [1, {"b": "\0"}]}}, "payload.a[1].b"),
-    ],
-)
 def test_nul_anywhere_in_a_message_is_refused_by_its_path(
-    server: ServerProcess, char_id: int, fields: Any, where: str
+    server: ServerProcess, char_id: int
 ) -> None:
-    raw = text_of(fields)
-    refused = problem(
-        post(server, f"/v1/characters/{char_id}/messages", raw), 400, "invalid_payload"
-    )
-    assert refused["field"] == where
+    answer = server.send(char_id, "core.view", {"a": [1, {"b": "\0"}]})
+    assert problem(answer, 400, "invalid_payload")["field"] == "payload.a[1].b"
 
 
-@pytest.mark.parametrize("depth", [100, 500, 900, 1_000, 1_015])
-@pytest.mark.parametrize("inside", ["1", '"\\u0000"'])
 def test_nesting_that_json_readers_still_take_is_refused_like_any_wrong_type(
-    server: ServerProcess, char_id: int, depth: int, inside: str
+    server: ServerProcess, char_id: int
 ) -> None:
-    payload = '{"location":' * depth + inside + "}" * depth
+    payload = '{"location":' * 1_015 + "1" + "}" * 1_015
     raw = f'{{"type": "core.move", "payload": {payload}, "message_id": "deep"}}'.encode()
     problem(post(server, f"/v1/characters/{char_id}/messages", raw), 400, "invalid_payload")
 
@@ -203,127 +138,35 @@ def test_what_is_no_http_is_answered_400(server: ServerProcess, request_bytes: b
     assert exchange(server, request_bytes).status == 400
 
 
-# ------------------------------------------------------------------ fields of a creation
+# ------------------------------------------------------------------ fields
 
 
-@pytest.mark.parametrize(
-    ("fields", "where"),
-    [
-        ({}, "name"),
-        ({"name": None}, "name"),
-        ({"name": 5}, "name"),
-        ({"name": ["Mira"]}, "name"),
-        ({"name": ""}, "name"),
-        ({"name": " \u3000 "}, "name"),
-        ({"name": "x" * 65}, "name"),
-        ({"name": "a\nb"}, "name"),
-        ({"name": "a\x7fb"}, "name"),
-        ({"name": "a\u2028b"}, "name"),
-        ({"name": "Mira", "gender": ""}, "gender"),
-        ({"name": "Mira", "gender": 1}, "gender"),
-        ({"name": "Mira", "location": ""}, "location"),
-        ({"name": "Mira", "location": "x" * 129}, "location"),
-        ({"name": "Mira", "location": {"current": "x"}}, "location"),
-        ({"name": "Mira", "stats": []}, "stats"),
-        ({"name": "Mira", "stats": None}, "stats"),
-        ({"name": "Mira", "stats": {"Strength": 1}}, "stats"),
-        ({"name": "Mira", "stats": {"": 1}}, "stats"),
-        ({"name": "Mira", "stats": {"strength": 0}}, "stats"),
-        ({"name": "Mira", "stats": {"strength": 1_001}}, "stats"),
-        ({"name": "Mira", "stats": {"strength": -1}}, "stats"),
-        ({"name": "Mira", "stats": dict.fromkeys(map("s_{}".format, "abc"), "x")}, "stats.s_a"),
-        ({"name": "Mira", "char_id": 1}, "char_id"),
-        ({"name": "Mira", "__class__": {}}, "__class__"),
-    ],
-)
-def test_a_new_character_is_refused_by_the_name_of_the_wrong_field(
-    server: ServerProcess, fields: Any, where: str
-) -> None:
-    answer = post(server, "/v1/characters", text_of(fields))
-    assert problem(answer, 400, "invalid_payload")["field"] == where
-
-
-@pytest.mark.parametrize("value", [*NOT_EXACT, *NO_INTEGER])
-def test_a_stat_that_is_no_exact_whole_number_is_refused(server: ServerProcess, value: Any) -> None:
-    answer = post(server, "/v1/characters", text_of({"name": "M", "stats": {"strength": value}}))
+def test_a_new_character_is_refused_by_the_name_of_the_wrong_field(server: ServerProcess) -> None:
+    answer = server.request("POST", "/v1/characters", {"name": "Mira", "stats": {"strength": "1"}})
     assert problem(answer, 400, "invalid_payload")["field"] == "stats.strength"
 
 
-# ------------------------------------------------------------------ fields of a message
-
-
 @pytest.mark.parametrize(
     ("fields", "where"),
     [
-        ({}, "type"),
-        ({"type": None}, "type"),
         ({"type": 5}, "type"),
-        ({"type": ["core.view"]}, "type"),
-        ({"type": ""}, "type"),
-        ({"type": "x" * 129}, "type"),
-        ({"type": "core.view", "payload": None}, "payload"),
-        ({"type": "core.view", "payload": []}, "payload"),
-        ({"type": "core.view", "payload": "{}"}, "payload"),
-        ({"type": "core.view", "message_id": 5}, "message_id"),
         ({"type": "core.view", "message_id": ""}, "message_id"),
-        ({"type": "core.view", "message_id": "x" * 129}, "message_id"),
-        ({"type": "core.view", "message_id": "a\nb"}, "message_id"),
-        ({"type": "core.view", "char_id": 1}, "char_id"),
-        ({"type": "core.view", "Payload": {}}, "Payload"),
         ({"type": "core.view", "payload": {"a": 1}}, "payload.a"),
-        ({"type": "core.move", "payload": {}}, "payload.location"),
-        ({"type": "core.move"}, "payload.location"),
-        ({"type": "core.move", "payload": {"location": ""}}, "payload.location"),
-        ({"type": "core.move", "payload": {"location": "x" * 129}}, "payload.location"),
         ({"type": "core.move", "payload": {"location": "a\nb"}}, "payload.location"),
-        ({"type": "core.move", "payload": {"location": None}}, "payload.location"),
-        ({"type": "core.move", "payload": {"location": "x", "Location": "y"}}, "payload.Location"),
         ({"type": "core.adjust_vitals", "payload": {}}, "payload"),
-        ({"type": "core.adjust_vitals", "payload": {"sanity": 1}}, "payload.sanity"),
+        ({"type": "core.adjust_vitals", "payload": {"hp": 2**53}}, "payload.hp"),
         ({"type": "core.adjust_stats", "payload": {"luck": 1}}, "payload.luck"),
-        ({"type": "inventory.grant", "payload": {"template_id": "torch"}}, "payload.quantity"),
-        (
-            {"type": "inventory.grant", "payload": {"template_id": "torch", "quantity": 0}},
-            "payload.quantity",
-        ),
-        (
-            {"type": "inventory.grant", "payload": {"template_id": "torch", "quantity": 1_000_001}},
-            "payload.quantity",
-        ),
-        ({"type": "inventory.grant", "payload": {"template_id": 5, "quantity": 1}},
-         "payload.template_id"),
-        ({"type": "inventory.view", "payload": {"sort": "colour"}}, "payload.sort"),
-        ({"type": "inventory.view", "payload": {"order": "up"}}, "payload.order"),
-        ({"type": "inventory.equip", "payload": {"item_id": 1, "slot": 5}}, "payload.slot"),
-        ({"type": "inventory.unequip", "payload": {}}, "payload.slot"),
-        ({"type": "inventory.drop", "payload": {"item_id": 1, "quantity": -1}}, "payload.quantity"),
+        ({"type": "inventory.equip", "payload": {"item_id": "1"}}, "payload.item_id"),
     ],
-)  # fmt: skip
+)
 def test_a_message_is_refused_by_the_path_of_the_wrong_field(
     server: ServerProcess, char_id: int, fields: Any, where: str
 ) -> None:
-    answer = post(server, f"/v1/characters/{char_id}/messages", text_of(fields))
+    answer = server.request("POST", f"/v1/characters/{char_id}/messages", fields)
     assert problem(answer, 400, "invalid_payload")["field"] == where
 
 
-@pytest.mark.parametrize("value", [*NOT_EXACT, *NO_INTEGER])
-@pytest.mark.parametrize(
-    ("type_", "payload", "name"),
-    [
-        ("core.adjust_vitals", {}, "hp"),
-        ("core.adjust_stats", {}, "strength"),
-        ("inventory.grant", {"template_id": "torch"}, "quantity"),
-        ("inventory.equip", {}, "item_id"),
-    ],
-)
-def test_a_number_that_is_no_exact_whole_number_is_refused(
-    server: ServerProcess, char_id: int, type_: str, payload: Any, name: str, value: Any
-) -> None:
-    answer = server.send(char_id, type_, {**payload, name: value})
-    assert problem(answer, 400, "invalid_payload")["field"] == f"payload.{name}"
-
-
-@pytest.mark.parametrize("type_", ["core.fly", "core", "core.", ".view", "Core.view", "core.view "])
+@pytest.mark.parametrize("type_", ["core.fly", "core", "Core.view"])
 def test_an_unknown_message_type_is_answered_with_those_there_are(
     server: ServerProcess, char_id: int, type_: str
 ) -> None:
@@ -340,6 +183,15 @@ def test_an_unknown_action_is_answered_with_those_there_are(
     assert {"open", "grant", "equip", "unequip", "drop", "close"} <= set(known)
 
 
+def test_an_action_is_refused_by_the_path_as_its_message_is(
+    server: ServerProcess, char_id: int
+) -> None:
+    action = {"char_id": char_id, "action": "equip", "item_id": 1, "colour": "red"}
+    for path in ("/v1/inventory/action", "/inventory/action"):
+        answer = server.request("POST", path, action)
+        assert problem(answer, 400, "invalid_payload")["field"] == "payload.colour"
+
+
 def test_an_unknown_item_template_is_refused(server: ServerProcess, char_id: int) -> None:
     answer = server.send(char_id, "inventory.grant", {"template_id": "no-such", "quantity": 1})
     assert problem(answer, 400, "unknown_template")["template_id"] == "no-such"
@@ -348,22 +200,15 @@ def test_an_unknown_item_template_is_refused(server: ServerProcess, char_id: int
 # ------------------------------------------------------------------ which character
 
 
-@pytest.mark.parametrize("value", [*NOT_EXACT, *NO_INTEGER, 0, -1, "42"])
-def test_a_character_id_in_a_body_that_is_none_is_refused(
-    server: ServerProcess, value: Any
-) -> None:
-    answer = server.request("POST", "/v1/inventory/action", {"char_id": value, "action": "open"})
+def test_a_character_id_in_a_body_that_is_none_is_refused(server: ServerProcess) -> None:
+    answer = server.request("POST", "/v1/inventory/action", {"char_id": "42", "action": "open"})
     assert problem(answer, 400, "invalid_payload")["field"] == "char_id"
-    [entry] = server.request("POST", "/v1/messages", [{"char_id": value, "type": "core.view"}]).body
+    [entry] = server.request("POST", "/v1/messages", [{"char_id": 0, "type": "core.view"}]).body
     check_members(entry["error"], 400)
     assert entry["error"]["field"] == "[0].char_id"
 
 
-@pytest.mark.parametrize(
-    "written",
-    ["0", "-1", "+1", "01", "1.0", "1e3", "0x1", "one", "null", "%201", "1%20", "1%00", "%D9%A1",
-     "%FF", "1_0", "9007199254740992", "18446744073709551616", "9" * 400],
-)  # fmt: skip
+@pytest.mark.parametrize("written", ["0", "-1", "one", "%201", "%FF", "9007199254740992"])
 def test_a_character_id_in_a_path_that_is_none_is_refused(
     server: ServerProcess, written: str
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -11,8 +11,15 @@ from gamestate.contract.effects import EnterState, LeaveState
 from gamestate.contract.state import Bio, CharacterCore, Location
 from gamestate.contract.turn import TurnContext
 from gamestate.errors import DeadError, InCombatError, InvalidPayloadError, RefusedError
-from gamestate.modules.core.module import CoreModule, Move, StateForbidsError, StatOutOfRangeError
+from gamestate.modules.core.module import (
+    Adjustments,
+    CoreModule,
+    Move,
+    StateForbidsError,
+    StatOutOfRangeError,
+)
 from gamestate.server.modules import OWN_MODULES
+from gamestate.structure import structure
 from tests.support.game import Server, World
 from tests.support.probe_module import NotNowError
 
@@ -36,6 +43,34 @@ def test_nobody_walks_out_of_a_fight() -> None:
     walk = CoreModule().routes["move"].handle
     with pytest.raises(InCombatError):
         walk(cast("TurnContext", None), fighting, Move("forest"))
+
+
+@pytest.mark.parametrize(
+    ("payload", "where"),
+    [
+        ({}, "location"),
+        *(({"location": value}, "location") for value in ("", "x" * 129, "a\nb", None, 5)),
+        ({"location": "x", "Location": "y"}, "Location"),
+    ],
+)
+def test_a_move_is_refused_by_the_path_of_the_wrong_field(payload: Any, where: str) -> None:
+    with pytest.raises(InvalidPayloadError) as caught:
+        structure(payload, Move)
+    assert caught.value.facts == {"field": f"payload.{where}"}
+
+
+@pytest.mark.parametrize("value", [True, "1", 1.0, 1.5, None, [1], {}, 2**53, -(2**53), 10**30])
+def test_points_change_by_exact_whole_numbers(value: Any) -> None:
+    with pytest.raises(InvalidPayloadError) as caught:
+        Adjustments.from_payload({"hp": value})
+    assert caught.value.facts == {"field": "payload.hp"}
+
+
+@pytest.mark.parametrize("payload", [{}, None, [], "{}"])
+def test_who_adjusts_names_at_least_one_change(payload: Any) -> None:
+    with pytest.raises(InvalidPayloadError) as caught:
+        Adjustments.from_payload(payload)
+    assert caught.value.facts == {"field": "payload"}
 
 
 @pytest.mark.parametrize(("error", "code"), [(InCombatError(), "in_combat"), (DeadError(), "dead")])

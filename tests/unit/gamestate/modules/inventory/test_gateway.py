@@ -38,54 +38,6 @@ def test_closing_does_not_need_a_loaded_session(player: Player) -> None:
     assert not player.module.routes["close"].needs_session
 
 
-@pytest.mark.parametrize("quantity", [0, -1, 1_000_001, 2**53])
-def test_a_grant_is_of_one_to_a_million(player: Player, quantity: int) -> None:
-    with pytest.raises(InvalidPayloadError) as caught:
-        player.does("grant", template_id="arrow", quantity=quantity)
-    assert caught.value.facts == {"field": "payload.quantity"}
-
-
-ONE: dict[str, Any] = {"item_id": 1000}
-
-
-@pytest.mark.parametrize(
-    ("action", "payload", "field"),
-    [
-        ("drop", {**ONE, "quantity": 0}, "quantity"),
-        ("drop", {**ONE, "quantity": -5}, "quantity"),
-        ("discard", {**ONE, "quantity": 0}, "quantity"),
-        ("discard", {**ONE, "confirm": "yes"}, "confirm"),
-        ("split", {**ONE, "quantity": 0}, "quantity"),
-        ("split", ONE, "quantity"),
-        ("move", {**ONE, "position": -1}, "position"),
-        ("move", {**ONE, "position": 1.0}, "position"),
-        ("merge", {"source_id": 1000}, "target_id"),
-        ("merge", {"source_id": "1000", "target_id": 1000}, "source_id"),
-        ("assign_quick_slot", {**ONE, "index": -1}, "index"),
-        ("assign_quick_slot", {**ONE, "index": 6}, "index"),
-        ("clear_quick_slot", {"index": 6}, "index"),
-        ("use_quick_slot", {"index": -1}, "index"),
-        ("use", {**ONE, "target": 7}, "target"),
-        ("use", {"item_id": True}, "item_id"),
-        ("grant", {"template_id": "arrow", "quantity": 1, "partial": 1}, "partial"),
-        ("view", {"group": "colour"}, "group"),
-        ("view", {"page": 0}, "page"),
-        ("view", {"per_page": 0}, "per_page"),
-        ("view", {"per_page": 501}, "per_page"),
-        ("lock", {}, "item_id"),
-        ("unlock", {}, "item_id"),
-        ("inspect", {}, "item_id"),
-    ],
-)
-def test_what_makes_no_sense_names_the_field(
-    player: Player, action: str, payload: dict[str, Any], field: str
-) -> None:
-    player.gets("potion", 2)
-    with pytest.raises(InvalidPayloadError) as caught:
-        player.does(action, **payload)
-    assert caught.value.facts == {"field": f"payload.{field}"}
-
-
 @pytest.mark.parametrize("index", [0, 5])
 def test_quick_slots_are_numbered_from_0_to_5(player: Player, index: int) -> None:
     player.does("assign_quick_slot", item_id=player.gets("potion"), index=index)
