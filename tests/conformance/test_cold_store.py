@@ -764,12 +764,9 @@ def test_a_session_is_found_by_its_module_and_its_id(
 # ---------------------------------------------------------------- the rest
 
 
-def test_any_record_can_be_quarantined(cold: ColdStore, run: Run) -> None:
-    run(cold.quarantine(NOBODY_ID, "re\x00dis", "\ud800 and \x00", bytes(range(256))))
-
-
-def test_a_store_that_is_there_answers_a_ping(cold: ColdStore, run: Run) -> None:
+def test_a_store_that_answers_a_ping_answers_what_comes_next(cold: ColdStore, run: Run) -> None:
     run(cold.ping())
+    assert run(cold.read([NOBODY_ID])) == [None]
 
 
 # ---------------------------------------------------------------- outbox
@@ -816,6 +813,13 @@ def entries_of(cold: ColdStore, run: Run, char_id: int) -> list[QuarantineEntry]
     """A character's entries, with their bytes."""
     listed = [each for each in run(cold.entries(False, 1000)) if each.char_id == char_id]
     return [entry for each in listed if (entry := run(cold.entry(each.entry_id))) is not None]
+
+
+def test_any_record_can_be_quarantined(cold: ColdStore, run: Run) -> None:
+    run(cold.quarantine(NOBODY_ID, "re\x00dis", "\ud800 and \x00", bytes(range(256))))
+    [entry] = entries_of(cold, run, NOBODY_ID)
+    assert entry.record == bytes(range(256))
+    assert "\x00" not in entry.source + entry.reason
 
 
 def test_the_same_record_is_kept_once_and_counted(

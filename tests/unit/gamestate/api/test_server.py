@@ -85,6 +85,8 @@ def test_a_stop_does_not_wait_past_its_deadline(edge: Edge) -> None:
 def test_stopping_twice_is_fine(edge: Edge) -> None:
     edge.stop()
     edge.stop()
+    with pytest.raises(ConnectionRefusedError):
+        edge.connect()
 
 
 def test_300_connections_are_served_at_once(edge: Edge) -> None:

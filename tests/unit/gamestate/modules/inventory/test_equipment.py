@@ -319,8 +319,9 @@ def test_a_fighter_has_no_time_to_take_off_a_helmet(squire: Player) -> None:
 @pytest.mark.parametrize("state", ["exploration", "inventory", "scenario"])
 def test_outside_of_fights_there_is_time_for_helmets(squire: Player, state: str) -> None:
     squire.goes(state)
-    squire.does("equip", item_id=squire.gets("helmet"))
-    squire.does("unequip", slot="head")
+    helmet = squire.gets("helmet")
+    squire.does("equip", item_id=helmet)
+    assert squire.does("unequip", slot="head")["item"]["item_id"] == helmet
 
 
 @pytest.mark.parametrize("state", ["exploration", "combat"])
