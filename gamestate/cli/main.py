@@ -23,7 +23,7 @@ from gamestate.content import catalogue as catalogues
 from gamestate.content.catalogue import Catalogue
 from gamestate.content.graph import graph as drawn
 from gamestate.errors import ContentError, GameStateError
-from gamestate.observe.log import Logger, configure, get_logger
+from gamestate.observe.log import Logger, configure_logs, get_logger
 from gamestate.play.conversation import play as play_character
 from gamestate.server.bootstrap import migrate_stores, open_server
 from gamestate.server.config import Settings
@@ -47,7 +47,7 @@ def cli() -> None:
 @settings_options
 def serve(settings: Settings) -> None:
     """Run the server until SIGTERM or Ctrl-C, then drain. A second signal exits at once."""
-    configure(settings.log_format, settings.log_level)
+    configure_logs(settings.log_format, settings.log_level)
     trio.run(_serve, settings, get_logger("gamestate"))
 
 

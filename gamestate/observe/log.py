@@ -12,7 +12,7 @@ from structlog.typing import FilteringBoundLogger, Processor
 Logger = FilteringBoundLogger
 
 
-def configure(format_: str, level: str, stream: TextIO | None = None) -> None:
+def configure_logs(format_: str, level: str, stream: TextIO | None = None) -> None:
     """Send all logs of this process to `stream` (standard error by default).
 
     Args:

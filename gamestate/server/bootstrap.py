@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any, Final
 
 import trio
@@ -334,10 +334,16 @@ async def open_edge(
 
 @frozen
 class Server:
-    """The running server, as `gamestate serve` sees it."""
+    """A running server.
 
+    Attributes:
+        orchestrator: every operation on characters, for calls from this program's trio tasks.
+        url: where HTTP is answered; "" without HTTP.
+    """
+
+    orchestrator: GameStateOrchestrator
     url: str
-    portal: Portal
+    _portal: Portal
 
     async def until(self, stop: trio.Event) -> None:
         """Return when `stop` is set. Raises: PortalDiedError: the asyncio thread ended."""
@@ -347,13 +353,23 @@ class Server:
             nursery.cancel_scope.cancel()
 
     async def _until_dead(self) -> None:
-        await self.portal.died.wait()
+        await self._portal.died.wait()
         raise PortalDiedError("the stores and the edge went with it")
 
 
 @asynccontextmanager
-async def open_server(settings: Settings, log: Logger) -> AsyncIterator[Server]:
-    """The whole server, answering; drained at the end of the block."""
+async def open_server(
+    settings: Settings, log: Logger | None = None, *, http: bool = True
+) -> AsyncIterator[Server]:
+    """Run a whole server for the length of the block; at its end it drains.
+
+    Opens the stores that the settings name, or embedded ones, migrates the database, recovers what
+    a crash left behind, and serves HTTP unless `http` is False. Call it in a trio task.
+
+    Raises: ConfigurationError, ContentError, StoreUnavailableError, MigrationError,
+        EmbeddedServerError.
+    """
+    log = log or get_logger("gamestate")
     metrics = Metrics()
     owner = server_id(settings.data_dir)
     async with (
@@ -370,8 +386,10 @@ async def open_server(settings: Settings, log: Logger) -> AsyncIterator[Server]:
             server_id=owner,
         )
         nursery.start_soon(reconcile, game, owner, log)
-        async with open_edge(portal, game, metrics, settings, log) as edge:
-            yield Server(f"http://{settings.host}:{edge.port}", portal)
+        edge = open_edge(portal, game, metrics, settings, log) if http else nullcontext()
+        async with edge as answering:
+            url = f"http://{settings.host}:{answering.port}" if answering is not None else ""
+            yield Server(game.orchestrator, url, portal)
         nursery.cancel_scope.cancel()
 
 

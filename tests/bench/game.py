@@ -96,7 +96,7 @@ async def running_game(endpoints: Endpoints, seed: Seed, **settings: Any) -> Asy
 
 async def seeded_stores(endpoints: Endpoints, seed: Seed) -> Endpoints:
     """An empty Redis database and a Postgres database with the characters. On asyncio."""
-    log.configure("console", "error")
+    log.configure_logs("console", "error")
     assert endpoints.postgres_dsn is not None
     await _create_database(endpoints.postgres_dsn, f"bench_{seed.name}")
     dsn = urlunsplit(urlsplit(endpoints.postgres_dsn)._replace(path=f"/bench_{seed.name}"))

@@ -24,7 +24,7 @@ from gamestate.content.index import Index
 from gamestate.errors import UnknownCharacterError, UnknownMessageTypeError
 from gamestate.game.orchestrator import Login
 from gamestate.game.receipt import Receipt
-from gamestate.observe.log import configure, get_logger
+from gamestate.observe.log import configure_logs, get_logger
 
 T = TypeVar("T")
 
@@ -156,7 +156,7 @@ class Edge:
         self.loop = loop
         self.game = FakeGame()
         self.log = io.StringIO()
-        configure("json", "info", self.log)
+        configure_logs("json", "info", self.log)
         self.server: EdgeServer = loop.run(self._start(limits, tokens, **server))
 
     async def _start(self, limits: Limits, tokens: Tokens | None, **server: Any) -> EdgeServer:

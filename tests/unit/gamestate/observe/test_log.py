@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import orjson
 import pytest
 
-from gamestate.observe.log import configure, get_logger
+from gamestate.observe.log import configure_logs, get_logger
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def stream() -> Iterator[io.StringIO]:
 
 
 def test_json_is_one_object_a_line_with_its_context(stream: io.StringIO) -> None:
-    configure("json", "info", stream)
+    configure_logs("json", "info", stream)
     get_logger("edge", server="a").info("listening", port=8080)
     line = orjson.loads(stream.getvalue())
     assert (line["event"], line["port"], line["server"]) == ("listening", 8080, "a")
@@ -30,14 +30,14 @@ def test_json_is_one_object_a_line_with_its_context(stream: io.StringIO) -> None
 
 
 def test_the_standard_library_logs_the_same_way(stream: io.StringIO) -> None:
-    configure("json", "info", stream)
+    configure_logs("json", "info", stream)
     logging.getLogger("asyncio").warning("slow %s", "callback")
     line = orjson.loads(stream.getvalue())
     assert (line["event"], line["logger"]) == ("slow callback", "asyncio")
 
 
 def test_what_is_below_the_level_is_not_logged(stream: io.StringIO) -> None:
-    configure("console", "warning", stream)
+    configure_logs("console", "warning", stream)
     get_logger("edge").info("hello")
     logging.getLogger("x").info("hello")
     assert stream.getvalue() == ""
@@ -47,7 +47,7 @@ def test_what_is_below_the_level_is_not_logged(stream: io.StringIO) -> None:
 def test_a_traceback_shows_the_lines_but_not_the_local_variables(
     stream: io.StringIO, format_: str
 ) -> None:
-    configure(format_, "info", stream)
+    configure_logs(format_, "info", stream)
     token = "s3" + "cret"
     with pytest.raises(ValueError, match="6") as failed:
         raise ValueError(len(token))
