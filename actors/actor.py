@@ -1,4 +1,4 @@
-"""The Actor protocol: what the kernel asks of the thing in a cell."""
+"""The Actor protocol: the interface between the kernel and an actor."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ class Actor(Protocol):
 
     async def start(self, intent: Any) -> None:
         """Load the state; messages wait meanwhile. If it raises, every waiting sender gets the
-        error and the cell is gone. `intent` is what `Registry.activate` was called with, None if a
-        message woke the actor."""
+        error and the cell is dropped. `intent`: the argument of `Registry.activate`, None if a
+        message started the actor."""
 
     def receive(self, message: Any, reply: ReplySlot) -> Coroutine[Any, Any, None] | None:
-        """Handle one message and settle `reply`, now or later (when what it was computed from is
-        safe). Usually synchronous; a returned coroutine is awaited and the cell takes no other
-        message until it ends. Raising crashes the actor."""
+        """Handle one message and settle `reply`, now or later (when the state it depends on is
+        safe). Usually synchronous; a returned coroutine is awaited, and the cell handles no other
+        message until it ends. An exception crashes the actor."""
 
     async def restart(self, error: BaseException) -> None:
-        """Come back from a crash, to the last safe state. If it raises, that is another crash."""
+        """Recover from a crash, to the last safe state. If it raises, that is another crash."""
 
     async def stop(self, reason: str) -> None:
-        """Save what must not be lost: 'passivated' or 'stopped'. If it raises, the actor
-        stays (it is asked again later)."""
+        """Save the state; `reason`: 'passivated' or 'stopped'. If it raises, the actor stays, and
+        is stopped later."""

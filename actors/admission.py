@@ -1,9 +1,9 @@
-"""The door to the system: starts go in as they came, only so many at once, and none waits for ever.
+"""Bounds concurrent activations: a queue of starts, first in, first out.
 
-A start is taken from the queue by a task that is ready to run it, so that the order of starts is
-the order of arrival whatever the scheduler does. What has waited too long is refused, and told when
-to come back: at a moment drawn from twice the time that the queue will take, so that a herd does
-not come back at once. What nobody waits for any more is not run."""
+A worker takes a start from the queue when it is ready to run it, so that starts run in the order of
+arrival. A start that waited too long is refused, with a retry time drawn at random from twice the
+time the queue will take, so that refused callers do not return together. A start that no caller
+waits for is not run."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
 MIN_RETRY_S: Final = 0.25
 MAX_RETRY_S: Final = 60.0
-"""The shortest and the longest that somebody is told to stay away, seconds."""
+"""The bounds of a retry time, seconds."""
 
 FIRST_GUESS_S: Final = 0.05
-"""How long a start takes, seconds, until one was seen."""
+"""The mean duration of a start, seconds, before the first was measured."""
 
 MEAN_WEIGHT: Final = 0.05
-"""What the latest start counts for in the mean."""
+"""The weight of the latest start in the mean."""
 
 REFUSALS_PER_CHECKPOINT: Final = 64
-"""Starts that are refused before others may run."""
+"""How many starts are refused before other tasks run."""
 
 
 class Start:
-    """One activation, waiting for its turn or under way, shared by all who wait for it.
+    """One activation, queued or running, shared by all callers that wait for it.
 
     Attributes:
-        error: why it failed; None until it ends, and if it did not.
+        error: why it failed; None until then, and if it succeeded.
     """
 
     __slots__ = ("_askers", "_over", "cell", "error", "intent", "since")
@@ -53,11 +53,11 @@ class Start:
 
     @property
     def wanted(self) -> bool:
-        """Whether somebody still waits for it, or for the answer to a message that woke it."""
+        """Whether a caller still waits for it, or for the answer to a message in its mailbox."""
         return self.cell.alive and (self._askers > 0 or self.cell.awaited)
 
     async def ended(self) -> None:
-        """Return when it has ended, or was refused."""
+        """Return when it ended or was refused."""
         self._askers += 1
         try:
             await self._over.wait()
@@ -65,7 +65,7 @@ class Start:
             self._askers -= 1
 
     def end(self) -> None:
-        """Tell those who wait for it."""
+        """Wake those who wait for it."""
         self._over.set()
 
 
@@ -74,7 +74,7 @@ class Admission:
 
     Args:
         run: starts an actor; raises nothing.
-        refuse: drops a start that will not be run.
+        refuse: drops a start that is not run.
         most: how many run at once.
         patience_s: how long one waits, seconds.
     """
@@ -103,7 +103,7 @@ class Admission:
         return len(self._queue)
 
     def enter(self, start: Start) -> None:
-        """Let a start wait for its turn, which may be now."""
+        """Queue a start; it may run at once."""
         self._queue.append(start)
         self._wanted.set()
         if self._workers < self._most:
@@ -111,12 +111,12 @@ class Admission:
             self._nursery.start_soon(self._work)
 
     def too_many_starts(self, starting: int) -> TooManyStartsError:
-        """Why one more is not let in: so many are starting already."""
+        """The error for one more start, when `starting` are queued or running."""
         self._observer.start_refused("queue_full")
         return TooManyStartsError(starting, self._retry_after_s(starting))
 
     async def run(self) -> None:
-        """Refuse for ever what has waited too long."""
+        """Refuse starts that waited too long. Run until cancelled."""
         while True:
             if self._queue:
                 await trio.sleep_until(self._last_moment(self._queue[0]))
@@ -126,7 +126,7 @@ class Admission:
                 await self._wanted.wait()
 
     async def _work(self) -> None:
-        """Run what waits until nothing does."""
+        """Run queued starts until there is none."""
         try:
             while self._queue:
                 start = self._queue.popleft()
@@ -145,7 +145,8 @@ class Admission:
         self._mean_s += (trio.current_time() - begun - self._mean_s) * MEAN_WEIGHT
 
     async def _expire(self) -> None:
-        """All refused here come back to the same queue: each is told of all of them."""
+        """Refuse the late starts. All of them may return to the queue, so each retry time is that
+        of the whole queue."""
         waiting = len(self._queue)
         now = trio.current_time()
         refused = 0
@@ -162,15 +163,15 @@ class Admission:
                 await trio.lowlevel.checkpoint()
 
     def _last_moment(self, start: Start) -> float:
-        # The one sum both for the sleep and for the look after it: rounded twice, they may differ,
-        # and the look would be repeated until the clock moves on.
+        # The same sum for the sleep and for the check after it: two differently rounded ones would
+        # repeat the check until the clock moves.
         return start.since + self._patience_s
 
     def _abandon(self, start: Start) -> None:
         self._observer.start_refused("abandoned")
-        self._refuse(start, ActorStoppedError(start.cell.key, "nobody waits for its start"))
+        self._refuse(start, ActorStoppedError(start.cell.key, "no caller waits for its start"))
 
     def _retry_after_s(self, waiting: int) -> float:
-        """When to come back, by how many starts were seen to end in a second."""
+        """The retry time, by the measured duration of a start."""
         all_through_s = waiting * self._mean_s / self._most
         return min(MIN_RETRY_S + random.uniform(0, 2 * all_through_s), MAX_RETRY_S)

@@ -1,8 +1,8 @@
 """One activation of one actor: its mailbox, its status and its turns. A cell has no task of its
 own.
 
-A message to a ready cell is handled at once, in the sender's turn; otherwise it waits in the
-mailbox until the dispatcher comes round. Either way: first in, first out, one at a time.
+A message to a ready cell is handled at once, in the sender's task; otherwise it waits in the
+mailbox for the dispatcher. Either way: first in, first out, one at a time.
 
            deliver                        coroutine                 raises
   READY ───────────► (a turn) ─► READY    ────────► SUSPENDED ─► READY    ─────► RESTARTING ─► READY
@@ -80,12 +80,12 @@ class Cell:
 
     @property
     def alive(self) -> bool:
-        """Whether it was not closed."""
+        """Whether it is not closed."""
         return self._status is not Status.STOPPED
 
     @property
     def awaited(self) -> bool:
-        """Whether a message waits here whose sender has not stopped waiting for its answer."""
+        """Whether a message waits here whose sender still waits for the answer."""
         return self._mailbox is not None and self._mailbox.awaited
 
     def deliver(self, message: Any, reply: ReplySlot, chain: Chain = ()) -> None:
@@ -101,7 +101,7 @@ class Cell:
             self._wait(Envelope(message, reply, chain))
 
     def run_waiting(self, most: int) -> int:
-        """Handle up to `most` waiting messages; how many were handled. For the dispatcher."""
+        """Handle up to `most` waiting messages; returns how many. For the dispatcher."""
         self._queued = False
         handled = 0
         while handled < most and self._status is Status.READY and self._mailbox:
@@ -119,7 +119,7 @@ class Cell:
         self._enter(Status.SUSPENDED)
 
     def restarting(self) -> None:
-        """Take no messages while the supervisor brings the actor back."""
+        """Take no messages while the supervisor restarts the actor."""
         self._enter(Status.RESTARTING)
 
     def resume(self) -> None:
@@ -129,7 +129,7 @@ class Cell:
             self.settle()
 
     def close(self, error: Exception, reason: str) -> None:
-        """Take no messages ever again; whoever waits gets `error`."""
+        """Take no more messages; waiting senders get `error`."""
         self._enter(Status.STOPPED)
         self._tell_rest()
         for envelope in self._mailbox.take_all() if self._mailbox else ():
@@ -137,7 +137,7 @@ class Cell:
             envelope.reply.fail(error)
 
     async def rest(self) -> None:
-        """Return when nothing waits here and nothing is under way, or the cell is closed."""
+        """Return when the mailbox is empty and no turn is under way, or the cell is closed."""
         while not (self.ready or self._status is Status.STOPPED):
             self._at_rest = self._at_rest or trio.Event()
             await self._at_rest.wait()
@@ -181,7 +181,7 @@ class Cell:
         self.chain = chain
         try:
             rest = self.actor.receive(message, reply)
-        except Exception as error:  # noqa: BLE001  (a guest: whatever it raises is the supervisor's business)
+        except Exception as error:  # noqa: BLE001  (a guest: the supervisor handles any error)
             self._system.supervisor.crashed(self, message, reply, error)
         else:
             if rest is not None:

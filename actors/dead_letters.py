@@ -1,4 +1,4 @@
-"""Messages that will never be handled: counted, and the last ones kept for whoever asks why."""
+"""Messages that will never be handled: counted, and the latest kept for inspection."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Ask deadlines: thousands are set per second and almost none is reached.
 
-So they are not timers: a slot joins the others of the current tick, and each tick drops at once all
-that are settled. Setting a deadline costs an append."""
+So they are not timers: a slot joins the others of the current tick, and each tick drops all settled
+ones together. Setting a deadline costs an append."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Deadlines:
             self._wanted.set()
 
     async def run(self) -> None:
-        """Watch for ever."""
+        """Run until cancelled."""
         while True:
             await self._wanted.wait()
             nearest = min((aged.deadline for aged in self._aged), default=math.inf)
@@ -48,7 +48,7 @@ class Deadlines:
                 self._wanted = trio.Event()
 
     def _tick(self, now: float) -> None:
-        """Drop what is settled, fail what is late; what is new gets its deadline."""
+        """Drop settled slots, fail late ones, and give new ones their deadline."""
         for timeout_s, watched in self._new.items():
             self._aged.append(_Aged(now + timeout_s, timeout_s, watched))
         self._new = {}
@@ -61,7 +61,7 @@ class Deadlines:
 
 @define
 class _Aged:
-    """Slots that were unsettled at a tick, and when they are late."""
+    """Slots that were unsettled at a tick, and their deadline."""
 
     deadline: float
     timeout_s: float

@@ -1,8 +1,8 @@
-"""The run queue: drains cells with waiting messages, fairly, in the one task that all cells share.
+"""The run queue: one task, shared by all cells, that handles waiting messages fairly.
 
-Most messages never come here: an idle cell handles its message in the sender's own turn (see
-`Cell.deliver`), which costs a fifth of a task switch. What comes here is what had to wait: messages
-for a cell that was starting, suspended or restarting, and messages sent from inside a handler.
+Most messages never come here: an idle cell handles its message in the sender's task (see
+`Cell.deliver`), which costs a fifth of a task switch. Here come the messages that had to wait:
+those for a cell that was starting, suspended or restarting, and those sent inside a handler.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ INLINE_TURNS: Final = 64
 
 
 class Dispatcher:
-    """Runs the waiting cells, and says when a sender may run one itself."""
+    """Runs the waiting cells. `running`: a turn is under way, so a sender may not run another."""
 
     __slots__ = ("_inline_left", "_queue", "_waker", "running")
 
@@ -40,13 +40,13 @@ class Dispatcher:
         return len(self._queue)
 
     def enqueue(self, cell: Cell) -> None:
-        """Let a ready cell with waiting messages have its turn."""
+        """Queue a ready cell with waiting messages."""
         self._queue.append(cell)
         self._waker.set()
 
     def must_yield(self) -> bool:
-        """True once every INLINE_TURNS calls: a sender that never waits must not starve the
-        others."""
+        """True once every INLINE_TURNS calls, so that a sender that never waits starves no other
+        task."""
         self._inline_left -= 1
         if self._inline_left > 0:
             return False
@@ -54,7 +54,7 @@ class Dispatcher:
         return True
 
     async def run(self) -> None:
-        """Drain the run queue for ever."""
+        """Run until cancelled."""
         while True:
             await self._waker.wait()
             self._run_pass()

@@ -1,4 +1,4 @@
-"""What travels: a message, the slot its answer goes to, and the chain of calls that led here."""
+"""A message on its way: its reply slot, and the chain of calls it is part of."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ Chain = tuple[Hashable, ...]
 
 
 class ReplySlot:
-    """Where one answer goes. It is set once; later settings are ignored, so that a timeout and a
-    late answer cannot both win. Subclasses say in `settled` who hears of it."""
+    """Receives one answer. Only the first counts, so that a timeout and a late answer cannot both
+    win. Subclasses pass it on in `settled`."""
 
     __slots__ = ("done", "error", "value")
 
@@ -27,7 +27,7 @@ class ReplySlot:
             self.settled()
 
     def fail(self, error: BaseException) -> None:
-        """Answer with an error, which the sender will see raised."""
+        """Answer with an error, which is raised at the sender."""
         if not self.done:
             self.done = True
             self.error = error
@@ -38,7 +38,7 @@ class ReplySlot:
 
 
 class _NoReply(ReplySlot):
-    """The slot of a tell: nobody waits, nothing is kept."""
+    """The slot of a tell: it drops the answer."""
 
     __slots__ = ()
 

@@ -1,12 +1,12 @@
-"""What can go wrong between a sender and an actor, named by what the sender does next.
+"""The errors between a sender and an actor, named by what the sender does next.
 
 ActorError
 ├── DeliveryError           nothing was handled; the same message may be sent again
 │   ├── MailboxFullError        back off for `retry_after_s`
 │   ├── TooManyStartsError      too many actors are starting; back off for `retry_after_s`
-│   ├── ActorStoppedError       the actor (or the whole system) is gone or going
+│   ├── ActorStoppedError       the actor (or the whole system) is stopping or has stopped
 │   ├── ActorGaveUpError        it crashed too often and was stopped; start it explicitly
-│   └── DeadlockError           the call would come back to an actor that waits for it
+│   └── DeadlockError           the call returned to an actor that waits for it
 ├── AskTimeoutError         outcome unknown: assume nothing
 ├── ActorCrashedError       the handler raised (its `__cause__`); its state is as before
 └── PortalDiedError         the asyncio thread ended; outcome unknown
@@ -68,7 +68,7 @@ class ActorGaveUpError(DeliveryError):
 
 
 class DeadlockError(DeliveryError):
-    """The call chain came back to an actor that is waiting for it to end."""
+    """The call chain returned to an actor that waits for its end."""
 
     def __init__(self, chain: Sequence[Hashable]) -> None:
         super().__init__("deadlock: " + " asks ".join(map(str, chain)))
@@ -87,7 +87,7 @@ class AskTimeoutError(ActorError):
 
 
 class ActorCrashedError(ActorError):
-    """The handler raised something that is not an answer; `__cause__` is what it raised."""
+    """The handler raised `__cause__`, which is not an answer."""
 
     def __init__(self, key: Hashable) -> None:
         super().__init__(f"actor {key} crashed on this message; its state is as before")

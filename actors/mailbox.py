@@ -1,5 +1,4 @@
-"""A bounded FIFO of envelopes. Most cells never need one: it is made with the first message that
-waits."""
+"""A bounded FIFO of envelopes. Most cells never need one: the first message that waits makes it."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ class Mailbox:
 
     @property
     def awaited(self) -> bool:
-        """Whether there is an envelope that was not answered (with a timeout, say) already."""
+        """Whether an envelope is unanswered; a timeout is an answer too."""
         return any(not envelope.reply.done for envelope in self._waiting)
 
     def offer(self, envelope: Envelope) -> bool:
@@ -33,11 +32,11 @@ class Mailbox:
         return True
 
     def take(self) -> Envelope:
-        """The oldest envelope."""
+        """Remove and return the oldest envelope."""
         return self._waiting.popleft()
 
     def take_all(self) -> list[Envelope]:
-        """Everything, oldest first; the mailbox is empty then."""
+        """Remove and return all envelopes, oldest first."""
         waiting = list(self._waiting)
         self._waiting.clear()
         return waiting

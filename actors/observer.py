@@ -1,7 +1,7 @@
 """No-op hooks into the kernel: metrics, logs and tests plug in here.
 
 Called on the trio thread, with positional arguments; must not block and must not raise. There is no
-hook per message: what is worth counting per message is known by the actor, not by the kernel."""
+hook per message: the actor knows what to count there, the kernel does not."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class ActorObserver:
         """A cell finished its start and takes messages."""
 
     def start_admitted(self, waited_s: float, /) -> None:
-        """A cell's start begins, after so many seconds in the queue."""
+        """A cell's start begins, after `waited_s` seconds in the queue."""
 
     def start_refused(self, reason: str, /) -> None:
         """A cell is not started: 'queue_full', 'too_late' (it waited too long) or 'abandoned'
-        (nobody waits for it any more)."""
+        (no caller waits for it any more)."""
 
     def stopped(self, key: Any, reason: str, /) -> None:
-        """A cell is gone: 'passivated', 'stopped', 'start_failed', 'gave_up', or for a reason of
-        the actor's own (see `Registry.discard`)."""
+        """A cell was dropped: 'passivated', 'stopped', 'start_failed', 'gave_up', or a reason of
+        the actor (see `Registry.discard`)."""
 
     def crashed(self, key: Any, message: Any, error: BaseException, /) -> None:
         """A handler raised; the sender got an ActorCrashedError."""

@@ -1,5 +1,4 @@
-"""Actors that nobody talks to are saved and dropped from memory; the next message brings them
-back."""
+"""Saves idle actors and drops them from memory; the next message starts them again."""
 
 from __future__ import annotations
 
@@ -13,16 +12,15 @@ if TYPE_CHECKING:
     from actors.system import ActorSystem
 
 TICKS: Final = 8
-"""How finely idleness is measured: a cell goes between `after_s` and `after_s` * (1 + 1/TICKS)."""
+"""Ticks per `after_s`: a cell is stopped after `after_s` to `after_s` * (1 + 1/TICKS) seconds."""
 
 MAX_CONCURRENT_STOPS: Final = 256
-"""How many actors are asked to save themselves at the same time."""
 
 
 class Passivation:
-    """Stops the cells that were idle for `after_s` seconds and that no timer is set for.
+    """Stops the cells that were idle for `after_s` seconds and have no timer.
 
-    A message costs no clock: it notes the system's tick, which this task moves on.
+    A message records the system's tick, which this task advances, and does not read the clock.
     """
 
     def __init__(self, system: ActorSystem, after_s: float) -> None:
@@ -31,7 +29,7 @@ class Passivation:
         self._limiter = trio.CapacityLimiter(MAX_CONCURRENT_STOPS)
 
     async def run(self) -> None:
-        """Look for idle cells for ever."""
+        """Run until cancelled."""
         while True:
             await trio.sleep(self._after_s / TICKS)
             self._system.tick += 1
@@ -51,5 +49,5 @@ class Passivation:
                 return
             try:
                 await self._system.registry.stop(cell.key, "passivated")
-            except Exception as error:  # noqa: BLE001  (a guest: it stays, and is asked again next time)
+            except Exception as error:  # noqa: BLE001  (a guest: it stays, and is stopped later)
                 self._system.observer.crashed(cell.key, None, error)

@@ -1,9 +1,9 @@
-"""The asyncio loop in its own thread, and the way across, in batches both ways.
+"""The asyncio loop in its own thread, and calls between it and trio, batched in both directions.
 
-Crossing costs about 100 µs because a thread has to wake up; so whatever is waiting crosses
-together: an inbox drained by one `call_soon_threadsafe`, an outbox drained by one `run_sync_soon`.
-The two flags need no lock: each is lowered by the draining side before it looks at the queue, so
-whoever finds it raised can be sure that a drain which has not looked yet will come."""
+A crossing costs about 100 µs because a thread has to wake up; so all waiting calls cross together:
+an inbox drained by one `call_soon_threadsafe`, an outbox drained by one `run_sync_soon`. The two
+flags need no lock: the draining side clears its flag before it reads the queue, so a set flag means
+that a drain is still to come."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ class Portal:
             self.settle_soon(future, outcome.Value(value))
 
     def _die(self, reason: str) -> None:
-        """The loop is over: whoever waits for it hears so. On the trio thread."""
+        """The loop ended: fail every call that waits for it. On the trio thread."""
         if self._death is not None:
             return
         self._death = PortalDiedError(reason)
@@ -187,13 +187,13 @@ class Portal:
             self._deliver(call, outcome.Error(PortalDiedError(reason)))
 
     def run(self, running: threading.Event) -> None:
-        """What the thread does: run the loop until it is stopped, or breaks."""
+        """The thread's function: run the loop until it is stopped or breaks."""
         asyncio.set_event_loop(self.loop)
         self.loop.call_soon(running.set)
         reason = "it was stopped"
         try:
             self.loop.run_forever()
-        except BaseException as error:  # noqa: BLE001  (whatever broke the loop, the callers must hear of it)
+        except BaseException as error:  # noqa: BLE001  (any error that ends the loop must reach the callers)
             reason = repr(error)
         finally:
             running.set()
@@ -205,11 +205,11 @@ class Portal:
             task.cancel()
         self.loop.run_until_complete(_gather(asyncio.all_tasks(self.loop)))
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
-        self._inbox.clear()  # what was posted after the stop; its callers fail in `_die`
+        self._inbox.clear()  # posted after the stop: the callers fail in `_die`
         self.loop.close()
 
     def _report_death(self, reason: str) -> None:
-        with suppress(trio.RunFinishedError):  # then nobody is left to hear it
+        with suppress(trio.RunFinishedError):  # then no caller is left
             self._token.run_sync_soon(self._die, reason)
 
     async def stop(self, thread: threading.Thread) -> None:
@@ -221,8 +221,8 @@ class Portal:
 
 
 class FutureSlot(ReplySlot):
-    """A slot that is settled on the trio thread and whose `future` is awaited on the loop; its
-    answer crosses with whatever else is crossing. Made by `Portal.slot`."""
+    """A slot that is settled on the trio thread and whose `future` is awaited on the loop; answers
+    cross in batches. Made by `Portal.slot`."""
 
     __slots__ = ("_portal", "future")
 
@@ -248,7 +248,7 @@ def _settle(future: asyncio.Future[T], result: outcome.Outcome[T]) -> None:
 
 
 async def _await(fn: Callable[..., Awaitable[T]], args: tuple[Any, ...]) -> T:
-    return await fn(*args)  # in here, so that a call that can't even begin fails like any other
+    return await fn(*args)  # in here, so that a call that cannot begin fails like any other
 
 
 async def _gather(tasks: set[asyncio.Task[Any]]) -> None:

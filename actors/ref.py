@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class Ask(ReplySlot):
-    """A slot that wakes the task that waits for it. It is its own outcome: what trio hands the task
-    it wakes has to have an `unwrap`, and making an `outcome.Value` costs a fifth of a wake-up."""
+    """A slot that wakes the task that waits for it. It is its own outcome: trio needs an object
+    with `unwrap`, and making an `outcome.Value` costs a fifth of a wake-up."""
 
     __slots__ = ("task",)
 
@@ -38,14 +38,14 @@ class Ask(ReplySlot):
         return self.value
 
     async def answer(self) -> Any:
-        """Wait for the answer, in one task. Raises: what it was answered with."""
+        """Wait for the answer, in one task. Raises: the error that is the answer."""
         if self.done:
             return self.unwrap()
         self.task = trio.lowlevel.current_task()
         return await trio.lowlevel.wait_task_rescheduled(self.abandon)
 
     def abandon(self, _: Callable[[], Any]) -> trio.lowlevel.Abort:
-        """The sender was cancelled: what is still in a mailbox will not be handled."""
+        """The sender was cancelled: a message that is still in a mailbox is not handled."""
         self.task = None
         self.done = True
         return trio.lowlevel.Abort.SUCCEEDED
@@ -76,7 +76,7 @@ class Ref:
             DeliveryError: the message was not handled.
             AskTimeoutError: the outcome is unknown.
             ActorCrashedError: the handler raised; nothing was changed.
-            whatever the actor answered with.
+            the error that is the actor's answer.
         Cancellation: the outcome is unknown afterwards.
         """
         system = self._system

@@ -1,4 +1,4 @@
-"""Key to cell: at most one activation per key, however many ask for it at once."""
+"""The cells by key: at most one activation per key, however many callers ask for it at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ActorFactory = Callable[[Any], Actor]
 
 
 class Registry:
-    """All cells of a system. At most `max_starting` wait for their start or are in it."""
+    """All cells of a system. At most `max_starting` are queued for their start or in it."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class Registry:
             system.observer,
         )
         self.activations = 0
-        """How many actors were started, ever."""
+        """How many actors were started so far."""
 
     def __len__(self) -> int:
         return len(self._cells)
@@ -53,24 +53,24 @@ class Registry:
 
     @property
     def starting(self) -> int:
-        """Activations under way, or waiting for their turn."""
+        """Activations under way or queued."""
         return len(self._starts)
 
     @property
     def waiting(self) -> int:
-        """Activations that wait for their turn."""
+        """Queued activations."""
         return len(self._admission)
 
     async def run(self) -> None:
-        """Refuse for ever the starts that have waited too long."""
+        """Run until cancelled."""
         await self._admission.run()
 
     def get(self, key: Hashable) -> Cell | None:
-        """The cell of this key, if it is active (or becoming so)."""
+        """The cell of this key, if it is active or starting."""
         return self._cells.get(key)
 
     def deliver(self, key: Hashable, message: Any, reply: ReplySlot, chain: Chain = ()) -> None:
-        """Give the message to the actor of this key, which is started if it is not active.
+        """Deliver the message to the actor of this key, which is started if it is not active.
 
         Raises:
             DeliveryError: nothing was or will be handled.
@@ -86,8 +86,8 @@ class Registry:
     async def activate(self, key: Hashable, intent: Any = None) -> Cell:
         """Start the actor of this key, or wait until its start under way ends, and return its cell.
 
-        An earlier failure is forgiven. Whoever joins a start made with another intent that fails
-        tries again with its own. Cancellation: a start that nobody waits for is not begun.
+        Earlier crashes are forgotten. A caller that joined a start with another intent tries again
+        with its own if that fails. Cancellation: a start that no caller waits for is not begun.
 
         Raises: what `Actor.start` raised; TooManyStartsError, ActorStoppedError.
         """
@@ -106,8 +106,8 @@ class Registry:
                 raise start.error
 
     async def stop(self, key: Hashable, reason: str = "stopped") -> None:
-        """Let the actor save itself and drop it; nothing happens unless it is ready. Messages that
-        came while it was passivated start it again.
+        """Let the actor save its state, and drop it; nothing happens unless it is ready. Messages
+        that came meanwhile start a passivated actor again.
 
         Raises: what `Actor.stop` raised; the actor then goes on.
         """
@@ -126,7 +126,7 @@ class Registry:
             self.discard(cell, ActorStoppedError(key, reason), reason)
 
     def discard(self, cell: Cell, error: Exception, reason: str) -> None:
-        """Drop a cell at once, without asking its actor; waiting senders get `error`."""
+        """Drop a cell at once, without calling its actor; waiting senders get `error`."""
         if self._cells.get(cell.key) is cell:
             del self._cells[cell.key]
         cell.close(error, "start_failed" if reason == "start_failed" else "stopped")
@@ -151,7 +151,7 @@ class Registry:
         cell = start.cell
         try:
             await cell.actor.start(start.intent)
-        except Exception as error:  # noqa: BLE001  (a guest: its senders hear of it)
+        except Exception as error:  # noqa: BLE001  (a guest: its senders get the error)
             self._refuse(start, error)
         else:
             self.activations += 1

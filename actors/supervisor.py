@@ -1,7 +1,6 @@
-"""One-for-one supervision: a crash stops nobody else, is retried with backoff, and not for ever.
+"""One-for-one supervision: a crash affects no other actor; restarts are delayed and bounded.
 
-The message that crashed an actor is a dead letter: it is not handled again, because it would most
-likely crash the actor again.
+The message that crashed an actor becomes a dead letter: it would most likely crash it again.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ class RestartPolicy:
 
 
 class Supervisor:
-    """Decides what becomes of a cell whose actor raised."""
+    """Restarts a cell whose actor raised, or gives it up."""
 
     def __init__(self, system: ActorSystem, policy: RestartPolicy) -> None:
         self._system = system
@@ -49,11 +48,11 @@ class Supervisor:
         self._gave_up: dict[Hashable, ActorGaveUpError] = {}
 
     def refusal(self, key: Hashable) -> ActorGaveUpError | None:
-        """Why a message must not start this actor again, if it must not."""
+        """Why a message must not start this actor; None if it may."""
         return self._gave_up.get(key)
 
     def forgive(self, key: Hashable) -> None:
-        """Let the actor be started again, with a clean record."""
+        """Forget the crashes of the actor: it may be started again."""
         self._gave_up.pop(key, None)
         self._crashes.pop(key, None)
 
@@ -72,13 +71,13 @@ class Supervisor:
             self._give_up(cell, crashes)
         else:
             cell.restarting()
-            self._system.nursery.start_soon(self._bring_back, cell, crashes, error)
+            self._system.nursery.start_soon(self._restart_later, cell, crashes, error)
 
-    async def _bring_back(self, cell: Cell, crashes: int, error: BaseException) -> None:
+    async def _restart_later(self, cell: Cell, crashes: int, error: BaseException) -> None:
         await trio.sleep(self._policy.delay_s(crashes))
         try:
             await cell.actor.restart(error)
-        except Exception as again:  # noqa: BLE001  (a guest: failing to come back is one more crash)
+        except Exception as again:  # noqa: BLE001  (a guest: a failed restart is one more crash)
             self._system.observer.crashed(cell.key, None, again)
             self._restart(cell, again)
         else:
@@ -86,7 +85,7 @@ class Supervisor:
             cell.resume()
 
     def _count(self, key: Hashable) -> int:
-        """How often this actor crashed within the window, this time included."""
+        """How often this actor crashed within the window, this crash included."""
         now = trio.current_time()
         crashes = self._crashes.setdefault(key, deque())
         crashes.append(now)

@@ -1,4 +1,4 @@
-"""The actor system: what all cells share, wired once, alive as long as its nursery."""
+"""The actor system: what all cells share, made once, running as long as its nursery."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class SystemSettings:
     """Bounds and times of a system.
 
     `max_starts` actors run their start at once, and `max_waiting_starts` in all may be starting;
-    one waits at most `start_patience_s` for its turn. `passivate_after_s` None: never.
+    one is queued for at most `start_patience_s`. `passivate_after_s` None: never.
     """
 
     mailbox_capacity: int = 1000
@@ -69,8 +69,8 @@ class ActorSystem:
         )
 
     def ref(self, key: Hashable, chain: Chain = ()) -> Ref:
-        """The address of an actor. Inside an async turn give `chain`, the turn's own (`cell.chain
-        + (cell.key,)`), so that a call that comes back is refused instead of hanging."""
+        """The address of an actor. Inside an async turn pass `chain`, that of the turn (`cell.chain
+        + (cell.key,)`), so that a call that returns to it is refused instead of hanging."""
         return Ref(key, self, chain)
 
     def after(self, delay_s: float, key: Hashable, message: Any) -> Timer:
@@ -85,7 +85,7 @@ class ActorSystem:
             self.registry.discard(cell, error, reason)
 
     async def drain(self) -> None:
-        """Start no more actors; return when every cell has come to rest."""
+        """Start no more actors; return when every cell is idle."""
         self.accepting = False
         for cell in self.registry:
             await cell.rest()
@@ -106,8 +106,8 @@ async def open_actor_system(
     settings: SystemSettings | None = None,
     observer: ActorObserver | None = None,
 ) -> AsyncIterator[ActorSystem]:
-    """Run an actor system until the block ends. Cells are then dropped as they are: whoever wants
-    them saved stops them first."""
+    """Run an actor system until the block ends. Cells are then dropped without being saved: stop
+    them first."""
     settings = settings or SystemSettings()
     async with trio.open_nursery() as nursery:
         system = ActorSystem(nursery, factory, settings, observer or ActorObserver())

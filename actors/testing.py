@@ -1,5 +1,4 @@
-"""For tests of actors: a probe whose behaviour is scripted by its messages. Ships with the
-package."""
+"""For tests of actors: a probe whose behaviour is scripted by its messages."""
 
 from __future__ import annotations
 

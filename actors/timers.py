@@ -1,7 +1,7 @@
 """Delayed and periodic messages to actors: one heap, one task.
 
-Timers live in memory only. A deadline that matters is also part of the actor's state, and is set
-again when the state is restored. An actor that a timer is set for is not passivated before."""
+Timers live in memory only. A deadline that must survive is part of the actor's state, and is set
+again when the state is restored. An actor with a timer is not passivated."""
 
 from __future__ import annotations
 
@@ -17,15 +17,14 @@ import trio
 from actors.errors import MailboxFullError
 
 RETRY_S: Final = 1.0
-"""When a message that found its actor's mailbox full is sent again, seconds."""
+"""The delay before a message is sent again whose actor's mailbox was full, seconds."""
 
 MIN_CANCELLED_KEPT: Final = 64
-"""So many cancelled timers may always wait for their time; more are dropped when they are the
-most."""
+"""Cancelled timers are dropped early only if they are more than this, and more than half of all."""
 
 
 class Timer:
-    """A handle to stop a timer. `active`: it will send a message yet."""
+    """A handle to stop a timer. `active`: it is going to send a message."""
 
     __slots__ = ("_timers", "active", "key", "message", "period_s")
 
@@ -42,12 +41,12 @@ class Timer:
         """Send no (more) messages."""
         if self.active:
             self.active = False
-            self._timers.forget(self)
+            self._timers.discard(self)
 
 
 class Timers:
-    """Sends each timer's message when it is due, through `tell`, which raises MailboxFullError if
-    it should be sent again."""
+    """Sends each timer's message when it is due, by `tell`. If that raises MailboxFullError, the
+    message is sent again."""
 
     def __init__(self, tell: Callable[[Hashable, Any], None]) -> None:
         self._tell = tell
@@ -73,8 +72,8 @@ class Timers:
         """Whether a timer is set for the actor."""
         return key in self._active
 
-    def forget(self, timer: Timer) -> None:
-        """It was cancelled."""
+    def discard(self, timer: Timer) -> None:
+        """Remove a cancelled timer."""
         self._settle(timer.key)
         self._cancelled += 1
         if self._cancelled > max(MIN_CANCELLED_KEPT, len(self._heap) // 2):
@@ -83,7 +82,7 @@ class Timers:
             self._cancelled = 0
 
     async def run(self) -> None:
-        """Send for ever."""
+        """Run until cancelled."""
         while True:
             self._changed = trio.Event()
             next_due = self._fire(trio.current_time())
@@ -100,13 +99,13 @@ class Timers:
         self._changed.set()
 
     def _settle(self, key: Hashable) -> None:
-        """One timer less for this actor."""
+        """This actor has one timer less."""
         self._active[key] -= 1
         if not self._active[key]:
             del self._active[key]
 
     def _fire(self, now: float) -> float:
-        """Send what is due; when the next one is."""
+        """Send what is due; returns when the next timer is."""
         while self._heap and (self._heap[0][0] <= now or not self._heap[0][2].active):
             _, _, timer = heapq.heappop(self._heap)
             if timer.active:
@@ -116,7 +115,8 @@ class Timers:
         return self._heap[0][0] if self._heap else math.inf
 
     def _send(self, timer: Timer) -> None:
-        """A periodic message is sent again anyway; any other until it fits into the mailbox."""
+        """Send a message. A one-time message is retried while the mailbox is full; a periodic one
+        is skipped."""
         if timer.period_s is not None:
             self._add(timer.period_s, timer)
         else:
