@@ -96,7 +96,7 @@ class CoalescerGroup:
         self, batch: Callable[[Sequence[A]], Awaitable[Sequence[R]]], what: str
     ) -> Coalescer[A, R]:
         """A coalescer that checks each answer with `Invariants.answered`; `what` is asked for."""
-        coalescer = Coalescer(batch, check=self._invariants.answers(what))
+        coalescer = Coalescer(batch, check=partial(self._invariants.answered, what))
         self._coalescers.append(coalescer)
         return coalescer
 

@@ -5,12 +5,14 @@ logged as an error, and nothing that builds on it is written or answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, Final
+from collections.abc import Collection, Iterable
+from typing import Any, Final, TypeVar
 
 from persistence.errors import InvariantError
 from persistence.observer import StoreObserver
+
+A = TypeVar("A")
+R = TypeVar("R")
 
 CHARACTER: Final = "character"
 COUNT: Final = "count"
@@ -27,23 +29,21 @@ class Invariants:
     def __init__(self, observer: StoreObserver) -> None:
         self._observer = observer
 
-    def as_many(self, asked: Sequence[Any], answers: Sequence[Any], what: str) -> None:
-        """There is one answer to each question. Raises: InvariantError."""
+    def pairs(
+        self, what: str, asked: Collection[A], answers: Collection[R]
+    ) -> Iterable[tuple[A, R]]:
+        """Each question with its answer. Raises: InvariantError: there is not one answer each."""
         if len(asked) != len(answers):
             raise self.broken(COUNT, f"{len(answers)} answers to {len(asked)} questions: {what}")
+        return zip(asked, answers, strict=True)
 
-    def answered(self, what: str, asked: Sequence[Any], answers: Sequence[Any]) -> None:
+    def answered(self, what: str, asked: Collection[Any], answers: Collection[Any]) -> None:
         """There is one answer to each question, about the same character if it names one. Raises:
         InvariantError."""
-        self.as_many(asked, answers, what)
-        for question, answer in zip(asked, answers, strict=True):
+        for question, answer in self.pairs(what, asked, answers):
             found = getattr(answer, "char_id", None)
             if found is not None:
                 self.same_character(getattr(question, "char_id", question), found, what)
-
-    def answers(self, what: str) -> Callable[[Sequence[Any], Sequence[Any]], None]:
-        """`answered`, for a Coalescer."""
-        return partial(self.answered, what)
 
     def same_character(self, asked: int, found: int, what: str) -> None:
         """The answer is about the character asked for. Raises: InvariantError."""

@@ -24,7 +24,6 @@ from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import HotStore
 from persistence.invariants import Invariants
-from persistence.observer import StoreObserver
 from persistence.records import ItemRow, StoredDocument, StoredItems
 
 
@@ -47,9 +46,9 @@ class ContextAssembler:
         cold: ColdStore,
         modules: Mapping[str, SessionModule],
         now_s: Callable[[], float],
-        invariants: Invariants | None = None,
+        invariants: Invariants,
     ) -> None:
-        self._invariants = invariants or Invariants(StoreObserver())
+        self._invariants = invariants
         self._hot = hot
         self.modules = modules
         self._now_s = now_s
@@ -103,14 +102,13 @@ class ContextAssembler:
     async def _assembled(self, module: str, char_ids: Sequence[int]) -> Sequence[Snapshot]:
         """By way of Redis; without it, straight from Postgres."""
         read = await self._sources[module](char_ids)
-        self._invariants.as_many(char_ids, read, f"snapshots of {module}")
+        self._invariants.pairs(f"snapshots of {module}", char_ids, read)
         try:
             values = await self._hot.take_temps(await self._put(module, read))
         except HotStoreUnavailableError:
             return read
-        self._invariants.as_many(read, values, f"snapshots of {module} from Redis")
-        pairs = zip(values, read, strict=True)
-        taken = [_decode(value) if value is not None else own for value, own in pairs]
+        pairs = self._invariants.pairs(f"snapshots of {module} from Redis", read, values)
+        taken = [_decode(value) if value is not None else own for own, value in pairs]
         for char_id, snapshot in zip(char_ids, taken, strict=True):
             self._invariants.same_character(char_id, snapshot.char_id, f"snapshot of {module}")
         return taken

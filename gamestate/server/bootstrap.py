@@ -183,15 +183,17 @@ async def open_game(
     health = StoreHealth(hot, cold, observers.stores)
     hot, cold = reporting(hot, health.failed), reporting(cold, health.failed)
     invariants = Invariants(observers.stores)
-    group_commit = GroupCommit(hot, cold, health, observers.stores)
-    backups = BackupWorker(hot, cold, health, observers.stores, settings.backup_interval_s)
+    group_commit = GroupCommit(hot, cold, health, observers.stores, invariants)
+    backups = BackupWorker(
+        hot, cold, health, observers.stores, invariants, settings.backup_interval_s
+    )
     relay = EventRelay(hot, cold, health)
     ttl_refresher = SessionTtlRefresher(hot, health, min(10.0, settings.session_ttl_s / 4))
     new_ids = ItemIds(cold)
     assembler = ContextAssembler(hot, cold, router.modules, now_s, invariants)
     quarantine = Quarantine(hot, cold, health, router.modules, observers.stores)
     lag = StoreLag()
-    claims = Claims(owner, hot, cold, health, lag, observers.stores)
+    claims = Claims(owner, hot, cold, health, lag, observers.stores, invariants)
     restorer = Restorer(claims, lag, assembler, quarantine, observers.game)
 
     def make_actor(char_id: int) -> CharacterActor:

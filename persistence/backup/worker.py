@@ -6,7 +6,7 @@ split until the record is found: that character is quarantined, the others are s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from itertools import islice
 from time import perf_counter
@@ -79,13 +79,14 @@ class BackupWorker:
         cold: ColdStore,
         health: StoreHealth,
         observer: StoreObserver,
+        invariants: Invariants,
         interval_s: float,
     ) -> None:
         self._hot = hot
         self._cold = cold
         self._health = health
         self._observer = observer
-        self._invariants = Invariants(observer)
+        self._invariants = invariants
         self._interval_s = interval_s
         self._dirty: dict[DirtyCharacter, float] = {}  # since when, oldest first
         self._urgent: dict[DirtyCharacter, None] = {}
@@ -196,23 +197,22 @@ class BackupWorker:
         await trio.sleep(RETRY_S)
 
     async def _save(self, due: Sequence[DirtyCharacter]) -> None:
-        due, backups = self._backups(due)
+        backups = self._backups(due)
         started = perf_counter()
         try:
-            statuses = await self._cold.save(backups)
+            statuses = await self._cold.save(list(backups.values()))
         except BadRecordError as error:
-            await self._split(due, error)
+            await self._split(list(backups), error)
             return
-        self._invariants.as_many(backups, statuses, "backups")
-        rows = sum(map(_rows, backups))
-        self._observer.backed_up(len(due), rows, perf_counter() - started)
-        marks = self._sort_out(due, backups, statuses)
-        await self._clean(marks)
-        self._conclude(due, None)
+        results = self._invariants.pairs("backups", backups.items(), statuses)
+        rows = sum(map(_rows, backups.values()))
+        self._observer.backed_up(len(backups), rows, perf_counter() - started)
+        await self._clean(self._apply_statuses(results))
+        self._conclude(backups, None)
 
-    def _backups(self, due: Sequence[DirtyCharacter]) -> tuple[list[DirtyCharacter], list[Backup]]:
+    def _backups(self, due: Iterable[DirtyCharacter]) -> dict[DirtyCharacter, Backup]:
         """The backup of each character. One that breaks an invariant is dropped, not saved."""
-        sound, backups = [], []
+        backups = {}
         for character in due:
             try:
                 backup = character.backup()
@@ -222,9 +222,8 @@ class BackupWorker:
             except InvariantError as error:
                 self._drop(character, error)
             else:
-                sound.append(character)
-                backups.append(backup)
-        return sound, backups
+                backups[character] = backup
+        return backups
 
     def _drop(self, character: DirtyCharacter, error: InvariantError) -> None:
         self._conclude([character], error)
@@ -252,14 +251,11 @@ class BackupWorker:
         character.on_record_rejected(error)
         self._conclude([character], error)
 
-    def _sort_out(
-        self,
-        due: Sequence[DirtyCharacter],
-        backups: Sequence[Backup],
-        statuses: Sequence[SaveStatus],
+    def _apply_statuses(
+        self, results: Iterable[tuple[tuple[DirtyCharacter, Backup], SaveStatus]]
     ) -> list[CleanMark]:
         marks = []
-        for character, backup, status in zip(due, backups, statuses, strict=True):
+        for (character, backup), status in results:
             if status is SaveStatus.FENCED:
                 self._observer.fenced("postgres")
                 self.discard(character)
@@ -289,7 +285,7 @@ class BackupWorker:
             await self._hot.mark_clean(marks)
 
     def _conclude(
-        self, characters: Sequence[DirtyCharacter], error: PersistenceError | None
+        self, characters: Iterable[DirtyCharacter], error: PersistenceError | None
     ) -> None:
         for character in characters:
             attempt = self._attempts.pop(character, None)

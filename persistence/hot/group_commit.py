@@ -81,13 +81,18 @@ class GroupCommit:
     """
 
     def __init__(
-        self, hot: HotStore, cold: ColdStore, health: StoreHealth, observer: StoreObserver
+        self,
+        hot: HotStore,
+        cold: ColdStore,
+        health: StoreHealth,
+        observer: StoreObserver,
+        invariants: Invariants,
     ) -> None:
         self._hot = hot
         self._cold = cold
         self._health = health
         self._observer = observer
-        self._invariants = Invariants(observer)
+        self._invariants = invariants
         self._queue: deque[Waiting] = deque()
         self._idle: trio.lowlevel.Task | None = None
         self.taken = 0
@@ -154,20 +159,17 @@ class GroupCommit:
 
     def _apply_statuses(self, batch: Sequence[Waiting], statuses: Sequence[CommitStatus]) -> None:
         """Settle each turn by its status. Without one status for each turn all of them fail."""
-        try:
-            self._invariants.as_many(batch, statuses, "commits in Redis")
-        except InvariantError as error:
-            self._fail(batch, error)
-        else:
-            self._settle(batch, statuses)
-
-    def _settle(self, batch: Sequence[Waiting], statuses: Sequence[CommitStatus]) -> None:
-        if statuses.count(CommitStatus.OK) == len(batch):
+        if statuses.count(CommitStatus.OK) == len(statuses) == len(batch):
             for commit, committer in batch:
                 committer.landed(commit, "redis")
             return
+        try:
+            results = self._invariants.pairs("commits in Redis", batch, statuses)
+        except InvariantError as error:
+            self._fail(batch, error)
+            return
         lost: dict[int, list[Waiting]] = {}
-        for (commit, committer), status in zip(batch, statuses, strict=True):
+        for (commit, committer), status in results:
             if status is CommitStatus.OK:
                 committer.landed(commit, "redis")
             elif status is CommitStatus.FENCED:
@@ -200,14 +202,14 @@ class GroupCommit:
                 found = backup.character.char_id
                 self._invariants.same_character(char_id, found, "backup instead of a commit")
             statuses = await self._cold.save(backups)
-            self._invariants.as_many(backups, statuses, "commits in Postgres")
+            results = dict(self._invariants.pairs("commits in Postgres", committers, statuses))
         except BadRecordError as error:
             await self._fall_back_without(error, batch)
         except (InvariantError, StoreUnavailableError) as error:
             self._fail(batch, error)
         else:
             self._observer.commit_fell_back(len(batch))
-            self._settle_fallback(batch, dict(zip(committers, statuses, strict=True)))
+            self._settle_fallback(batch, results)
 
     async def _fall_back_without(self, error: BadRecordError, batch: Sequence[Waiting]) -> None:
         """Quarantine the bad record and save the others. One that Postgres did not name is found

@@ -99,12 +99,13 @@ class Claims:
         health: StoreHealth,
         lag: StoreLag,
         observer: StoreObserver,
+        invariants: Invariants,
     ) -> None:
         self._owner = owner
         self._health = health
         self._lag = lag
         self._observer = observer
-        self._calls = calls = CoalescerGroup(Invariants(observer))
+        self._calls = calls = CoalescerGroup(invariants)
         self._cold_claims = calls.add(cold.claim, "claims in Postgres")
         self._hot_claims = calls.add(hot.claim, "claims in Redis")
         self._cold_peeks = calls.add(cold.peek, "owners in Postgres")

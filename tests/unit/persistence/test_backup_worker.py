@@ -9,6 +9,7 @@ from trio.testing import wait_all_tasks_blocked
 from persistence.backup.worker import BATCH, BackupWorker
 from persistence.errors import BadRecordError, ColdStoreUnavailableError
 from persistence.health import StoreHealth
+from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import ColdClaim
 from tests.support.faulty_stores import with_faults
@@ -23,7 +24,7 @@ async def worker(world: World, nursery: trio.Nursery) -> BackupWorker:
     hot, cold = with_faults(world.hot, world.redis), with_faults(world.cold, world.postgres)
     observer = StoreObserver()
     health = StoreHealth(hot, cold, observer)
-    made = BackupWorker(hot, cold, health, observer, INTERVAL_S)
+    made = BackupWorker(hot, cold, health, observer, Invariants(observer), INTERVAL_S)
     nursery.start_soon(made.run)
     return made
 

@@ -15,6 +15,7 @@ from persistence.errors import (
 from persistence.health import StoreHealth
 from persistence.hot import group_commit
 from persistence.hot.group_commit import MAX_BYTES, MAX_TURNS, GroupCommit
+from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import ColdClaim, HotClaim
 from persistence.reporting import reporting
@@ -29,7 +30,7 @@ async def commits(world: World, nursery: trio.Nursery) -> GroupCommit:
     observer = StoreObserver()
     health = StoreHealth(hot, cold, observer)
     hot, cold = reporting(hot, health.failed), reporting(cold, health.failed)
-    made = GroupCommit(hot, cold, health, observer)
+    made = GroupCommit(hot, cold, health, observer, Invariants(observer))
     nursery.start_soon(made.run)
     return made
 

@@ -16,6 +16,8 @@ from gamestate.game.session_loader import ContextAssembler, NothingStoredError
 from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from persistence.errors import ColdStoreUnavailableError
 from persistence.hot import keys
+from persistence.invariants import Invariants
+from persistence.observer import StoreObserver
 from persistence.records import (
     Backup,
     DocumentSection,
@@ -56,7 +58,7 @@ async def assembler(world: World, nursery: trio.Nursery) -> ContextAssembler:
         "hoard": Hoard(),
         "inventory": InventoryOrchestrator(ModuleSettings(items=gateway())),
     }
-    made = ContextAssembler(hot, cold, modules, lambda: 1_000.0)
+    made = ContextAssembler(hot, cold, modules, lambda: 1_000.0, Invariants(StoreObserver()))
     nursery.start_soon(made.run)
     return made
 
