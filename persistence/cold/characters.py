@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from persistence.cold.batch import verdict
 from persistence.cold.storable import bad_record, is_bigint
 from persistence.records import (
     Backup,
@@ -176,11 +177,12 @@ async def lock(connection: Connection, backups: Sequence[Backup]) -> list[SaveSt
     Raises: BadRecordError for an unknown character.
     """
     char_ids = [backup.character.char_id for backup in backups]
-    stored = {record["char_id"]: record for record in await connection.fetch(_LOCK, char_ids)}
+    locked = await connection.fetch(_LOCK, char_ids)
+    stored = {char_id: (epoch, version) for char_id, epoch, version in locked}
     for backup in backups:
         if backup.character.char_id not in stored:
             raise bad_record(backup.character.char_id, "there is no row to write to", backup)
-    return [_verdict(backup.character, stored[backup.character.char_id]) for backup in backups]
+    return [verdict(row, *stored[row.char_id]) for row in (backup.character for backup in backups)]
 
 
 async def write(connection: Connection, rows: Sequence[CharacterRow]) -> None:
@@ -197,12 +199,6 @@ async def release(connection: Connection, releases: Sequence[ColdRelease]) -> se
     owners = [release.owner for release in asked]
     released = await connection.fetch(_RELEASE, char_ids, epochs, owners)
     return {record["char_id"] for record in released}
-
-
-def _verdict(offered: CharacterRow, stored: Record) -> SaveStatus:
-    if offered.epoch < stored["epoch"]:
-        return SaveStatus.FENCED
-    return SaveStatus.SAVED if offered.version > stored["version"] else SaveStatus.STALE
 
 
 def _written(row: CharacterRow) -> tuple[object, ...]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
+from persistence.cold.batch import OwnedDocument
 from persistence.cold.storable import bad_record, is_bigint
 from persistence.records import CharId, DocumentSection, StoredDocument, StoredSession
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from persistence.cold.characters import Connection
 
 DEFAULT_TABLE: Final = "module_sessions"
-
-OwnedDocument = tuple[CharId, DocumentSection]
 
 _NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 

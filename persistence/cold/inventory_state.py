@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from persistence.cold.batch import OwnedState
 from persistence.cold.storable import is_bigint
 from persistence.records import CharId
 
 if TYPE_CHECKING:
     from persistence.cold.characters import Connection
-
-OwnedState = tuple[CharId, bytes, int]
-"""The character, the JSON bytes, and their schema."""
 
 # A whole backup contains the state even if it did not change: an unchanged one is not written.
 _UPSERT: Final = """

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from persistence.cold.batch import OwnedSection
 from persistence.cold.storable import bad_record, is_bigint
-from persistence.records import CharId, ItemRow, ItemsSection
+from persistence.records import CharId, ItemRow
 
 if TYPE_CHECKING:
     from persistence.cold.characters import Connection
 
-OwnedSection = tuple[CharId, ItemsSection]
 OwnedItem = tuple[ItemRow, CharId, int]
 """An item, its character, and the schema it is written in."""
 

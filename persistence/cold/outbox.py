@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from persistence.records import Backup, EventRecord, SaveStatus
+from persistence.records import EventRecord
 
 if TYPE_CHECKING:
     from persistence.cold.characters import Connection
@@ -19,17 +19,6 @@ ON CONFLICT (event_id) DO NOTHING
 _READ: Final = "SELECT event_id, char_id, type, data FROM outbox ORDER BY number LIMIT $1"
 
 _DELETE: Final = "DELETE FROM outbox WHERE event_id = ANY($1::text[])"
-
-
-def to_relay(backups: Sequence[Backup], statuses: Sequence[SaveStatus]) -> list[EventRecord]:
-    """The events for the outbox: also those of a STALE backup, because a backup of the same version
-    that came before the turn's own commit had no events."""
-    return [
-        event
-        for backup, status in zip(backups, statuses, strict=True)
-        if status is not SaveStatus.FENCED
-        for event in backup.events
-    ]
 
 
 async def write(connection: Connection, events: Sequence[EventRecord]) -> None:

@@ -6,19 +6,16 @@ Runs on the asyncio thread. The SQL is in one file per table: `characters.py`, `
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 import asyncpg
 
-from persistence.cold import characters, inventory_state, items, outbox, quarantine
+from persistence.cold import batch, characters, inventory_state, items, outbox, quarantine
 from persistence.cold.connections import Connections
-from persistence.cold.documents import DocumentTable, OwnedDocument
-from persistence.cold.inventory_state import OwnedState
-from persistence.cold.items import OwnedSection
+from persistence.cold.documents import DocumentTable
 from persistence.cold.storable import NOBODY, check_batch, check_new
 from persistence.errors import BadRecordError
 from persistence.records import (
@@ -27,10 +24,8 @@ from persistence.records import (
     CharId,
     ColdClaim,
     ColdRelease,
-    DocumentSection,
     EventRecord,
     Hold,
-    ItemsSection,
     NewCharacter,
     Ownership,
     QuarantineEntry,
@@ -80,14 +75,14 @@ class PostgresColdStore:
 
     async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
         """See ColdStore. Raises ValueError if a character is twice in `claims`."""
-        char_ids = _distinct(claim.char_id for claim in claims)
+        char_ids = batch.distinct(claim.char_id for claim in claims)
         async with self._connections.one() as connection:
             rows = await characters.claim(connection, claims)
         return list(map(rows.get, char_ids))
 
     async def save(self, backups: Sequence[Backup]) -> Sequence[SaveStatus]:
         """See ColdStore. Raises ValueError if a character is twice in `backups`."""
-        _distinct(backup.character.char_id for backup in backups)
+        batch.distinct(backup.character.char_id for backup in backups)
         with _culprit_of(backups):
             async with self._connections.one() as connection, connection.transaction():
                 return await self._save(connection, backups)
@@ -144,7 +139,7 @@ class PostgresColdStore:
 
     async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
         """See ColdStore. Raises ValueError if a character is twice in `releases`."""
-        char_ids = _distinct(release.char_id for release in releases)
+        char_ids = batch.distinct(release.char_id for release in releases)
         async with self._connections.one() as connection:
             released = await characters.release(connection, releases)
         return [char_id in released for char_id in char_ids]
@@ -202,18 +197,18 @@ class PostgresColdStore:
         self, connection: Connection, backups: Sequence[Backup]
     ) -> Sequence[SaveStatus]:
         statuses = await characters.lock(connection, backups)
-        await self._write(connection, _admitted(backups, statuses))
-        await outbox.write(connection, outbox.to_relay(backups, statuses))
+        await self._write(connection, batch.admitted(backups, statuses))
+        await outbox.write(connection, batch.outbox_events(backups, statuses))
         return statuses
 
     async def _write(self, connection: Connection, backups: Sequence[Backup]) -> None:
         if not backups:
             return
         await characters.write(connection, [backup.character for backup in backups])
-        sections = _item_sections(backups)
+        sections = batch.item_sections(backups)
         await items.write(connection, sections)
-        await inventory_state.write(connection, _states(sections))
-        for module, documents in _documents(backups).items():
+        await inventory_state.write(connection, batch.states(sections))
+        for module, documents in batch.documents(backups).items():
             await self._table(module).write(connection, documents)
 
     def _table(self, module: str) -> DocumentTable:
@@ -228,41 +223,3 @@ def _culprit_of(backups: Sequence[Backup]) -> Iterator[None]:
         if error.char_id == NOBODY:
             check_batch(backups)
         raise
-
-
-def _distinct(char_ids: Iterable[CharId]) -> list[CharId]:
-    listed = list(char_ids)
-    if len(set(listed)) != len(listed):
-        raise ValueError("a character is twice in one batch")
-    return listed
-
-
-def _admitted(backups: Sequence[Backup], statuses: Sequence[SaveStatus]) -> list[Backup]:
-    judged = zip(backups, statuses, strict=True)
-    return [backup for backup, status in judged if status is SaveStatus.SAVED]
-
-
-def _item_sections(backups: Sequence[Backup]) -> list[OwnedSection]:
-    return [
-        (backup.character.char_id, section)
-        for backup in backups
-        for section in backup.sections.values()
-        if isinstance(section, ItemsSection)
-    ]
-
-
-def _states(sections: Sequence[OwnedSection]) -> list[OwnedState]:
-    return [
-        (char_id, section.state, section.schema)
-        for char_id, section in sections
-        if section.state is not None
-    ]
-
-
-def _documents(backups: Sequence[Backup]) -> Mapping[str, list[OwnedDocument]]:
-    documents: defaultdict[str, list[OwnedDocument]] = defaultdict(list)
-    for backup in backups:
-        for module, section in backup.sections.items():
-            if isinstance(section, DocumentSection):
-                documents[module].append((backup.character.char_id, section))
-    return documents

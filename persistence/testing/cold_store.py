@@ -6,13 +6,13 @@ It passes the conformance suite of the real one. No method waits, so it runs und
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from uuid import UUID
 
 from attrs import evolve, frozen
 
-from persistence.cold.outbox import to_relay
+from persistence.cold import batch
 from persistence.cold.storable import bad_record, check_batch, check_new, storable_text
 from persistence.records import (
     LOGGED_OUT,
@@ -92,25 +92,25 @@ class MemoryColdStore:
 
     async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
         """See ColdStore."""
-        _refuse_repeated(claim.char_id for claim in claims)
+        batch.distinct(claim.char_id for claim in claims)
         return [self._claim(claim) for claim in claims]
 
     async def save(self, backups: Sequence[Backup]) -> Sequence[SaveStatus]:
         """See ColdStore."""
-        _refuse_repeated(backup.character.char_id for backup in backups)
+        batch.distinct(backup.character.char_id for backup in backups)
         statuses = [self._verdict(backup) for backup in backups]
-        judged = zip(backups, statuses, strict=True)
-        admitted = [backup for backup, status in judged if status is SaveStatus.SAVED]
+        admitted = batch.admitted(backups, statuses)
         check_batch(admitted)
         items, documents = self._with_items(admitted), self._with_documents(admitted)
         self.item_rows, self.session_documents = items, documents
-        self.item_states |= _states(admitted)
+        for char_id, state, schema in batch.states(batch.item_sections(admitted)):
+            self.item_states[char_id] = state, schema
         for backup in admitted:
             self._write(backup.character)
-            for section in backup.sections.values():
-                if isinstance(section, DocumentSection):
-                    self._append(section)
-        for event in to_relay(backups, statuses):
+        for owned in batch.documents(admitted).values():
+            for _, section in owned:
+                self._append(section)
+        for event in batch.outbox_events(backups, statuses):
             self._outbox.setdefault(event.event_id, event)
         return statuses
 
@@ -169,7 +169,7 @@ class MemoryColdStore:
 
     async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
         """See ColdStore."""
-        _refuse_repeated(release.char_id for release in releases)
+        batch.distinct(release.char_id for release in releases)
         return [self._release(release) for release in releases]
 
     async def reserve_item_ids(self, count: int) -> range:
@@ -253,9 +253,7 @@ class MemoryColdStore:
         offered, stored = backup.character, self.rows.get(backup.character.char_id)
         if stored is None:
             raise bad_record(offered.char_id, "there is no row to write to", backup)
-        if offered.epoch < stored.epoch:
-            return SaveStatus.FENCED
-        return SaveStatus.SAVED if offered.version > stored.version else SaveStatus.STALE
+        return batch.verdict(offered, stored.epoch, stored.version)
 
     def _write(self, row: CharacterRow) -> None:
         created_at = self.rows[row.char_id].created_at
@@ -269,49 +267,25 @@ class MemoryColdStore:
                     log.setdefault(number, record)
 
     def _with_items(self, backups: Sequence[Backup]) -> dict[int, tuple[CharId, ItemRow]]:
-        sections = _item_sections(backups)
+        sections = batch.item_sections(backups)
         items = dict(self.item_rows)
-        for backup, section in sections:
-            _drop(items, backup.character.char_id, section)
-        for backup, section in sections:
-            _put(items, backup, section)
+        for owned in sections:
+            _drop(items, *owned)
+        for owned in sections:
+            _put(items, *owned)
         return items
 
     def _with_documents(self, backups: Sequence[Backup]) -> dict[str, Document]:
         documents = dict(self.session_documents)
-        for backup in backups:
-            for module, section in backup.sections.items():
-                if isinstance(section, DocumentSection):
-                    _end_others(documents, module, backup.character.char_id)
-                    _put_document(documents, module, backup, section)
+        for module, owned in batch.documents(backups).items():
+            for char_id, section in owned:
+                _end_others(documents, module, char_id)
+                _put_document(documents, module, char_id, section)
         return documents
-
-
-def _refuse_repeated(char_ids: Iterable[CharId]) -> None:
-    listed = list(char_ids)
-    if len(set(listed)) != len(listed):
-        raise ValueError("a character is twice in one batch")
 
 
 def _ownership(row: CharacterRow) -> Ownership:
     return Ownership(row.epoch, row.version, row.owner)
-
-
-def _item_sections(backups: Iterable[Backup]) -> list[tuple[Backup, ItemsSection]]:
-    return [
-        (backup, section)
-        for backup in backups
-        for section in backup.sections.values()
-        if isinstance(section, ItemsSection)
-    ]
-
-
-def _states(backups: Iterable[Backup]) -> dict[CharId, tuple[bytes, int]]:
-    return {
-        backup.character.char_id: (section.state, section.schema)
-        for backup, section in _item_sections(backups)
-        if section.state is not None
-    }
 
 
 def _drop(items: dict[int, tuple[CharId, ItemRow]], char_id: CharId, section: ItemsSection) -> None:
@@ -321,13 +295,12 @@ def _drop(items: dict[int, tuple[CharId, ItemRow]], char_id: CharId, section: It
             del items[item_id]
 
 
-def _put(items: dict[int, tuple[CharId, ItemRow]], backup: Backup, section: ItemsSection) -> None:
-    char_id = backup.character.char_id
+def _put(items: dict[int, tuple[CharId, ItemRow]], char_id: CharId, section: ItemsSection) -> None:
     for item in section.put:
         owner_id, _ = items.get(item.item_id, (char_id, item))
         if owner_id != char_id:
             reason = f"item {item.item_id} belongs to character {owner_id}"
-            raise bad_record(char_id, reason, backup)
+            raise bad_record(char_id, reason, section)
         items[item.item_id] = char_id, evolve(item, schema=section.schema)
 
 
@@ -338,15 +311,14 @@ def _end_others(documents: dict[str, Document], module: str, char_id: CharId) ->
 
 
 def _put_document(
-    documents: dict[str, Document], module: str, backup: Backup, section: DocumentSection
+    documents: dict[str, Document], module: str, char_id: CharId, section: DocumentSection
 ) -> None:
-    char_id = backup.character.char_id
     for one in (*section.earlier, section):
         if one.session_id is None:
             continue
         session_id = str(UUID(one.session_id))
         stored = documents.get(session_id)
         if stored and (stored.module, stored.char_id) != (module, char_id):
-            raise bad_record(char_id, f"session {session_id} is another's", backup)
+            raise bad_record(char_id, f"session {session_id} is another's", section)
         live = one.live and one is section
         documents[session_id] = Document(module, char_id, live, one.data, section.schema)
