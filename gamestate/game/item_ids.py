@@ -11,7 +11,7 @@ from typing import Final
 
 import trio
 
-from persistence.cold.repository import ColdStore
+from persistence.cold.repository import ItemIdStore
 from persistence.errors import ColdStoreUnavailableError
 
 BLOCK: Final = 20_000
@@ -22,7 +22,7 @@ RETRY_S: Final = 0.25
 class ItemIds:
     """Hands out ids; `run` keeps between LOW and LOW + BLOCK of them at hand."""
 
-    def __init__(self, cold: ColdStore) -> None:
+    def __init__(self, cold: ItemIdStore) -> None:
         self._cold = cold
         self._blocks: list[range] = []
         self._ids: Iterator[int] = iter(())

@@ -38,10 +38,10 @@ from gamestate.game.router import CoreRouter, Message
 from gamestate.game.stored.codec import state_of_row
 from gamestate.modules.core.view import character_view
 from persistence.backup.worker import BackupWorker
-from persistence.cold.repository import ColdStore
+from persistence.cold.repository import CharacterStore
 from persistence.errors import BacklogFullError, PersistenceError
 from persistence.hot.owners import readable_owners
-from persistence.hot.store import HotStore
+from persistence.hot.store import DirtyStore
 from persistence.records import LOGGED_OUT, CharacterRow, NewCharacter
 
 START_LOCATION: Final = "start"
@@ -83,8 +83,8 @@ class GameStateOrchestrator:
         claims: Claims,
         takeovers: Takeovers,
         backups: BackupWorker,
-        hot: HotStore,
-        cold: ColdStore,
+        hot: DirtyStore,
+        cold: CharacterStore,
         observer: GameObserver,
     ) -> None:
         self._system = system

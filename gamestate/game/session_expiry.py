@@ -12,7 +12,7 @@ import trio
 from gamestate.game.character.activation import Activation
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
-from persistence.hot.store import HotStore
+from persistence.hot.store import SessionStore
 
 PERIOD_S: Final = 60.0
 AT_ONCE: Final = 500
@@ -22,7 +22,7 @@ AT_ONCE: Final = 500
 class SessionExpiry:
     """Looks for expired sessions of the active characters every PERIOD_S seconds."""
 
-    def __init__(self, hot: HotStore, active: Callable[[], Sequence[Activation]]) -> None:
+    def __init__(self, hot: SessionStore, active: Callable[[], Sequence[Activation]]) -> None:
         self._hot = hot
         self._active = active
         self._told: set[bytes] = set()

@@ -19,10 +19,10 @@ from gamestate.contract.state import Session
 from gamestate.errors import GameStateError, UnreadableSessionError
 from gamestate.game.stored.upcasting import UnreadableError, loaded
 from persistence.coalesce import Coalescer
-from persistence.cold.repository import ColdStore
+from persistence.cold.repository import SectionStore
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
-from persistence.hot.store import HotStore
+from persistence.hot.store import SnapshotStore
 from persistence.invariants import Invariants
 from persistence.records import ItemRow, StoredDocument, StoredItems
 
@@ -42,8 +42,8 @@ class ContextAssembler:
 
     def __init__(
         self,
-        hot: HotStore,
-        cold: ColdStore,
+        hot: SnapshotStore,
+        cold: SectionStore,
         modules: Mapping[str, SessionModule],
         now_s: Callable[[], float],
         invariants: Invariants,
@@ -120,7 +120,7 @@ class ContextAssembler:
 
 
 async def snapshots_of(
-    cold: ColdStore, module: SessionModule, char_ids: Sequence[int]
+    cold: SectionStore, module: SessionModule, char_ids: Sequence[int]
 ) -> list[Snapshot]:
     """What Postgres has for a module's sessions, many at once, in order.
 

@@ -13,7 +13,7 @@ import trio
 from gamestate.contract.state import CharacterState
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
-from persistence.hot.store import HotStore
+from persistence.hot.store import SessionStore
 
 PERIOD_S: Final = 5.0
 SAMPLE: Final = 200
@@ -25,7 +25,7 @@ class SessionTtl:
 
     def __init__(
         self,
-        hot: HotStore,
+        hot: SessionStore,
         modules: Iterable[str],
         states: Callable[[], Iterable[CharacterState]],
     ) -> None:

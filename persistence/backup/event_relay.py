@@ -10,10 +10,10 @@ from typing import Final
 
 import trio
 
-from persistence.cold.repository import ColdStore
+from persistence.cold.repository import OutboxStore
 from persistence.errors import StoreUnavailableError
 from persistence.health import StoreHealth
-from persistence.hot.store import HotStore
+from persistence.hot.store import EventStore
 
 EVENTS_PER_ROUND: Final = 500
 RETRY_S: Final = 1.0
@@ -23,7 +23,7 @@ RETRY_S: Final = 1.0
 class EventRelay:
     """Relays events once at the start, and after each `notify`."""
 
-    def __init__(self, hot: HotStore, cold: ColdStore, health: StoreHealth) -> None:
+    def __init__(self, hot: EventStore, cold: OutboxStore, health: StoreHealth) -> None:
         self._hot = hot
         self._cold = cold
         self._health = health

@@ -8,7 +8,7 @@ from typing import Final
 import trio
 
 from persistence.hot.owners import readable_owners
-from persistence.hot.store import HotStore
+from persistence.hot.store import DirtyStore
 from persistence.records import CharId, Ownership
 
 MAX_CONCURRENT_RECOVERIES: Final = 128
@@ -24,7 +24,7 @@ class Reconciler:
 
     def __init__(
         self,
-        hot: HotStore,
+        hot: DirtyStore,
         ours: Callable[[Ownership], bool],
         recover: Callable[[CharId], Awaitable[None]],
     ) -> None:

@@ -16,7 +16,7 @@ import trio
 
 from actors.envelope import ReplySlot
 from persistence.backup.awaited import AwaitedVersions
-from persistence.cold.repository import ColdStore
+from persistence.cold.repository import BackupStore
 from persistence.errors import (
     BadRecordError,
     ColdStoreUnavailableError,
@@ -25,7 +25,7 @@ from persistence.errors import (
     PersistenceError,
 )
 from persistence.health import StoreHealth
-from persistence.hot.store import HotStore
+from persistence.hot.store import DirtyStore
 from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import Backup, CleanMark, ItemsSection, SaveStatus, Section, Version
@@ -75,8 +75,8 @@ class BackupWorker:
 
     def __init__(
         self,
-        hot: HotStore,
-        cold: ColdStore,
+        hot: DirtyStore,
+        cold: BackupStore,
         health: StoreHealth,
         observer: StoreObserver,
         invariants: Invariants,

@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import trio
 from attrs import evolve
 
-from persistence.cold.repository import ColdStore
+from persistence.cold.repository import BackupStore
 from persistence.errors import (
     BacklogFullError,
     BadRecordError,
@@ -29,7 +29,7 @@ from persistence.errors import (
     StoreUnavailableError,
 )
 from persistence.health import StoreHealth
-from persistence.hot.store import HotStore
+from persistence.hot.store import CommitStore
 from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import (
@@ -82,8 +82,8 @@ class GroupCommit:
 
     def __init__(
         self,
-        hot: HotStore,
-        cold: ColdStore,
+        hot: CommitStore,
+        cold: BackupStore,
         health: StoreHealth,
         observer: StoreObserver,
         invariants: Invariants,

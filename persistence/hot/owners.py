@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from persistence.errors import BadRecordError
-from persistence.hot.store import HotStore
+from persistence.hot.store import OwnerStore
 from persistence.records import CharId, Ownership
 
 
-async def readable_owners(hot: HotStore, char_ids: Sequence[CharId]) -> Mapping[CharId, Ownership]:
+async def readable_owners(
+    hot: OwnerStore, char_ids: Sequence[CharId]
+) -> Mapping[CharId, Ownership]:
     """The owner of each character that Redis knows, without those whose record is unreadable: a
     login finds those. Raises: HotStoreUnavailableError."""
     asked = list(char_ids)

@@ -8,13 +8,13 @@ import trio
 
 from persistence.errors import HotStoreUnavailableError
 from persistence.health import StoreHealth
-from persistence.hot.store import HotStore
+from persistence.hot.store import SessionStore
 
 
 class SessionTtlRefresher:
     """Collects the keys of sessions that were read, and extends their TTL every `period_s`."""
 
-    def __init__(self, hot: HotStore, health: StoreHealth, period_s: float) -> None:
+    def __init__(self, hot: SessionStore, health: StoreHealth, period_s: float) -> None:
         self._hot = hot
         self._health = health
         self._period_s = period_s

@@ -1,6 +1,9 @@
-"""The HotStore port: everything the server asks of Redis.
+"""The ports to Redis, one for each kind of user; HotStore is their sum.
 
-All methods take many characters at once, because a round trip costs more than the work in it.
+All methods take many characters at once, because a round trip costs more than the work in it. Each
+raises HotStoreUnavailableError if Redis does not answer in time; its outcome is unknown then, and
+after a cancellation.
+
 Adapters: `redis_store.py` (real), `persistence.testing` (fake, same conformance suite).
 """
 
@@ -23,9 +26,8 @@ from persistence.records import (
 )
 
 
-class HotStore(Protocol):
-    """Every method raises HotStoreUnavailableError if Redis does not answer in time; the outcome
-    is then unknown. Cancellation: the outcome is unknown afterwards."""
+class CommitStore(Protocol):
+    """Writes turns."""
 
     async def commit(self, commits: Sequence[Commit]) -> Sequence[CommitStatus]:
         """Write turns, each atomically, in order, in one script call.
@@ -41,6 +43,18 @@ class HotStore(Protocol):
 
         Returns: one status per commit, in order. Source: scripts/commit.lua
         """
+
+
+class OwnerStore(Protocol):
+    """Knows the owners of characters."""
+
+    async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
+        """Read who owns each character; None if Redis does not know it (a stub counts as known,
+        with version 0)."""
+
+
+class HotClaimStore(OwnerStore, Protocol):
+    """Claims, reads and releases characters."""
 
     async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
         """Take the epoch for each character, and read everything Redis holds of it, atomically.
@@ -64,9 +78,13 @@ class HotStore(Protocol):
         not; what remains is the stub of an unknown character. False where the stored epoch is not
         below the claimed one: nothing was changed."""
 
-    async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
-        """Read who owns each character; None if Redis does not know it (a stub counts as known,
-        with version 0)."""
+    async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
+        """Write the new owner of each character; True where epoch and version still matched, or
+        Redis does not know the character."""
+
+
+class DirtyStore(OwnerStore, Protocol):
+    """Keeps the dirty marks, `dirty_accounts`, and what a crash leaves."""
 
     async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
         """Take ids out of `dirty_accounts` where the backed-up version is still the current one.
@@ -74,16 +92,18 @@ class HotStore(Protocol):
         Returns: one bool per mark, True where the character is clean now.
         """
 
-    async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
-        """Write the new owner of each character; True where epoch and version still matched, or
-        Redis does not know the character."""
-
     async def dirty(self) -> Sequence[CharId]:
         """All ids in `dirty_accounts`, in no order."""
 
-    async def append_events(self, events: Sequence[EventRecord]) -> None:
-        """Append events to the stream `events`, in order. A call without an answer may have
-        appended them; readers drop duplicates by event id."""
+    async def sweep(self, modules: Sequence[str]) -> int:
+        """Delete the session keys that no character's core names, beside live traffic.
+
+        Returns: how many were deleted.
+        """
+
+
+class SessionStore(Protocol):
+    """Reads and extends the TTL of sessions."""
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
         """Extend the TTL of clean sessions that were used; dirty ones (no TTL) stay without."""
@@ -91,17 +111,27 @@ class HotStore(Protocol):
     async def time_left(self, session_keys: Sequence[bytes]) -> Sequence[float | None]:
         """The TTL each session has left, seconds; None if it has none (dirty, or gone)."""
 
+
+class SnapshotStore(Protocol):
+    """Passes snapshots of sessions to their readers."""
+
     async def put_temps(self, snapshots: Mapping[bytes, bytes]) -> None:
         """Store `temp:{module}:{uuid}` snapshots, value by key, with their TTL (60 s)."""
 
     async def take_temps(self, temp_keys: Sequence[bytes]) -> Sequence[bytes | None]:
         """Read and delete snapshots; None for those that are gone."""
 
-    async def sweep(self, modules: Sequence[str]) -> int:
-        """Delete the session keys that no character's core names, beside live traffic.
 
-        Returns: how many were deleted.
-        """
+class EventStore(Protocol):
+    """The stream `events`."""
+
+    async def append_events(self, events: Sequence[EventRecord]) -> None:
+        """Append events to the stream `events`, in order. A call without an answer may have
+        appended them; readers drop duplicates by event id."""
+
+
+class ChannelStore(Protocol):
+    """Publish and subscribe."""
 
     async def publish(self, channel: bytes, message: bytes) -> int:
         """Send a message to the current listeners of the channel. It is not stored.
@@ -118,6 +148,19 @@ class HotStore(Protocol):
         Raises: HotStoreUnavailableError: the connection broke; messages until the next `listen` are
             lost.
         """
+
+
+class HotStore(
+    CommitStore,
+    HotClaimStore,
+    DirtyStore,
+    SessionStore,
+    SnapshotStore,
+    EventStore,
+    ChannelStore,
+    Protocol,
+):
+    """All ports together: what an adapter implements."""
 
     async def ping(self) -> bool:
         """Return if Redis answers and accepts writes.

@@ -16,7 +16,7 @@ from gamestate.game.ownership.messages import HandoverMessage, decode, encode
 from persistence.coalesce import Coalescer
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
-from persistence.hot.store import HotStore
+from persistence.hot.store import ChannelStore
 
 RECONNECT_S: Final = 0.25
 """The time between the loss of the subscription and the next try, seconds."""
@@ -29,7 +29,7 @@ class HandoverChannel:
         listening: set while answers can be received.
     """
 
-    def __init__(self, server: str, hot: HotStore, observer: GameObserver) -> None:
+    def __init__(self, server: str, hot: ChannelStore, observer: GameObserver) -> None:
         self.listening = trio.Event()
         self._server = server
         self._hot = hot

@@ -25,7 +25,7 @@ from gamestate.contract.state import CharacterState
 from gamestate.errors import NotLoggedInError, OwnedElsewhereError, UnknownCharacterError
 from gamestate.game.ownership.lag import StoreLag
 from persistence.coalesce import CoalescerGroup
-from persistence.cold.repository import ColdStore
+from persistence.cold.repository import ColdClaimStore
 from persistence.errors import (
     BadRecordError,
     ColdStoreUnavailableError,
@@ -33,7 +33,7 @@ from persistence.errors import (
     StoreUnavailableError,
 )
 from persistence.health import StoreHealth
-from persistence.hot.store import HotStore
+from persistence.hot.store import HotClaimStore
 from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import (
@@ -94,8 +94,8 @@ class Claims:
     def __init__(
         self,
         owner: str,
-        hot: HotStore,
-        cold: ColdStore,
+        hot: HotClaimStore,
+        cold: ColdClaimStore,
         health: StoreHealth,
         lag: StoreLag,
         observer: StoreObserver,

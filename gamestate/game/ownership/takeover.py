@@ -32,7 +32,7 @@ from persistence.errors import (
     StoreUnavailableError,
 )
 from persistence.health import StoreHealth
-from persistence.hot.store import HotStore
+from persistence.hot.store import ChannelStore
 from persistence.records import Ownership
 
 Takeover = Literal["handed_over", "fenced"]
@@ -63,7 +63,7 @@ class Takeovers:
         owner: str,
         system: ActorSystem,
         claims: Claims,
-        hot: HotStore,
+        hot: ChannelStore,
         health: StoreHealth,
         observer: GameObserver,
         *,

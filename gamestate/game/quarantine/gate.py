@@ -19,7 +19,7 @@ from persistence.coalesce import Coalescer
 from persistence.cold.repository import ColdStore
 from persistence.errors import ColdStoreUnavailableError, HotStoreUnavailableError
 from persistence.health import StoreHealth
-from persistence.hot.store import HotStore
+from persistence.hot.store import HotClaimStore
 from persistence.observer import StoreObserver
 from persistence.records import CharId, Hold
 
@@ -36,7 +36,7 @@ class Quarantine:
 
     def __init__(
         self,
-        hot: HotStore,
+        hot: HotClaimStore,
         cold: ColdStore,
         health: StoreHealth,
         modules: Mapping[str, SessionModule],

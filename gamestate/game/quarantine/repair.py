@@ -24,7 +24,7 @@ from gamestate.game.stored.receipts import join_receipts
 from gamestate.game.stored.upcasting import UnreadableError
 from persistence.cold.repository import ColdStore
 from persistence.errors import BadRecordError
-from persistence.hot.store import HotStore
+from persistence.hot.store import HotClaimStore
 from persistence.quarantine_record import hot_state_of
 from persistence.records import (
     LOGGED_OUT,
@@ -91,7 +91,7 @@ class Rescuer:
     """Works on the stores directly, whether or not a server runs."""
 
     def __init__(
-        self, hot: HotStore, cold: ColdStore, modules: Mapping[str, SessionModule]
+        self, hot: HotClaimStore, cold: ColdStore, modules: Mapping[str, SessionModule]
     ) -> None:
         self._hot = hot
         self._cold = cold

@@ -13,7 +13,7 @@ from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
 from gamestate.game.stored.upcasting import UnreadableError, loaded
 from persistence.cold.repository import ColdStore
 from persistence.errors import BadRecordError
-from persistence.hot.store import HotStore
+from persistence.hot.store import HotClaimStore
 from persistence.quarantine_record import quarantine_record
 from persistence.records import CharacterRow, HotState
 
@@ -65,7 +65,7 @@ class Examiner:
     """Looks at characters without touching them."""
 
     def __init__(
-        self, hot: HotStore, cold: ColdStore, modules: Mapping[str, SessionModule]
+        self, hot: HotClaimStore, cold: ColdStore, modules: Mapping[str, SessionModule]
     ) -> None:
         self._hot = hot
         self._cold = cold
