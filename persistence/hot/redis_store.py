@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import cycle
 from typing import Any, Final, Self, TypeVar
 
@@ -148,11 +149,8 @@ class RedisHotStore:
         Raises: BadRecordError: what is stored of one character is not what this store writes. The
             epochs are taken all the same; claim the others again.
         """
-        answers: list[HotState | ClaimRefused] = []
-        for batch in _batches(claims):
-            replies = await self._run("claim", (), arguments.of_claims(self._headers.claim, batch))
-            answers += map(self._claimed, batch, replies)
-        return answers
+        flatten = partial(arguments.of_claims, self._headers.claim)
+        return list(map(self._claimed, claims, await self._batched("claim", (), claims, flatten)))
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[HotState | None]:
         """Read what a claim would read, claiming nothing; None if Redis does not know the
@@ -160,58 +158,38 @@ class RedisHotStore:
 
         Raises: BadRecordError: what is stored of one character is not what this store writes.
         """
-        answers: list[HotState | None] = []
-        for batch in _batches(char_ids):
-            flat = arguments.of_ids(self._headers.claim, batch)
-            replies = await self._run("read", (), flat)
-            answers += map(self._found, batch, replies)
-        return answers
+        flatten = partial(arguments.of_ids, self._headers.claim)
+        return list(map(self._found, char_ids, await self._batched("read", (), char_ids, flatten)))
 
     async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
         """Take the epoch for each character and delete all else that is stored of it."""
-        answers: list[bool] = []
-        for batch in _batches(claims):
-            flat = arguments.of_claims(self._headers.claim, batch)
-            digits = await self._run("reset", (keys.DIRTY,), flat)
-            answers += [digit == YES for digit in digits]
-        return answers
+        flatten = partial(arguments.of_claims, self._headers.claim)
+        digits = await self._batched("reset", (keys.DIRTY,), claims, flatten)
+        return [digit == YES for digit in digits]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
         """Read who owns each character; None if Redis does not know it."""
-        answers: list[Ownership | None] = []
-        for batch in _batches(char_ids):
-            flat = arguments.of_ids(self._headers.peek, batch)
-            replies = await self._run("peek", (), flat)
-            answers += map(_ownership, batch, replies)
-        return answers
+        flatten = partial(arguments.of_ids, self._headers.peek)
+        return list(map(_ownership, char_ids, await self._batched("peek", (), char_ids, flatten)))
 
     async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
         """Take characters out of the dirty set where what was backed up is still current."""
-        answers: list[bool] = []
-        for batch in _batches(marks):
-            flat = arguments.of_marks(self._headers.mark_clean, batch)
-            digits = await self._run("mark_clean", (keys.DIRTY,), flat)
-            answers += [digit == YES for digit in digits]
-        return answers
+        flatten = partial(arguments.of_marks, self._headers.mark_clean)
+        digits = await self._batched("mark_clean", (keys.DIRTY,), marks, flatten)
+        return [digit == YES for digit in digits]
 
     async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
         """Write the new owner where epoch and version still match."""
-        answers: list[bool] = []
-        for batch in _batches(releases):
-            flat = arguments.of_releases(self._headers.release, batch)
-            digits = await self._run("release", (), flat)
-            answers += [digit == YES for digit in digits]
-        return answers
+        flatten = partial(arguments.of_releases, self._headers.release)
+        digits = await self._batched("release", (), releases, flatten)
+        return [digit == YES for digit in digits]
 
     async def dirty(self) -> Sequence[CharId]:
         """All ids in the dirty set; one that comes or goes meanwhile may be in or not."""
         found: set[CharId] = set()
-        cursor = b"0"
-        while True:
-            cursor, members = await self._call(b"SSCAN", keys.DIRTY, cursor, b"COUNT", SCAN_STEP)
+        async for members in self._scan(b"SSCAN", keys.DIRTY):
             found.update(map(int, members))
-            if cursor == b"0":
-                return list(found)
+        return list(found)
 
     async def append_events(self, events: Sequence[EventRecord]) -> None:
         """Append events to the stream."""
@@ -250,7 +228,7 @@ class RedisHotStore:
         The core of another character than the one in its metadata may name a session; such a
         session goes to quarantine. So before anything is deleted, all cores are read."""
         orphans: set[bytes] = set()
-        async for found in self._scan(keys.SESSION_PATTERN):
+        async for found in self._scan(b"SCAN", pattern=keys.SESSION_PATTERN):
             for module in modules:
                 orphans.update(await self._sweep(module, found, b"find"))
         if orphans:
@@ -300,11 +278,25 @@ class RedisHotStore:
     async def _call(self, *command: bytes) -> Any:
         return await next(self._turns).call(*command)
 
-    async def _scan(self, pattern: bytes) -> AsyncIterator[Sequence[bytes]]:
+    async def _batched(
+        self,
+        name: str,
+        script_keys: Sequence[bytes],
+        records: Sequence[T],
+        flatten: Callable[[Sequence[T]], Sequence[bytes]],
+    ) -> list[Any]:
+        """The replies of a script to all records, in bounded calls."""
+        replies: list[Any] = []
+        for batch in _batches(records):
+            replies += await self._run(name, script_keys, flatten(batch))
+        return replies
+
+    async def _scan(self, *command: bytes, pattern: bytes = b"*") -> AsyncIterator[Sequence[bytes]]:
+        """All that SCAN or SSCAN finds, in bounded calls."""
         cursor = b"0"
         while True:
             cursor, found = await self._call(
-                b"SCAN", cursor, b"MATCH", pattern, b"COUNT", SCAN_STEP
+                *command, cursor, b"MATCH", pattern, b"COUNT", SCAN_STEP
             )
             yield found
             if cursor == b"0":
@@ -323,7 +315,7 @@ class RedisHotStore:
         """The keys of all sessions that a core names."""
         fields = [keys.session_field(module).encode() for module in modules]
         named: set[bytes] = set()
-        async for cores in self._scan(keys.CORE_PREFIX + b"*"):
+        async for cores in self._scan(b"SCAN", pattern=keys.CORE_PREFIX + b"*"):
             for pointers in await self._run("pointers", cores, fields) if cores else ():
                 if isinstance(pointers, list):
                     named.update(map(_session_key, modules, pointers))
