@@ -99,6 +99,18 @@ ReplyBody = Mapping[str, Any]
 
 
 @frozen
+class SnapshotReply:
+    """A reply that the server makes after the turn: it writes a snapshot of this module's session
+    under `temp:{module}:{uuid}`, for other services, and replies `{"key", "expires_in_s"}`. Only
+    for a turn that changes nothing. Without a session it is refused: NoSessionError."""
+
+    module: str
+
+
+Reply = ReplyBody | Callable[[CharacterState], ReplyBody] | SnapshotReply
+
+
+@frozen
 class Event:
     """Something that happened, for other programs: see docs/events.md.
 
@@ -116,7 +128,8 @@ class Transition:
 
     Attributes:
         reply: what the sender gets: a mapping of JSON values, or a function that makes one from the
-            state after the turn (all effects applied, the new version in it).
+            state after the turn (all effects applied, the new version in it); the core also has the
+            SnapshotReply.
         session: the module's own next session; SAME if unchanged, None if it ended and nothing of
             it is to be kept. Do not end a session whose document is in Postgres with None: a crash
             before the next backup would restore it. Keep it, marked as over, until Postgres has it
@@ -129,7 +142,7 @@ class Transition:
         events: published in the same commit, in order. A turn that changes nothing has none.
     """
 
-    reply: ReplyBody | Callable[[CharacterState], ReplyBody] = field(factory=dict)
+    reply: Reply = field(factory=dict)
     session: Any = SAME
     touched: Collection[str] = ()
     effects: Sequence[Effect] = ()

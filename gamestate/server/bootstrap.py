@@ -33,6 +33,7 @@ from gamestate.game.character.actor import CharacterActor
 from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.receipts import Bounds
 from gamestate.game.character.services import CharacterServices
+from gamestate.game.context_assembler import ContextAssembler
 from gamestate.game.item_ids import ItemIds
 from gamestate.game.orchestrator import GameStateOrchestrator
 from gamestate.game.ownership.claims import Claims
@@ -42,7 +43,7 @@ from gamestate.game.ownership.takeover import Takeovers
 from gamestate.game.quarantine.gate import Quarantine
 from gamestate.game.router import CoreRouter
 from gamestate.game.session_expiry import SessionExpiry
-from gamestate.game.session_loader import ContextAssembler
+from gamestate.game.session_loader import SessionLoader
 from gamestate.modules.core.module import CoreModule
 from gamestate.observe.gauges import Sources
 from gamestate.observe.hooks import Observers
@@ -190,11 +191,11 @@ async def open_game(
     relay = EventRelay(hot, cold, health)
     ttl_refresher = SessionTtlRefresher(hot, health, min(10.0, settings.session_ttl_s / 4))
     new_ids = ItemIds(cold)
-    assembler = ContextAssembler(hot, cold, router.modules, now_s, invariants)
+    sessions = SessionLoader(cold, router.modules, now_s, invariants)
     quarantine = Quarantine(hot, cold, health, router.modules, observers.stores)
     lag = StoreLag()
     claims = Claims(owner, hot, cold, health, lag, observers.stores, invariants)
-    restorer = Restorer(claims, lag, assembler, quarantine, observers.game)
+    restorer = Restorer(claims, lag, sessions, quarantine, observers.game)
 
     def make_actor(char_id: int) -> CharacterActor:
         return CharacterActor(char_id, services)
@@ -208,7 +209,7 @@ async def open_game(
             relay,
             ttl_refresher,
             new_ids,
-            assembler,
+            sessions,
             claims,
             quarantine,
         ):
@@ -221,7 +222,8 @@ async def open_game(
                 claims=claims,
                 lag=lag,
                 restorer=restorer,
-                sessions=assembler,
+                sessions=sessions,
+                assembler=ContextAssembler(hot, router.modules),
                 quarantine=quarantine,
                 commits=CommitBuilder(owner, router.modules, invariants),
                 queue=group_commit,

@@ -107,6 +107,11 @@ class Activation:
         """Whether Postgres lacks something."""
         return self._backlog.dirty
 
+    def check_active(self) -> None:
+        """For use after an await. Raises: FencedOutError: the activation has ended meanwhile."""
+        if self.ended:
+            raise FencedOutError(self.char_id, self.state.epoch, "redis")
+
     def lacks_backup(self, module: str) -> bool:
         """Whether Postgres lacks something of this module's session."""
         return self._backlog.lacks(module)
@@ -227,8 +232,7 @@ class Activation:
 
         Raises: FencedOutError: the activation ended while it was loaded; BacklogFullError.
         """
-        if self.ended:
-            raise FencedOutError(self.char_id, self.state.epoch, "redis")
+        self.check_active()
         whole = with_session(self.state, module, session)
         self._write_full_state(whole)
         self.state = whole

@@ -16,8 +16,10 @@ from typing import Any, ClassVar
 from actors.envelope import ReplySlot
 from actors.errors import MailboxFullError
 from gamestate.contract.state import Session
+from gamestate.contract.turn import SnapshotReply
 from gamestate.errors import (
     GameStateError,
+    NoSessionError,
     QuarantinedError,
     SupersededError,
     UnreadableSessionError,
@@ -38,8 +40,8 @@ from gamestate.game.character.turn import SessionNeededError, Turn
 from gamestate.game.ownership.claims import ActivatedBy
 from gamestate.game.quarantine.gate import SESSION
 from gamestate.game.router import Message
-from gamestate.game.session_loader import NothingStoredError
 from persistence.errors import BacklogFullError, FencedOutError, InvariantError, PersistenceError
+from persistence.hot import keys
 from persistence.records import LOGGED_OUT, UNOWNED
 
 Work = Coroutine[Any, Any, None] | None
@@ -102,6 +104,8 @@ class CharacterActor:
                 activation.commit(turn, body, request)
                 if self._nothing_stored:
                     self._nothing_stored -= turn.sessions.keys()
+            elif isinstance(body, SnapshotReply):
+                return self._write_snapshot(turn, turn.session(body.module), body.module, request)
             else:
                 activation.answer_read(turn, body, request)
         except SessionNeededError as needed:
@@ -123,7 +127,7 @@ class CharacterActor:
         Redis."""
         try:
             self.activation.attach(module, await self._load(module))
-        except NothingStoredError:
+        except NoSessionError:
             self._nothing_stored |= {module}
         except UnreadableSessionError as error:
             await self._services.quarantine.keep(
@@ -140,11 +144,26 @@ class CharacterActor:
     async def _load(self, module: str) -> Session:
         """From Postgres, once it has everything: a session that ended is there until then.
 
-        Raises: NothingStoredError, UnreadableSessionError, StoreUnavailableError, BadRecordError.
+        Raises: NoSessionError, UnreadableSessionError, StoreUnavailableError, BadRecordError.
         """
         if self.activation.lacks_backup(module):
             await self._services.backups.flush(self.activation)
         return await self._services.sessions.load_session(module, self.activation.char_id)
+
+    # ------------------------------------------------------------------ a snapshot for others
+
+    async def _write_snapshot(
+        self, turn: Turn, session: Session, module: str, request: Request
+    ) -> None:
+        """Put the session under a `temp:` key, then reply with the key."""
+        activation = self.activation
+        try:
+            key = await self._services.assembler.put(module, activation.char_id, session)
+            activation.check_active()
+        except PersistenceError as error:
+            request.fail(error)
+        else:
+            activation.answer_read(turn, {"key": key, "expires_in_s": keys.TEMP_TTL_S}, request)
 
     # ------------------------------------------------------------------ orders
 

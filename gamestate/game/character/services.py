@@ -13,6 +13,7 @@ from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.gate import CommitQueue
 from gamestate.game.character.receipts import Bounds
 from gamestate.game.character.turn import NewIds
+from gamestate.game.context_assembler import ContextAssembler
 from gamestate.game.observer import GameObserver
 from gamestate.game.ownership.claims import Claims
 from gamestate.game.ownership.lag import StoreLag
@@ -29,7 +30,7 @@ class SessionSource(Protocol):
     async def load_session(self, module: str, char_id: int) -> Session:
         """A module's session, from what Postgres has.
 
-        Raises: NothingStoredError, UnreadableSessionError, StoreUnavailableError."""
+        Raises: NoSessionError, UnreadableSessionError, StoreUnavailableError."""
 
 
 class Kernel(Protocol):
@@ -58,6 +59,7 @@ class CharacterServices:
     lag: StoreLag
     restorer: Restorer
     sessions: SessionSource
+    assembler: ContextAssembler
     quarantine: Quarantine
     commits: CommitBuilder
     queue: CommitQueue

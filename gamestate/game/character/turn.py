@@ -8,11 +8,21 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from gamestate.contract.state import CharacterCore, CharacterState, Session
-from gamestate.contract.turn import CORE, SAME, Effect, Event, ReplyBody, Transition
+from gamestate.contract.turn import (
+    CORE,
+    SAME,
+    Effect,
+    Event,
+    Reply,
+    ReplyBody,
+    SnapshotReply,
+    Transition,
+)
+from gamestate.errors import NoSessionError
 from gamestate.game.character.sessions import shown
 from gamestate.game.router import CoreRouter, Message
 
@@ -136,11 +146,12 @@ class Turn:
     def perform(self, effect: Effect) -> ReplyBody:
         """Apply it and what follows from it; the reply."""
         reply = self._apply(effect).reply
+        assert not isinstance(reply, SnapshotReply), f"the reply to {effect} is made after the turn"
         return reply(self.state) if callable(reply) else reply
 
     # ------------------------------------------------------------------- what the actor does
 
-    def run(self, message: Message) -> ReplyBody | Callable[[CharacterState], ReplyBody]:
+    def run(self, message: Message) -> Reply:
         """Handle the command and everything it asks of other modules; the reply.
 
         Raises:
@@ -155,6 +166,18 @@ class Turn:
         self._handling = ()
         self._take(module, transition)
         return transition.reply
+
+    def session(self, module: str) -> Session:
+        """The session of a module after the turn.
+
+        Raises: NoSessionError; SessionNeededError: load it, then run a new turn.
+        """
+        if module in self._router.modules:
+            self._own(module, needed=True)
+        session = self.sessions.get(module)
+        if session is None:
+            raise NoSessionError(self.char_id, module)
+        return session
 
     def _own(self, module: str, needed: bool) -> Any:
         """What a module may change: the core, or its session's data; None if it has none."""

@@ -8,12 +8,12 @@ from attrs import evolve, frozen
 
 from gamestate.contract.module import Storage
 from gamestate.contract.state import EXPLORATION, CharacterState, Session
-from gamestate.errors import QuarantinedError, UnreadableSessionError
+from gamestate.errors import NoSessionError, QuarantinedError, UnreadableSessionError
 from gamestate.game.observer import GameObserver
 from gamestate.game.ownership.claims import ActivatedBy, Claimed, Claims
 from gamestate.game.ownership.lag import StoreLag
 from gamestate.game.quarantine.gate import RESTORE, Quarantine
-from gamestate.game.session_loader import ContextAssembler, NothingStoredError
+from gamestate.game.session_loader import SessionLoader
 from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
 from gamestate.game.stored.upcasting import UnreadableError
 from persistence.errors import BadRecordError, ColdStoreUnavailableError
@@ -42,7 +42,7 @@ class Restorer:
         self,
         claims: Claims,
         lag: StoreLag,
-        sessions: ContextAssembler,
+        sessions: SessionLoader,
         quarantine: Quarantine,
         observer: GameObserver,
     ) -> None:
@@ -171,5 +171,5 @@ class Restorer:
     async def _load(self, module: str, char_id: int) -> Session | None:
         try:
             return await self._sessions.load_session(module, char_id)
-        except NothingStoredError:
+        except NoSessionError:
             return None

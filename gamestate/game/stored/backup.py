@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from attrs import evolve
 
 from gamestate.contract.module import SessionModule
-from gamestate.contract.state import CharacterState
+from gamestate.contract.state import CharacterState, Session
 from gamestate.game.stored.codec import row_of_state
 from persistence.records import Backup, Section
 
@@ -21,13 +21,21 @@ def backup_of(
 ) -> Backup:
     """The core, the receipts (a JSON list), and the named parts of the named modules' sessions;
     None: all parts. A module that has no session any more is saved as ended."""
-    sections: dict[str, Section] = {}
-    for name, touched in parts.items():
-        module, session = modules[name], state.sessions.get(name)
-        if session is None:
-            section = module.backup_session("", None, touched)
-        else:
-            section = module.backup_session(session.session_id, session.data, touched)
-        same = section.schema == module.schema
-        sections[name] = section if same else evolve(section, schema=module.schema)
+    sections = {
+        name: section_of(modules[name], state.sessions.get(name), touched)
+        for name, touched in parts.items()
+    }
     return Backup(row_of_state(state, owner, receipts), sections)
+
+
+def section_of(
+    module: SessionModule, session: Session | None, touched: Collection[str] | None
+) -> Section:
+    """What Postgres gets of a module's session, in the module's schema: the touched parts, or all
+    of them if `touched` is None; of None, that it ended."""
+    if session is None:
+        section = module.backup_session("", None, touched)
+    else:
+        section = module.backup_session(session.session_id, session.data, touched)
+    same = section.schema == module.schema
+    return section if same else evolve(section, schema=module.schema)

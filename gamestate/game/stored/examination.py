@@ -1,4 +1,4 @@
-"""Would this character load? Reads both stores as a restore does, and claims nothing."""
+"""Examiner: would this character load? Reads both stores as a restore does, and claims nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from attrs import frozen
 
 from gamestate.contract.module import SessionModule, Snapshot
 from gamestate.contract.turn import CORE
-from gamestate.game.session_loader import encode_snapshot, snapshots_of
 from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
+from gamestate.game.stored.snapshots import encode_snapshot, snapshots_of
 from gamestate.game.stored.upcasting import UnreadableError, loaded
 from persistence.cold.repository import ColdStore
 from persistence.errors import BadRecordError
@@ -61,23 +61,22 @@ class Examination:
         return self.in_postgres
 
 
+@frozen
 class Examiner:
-    """Looks at characters without touching them."""
+    """Looks at characters without claiming them."""
 
-    def __init__(
-        self, hot: HotClaimStore, cold: ColdStore, modules: Mapping[str, SessionModule]
-    ) -> None:
-        self._hot = hot
-        self._cold = cold
-        self._modules = modules
+    _hot: HotClaimStore
+    _cold: ColdStore
+    _modules: Mapping[str, SessionModule]
 
     async def examine(self, char_id: int) -> Examination:
         """Read everything there is of a character. Raises: StoreUnavailableError."""
         hot, in_redis, record = await self._in_redis(char_id)
         (row,) = await self._cold.read([char_id])
         stored = {
-            module.name: (await snapshots_of(self._cold, module, [char_id]))[0]
-            for module in self._modules.values()
+            name: (await snapshots_of(self._cold, module, [char_id])).get(char_id)
+            or Snapshot(char_id)
+            for name, module in self._modules.items()
         }
         sessions = list(self._session_problems(stored))
         in_postgres = [*core_problems(row), *sessions] if row is not None else []

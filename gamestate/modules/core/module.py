@@ -18,7 +18,14 @@ from gamestate.contract.effects import (
 )
 from gamestate.contract.module import Module, SessionModule
 from gamestate.contract.state import EXPLORATION, CharacterCore, Location
-from gamestate.contract.turn import CORE, EffectRoute, Route, Transition, TurnContext
+from gamestate.contract.turn import (
+    CORE,
+    EffectRoute,
+    Route,
+    SnapshotReply,
+    Transition,
+    TurnContext,
+)
 from gamestate.errors import InCombatError, InvalidPayloadError, RefusedError
 from gamestate.modules.core.view import character_view
 from gamestate.structure import is_whole, structure, text
@@ -83,6 +90,13 @@ class Derived:
     buffs, armor class, attacks."""
 
 
+@frozen
+class TakeSnapshot:
+    """`core.snapshot`: write a module's session to Redis as JSON, for other services to read."""
+
+    module: str
+
+
 class CoreModule(Module):
     """The commands and effects on the character's core, and its state machine.
 
@@ -97,6 +111,7 @@ class CoreModule(Module):
         self.routes = {
             "view": Route(View, _view, needs_session=False),
             "derived": Route(Derived, _derived, needs_session=False),
+            "snapshot": Route(TakeSnapshot, _snapshot, needs_session=False),
             "move": Route(Move, _move, needs_session=False),
             "adjust_vitals": Route(Adjustments, _adjust_vitals, needs_session=False),
             "adjust_stats": Route(Adjustments, _adjust_stats, needs_session=False),
@@ -128,6 +143,10 @@ def _view(turn: TurnContext, core: CharacterCore, command: View) -> Transition:
 
 def _derived(turn: TurnContext, core: CharacterCore, command: Derived) -> Transition:
     return Transition(turn.derived())
+
+
+def _snapshot(turn: TurnContext, core: CharacterCore, command: TakeSnapshot) -> Transition:
+    return Transition(SnapshotReply(command.module))
 
 
 def _move(turn: TurnContext, core: CharacterCore, command: Move | MoveTo) -> Transition:

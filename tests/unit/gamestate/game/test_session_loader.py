@@ -1,7 +1,8 @@
-"""The context assembler: sessions from what Postgres has, by way of snapshots in Redis."""
+"""Sessions from what Postgres has."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from uuid import uuid4
 
 import pytest
@@ -11,11 +12,10 @@ from trio.testing import wait_all_tasks_blocked
 
 from gamestate.contract.module import Snapshot, Storage
 from gamestate.contract.settings import ModuleSettings
-from gamestate.errors import QuarantinedError
-from gamestate.game.session_loader import ContextAssembler, NothingStoredError
+from gamestate.errors import NoSessionError, QuarantinedError
+from gamestate.game.session_loader import SessionLoader
 from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
-from persistence.errors import ColdStoreUnavailableError
-from persistence.hot import keys
+from persistence.errors import ColdStoreUnavailableError, InvariantError
 from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import (
@@ -25,7 +25,7 @@ from persistence.records import (
     ItemsSection,
     NewCharacter,
     Section,
-    StoredDocument,
+    StoredItems,
 )
 from tests.support.faulty_stores import with_faults
 from tests.support.game import World
@@ -50,15 +50,14 @@ class Hoard(ProbeModule):
 
 
 @pytest.fixture
-async def assembler(world: World, nursery: trio.Nursery) -> ContextAssembler:
-    hot = with_faults(world.hot, world.redis)
+async def loader(world: World, nursery: trio.Nursery) -> SessionLoader:
     cold = with_faults(world.cold, world.postgres)
     modules = {
         "probe": ProbeModule(),
         "hoard": Hoard(),
         "inventory": InventoryOrchestrator(ModuleSettings(items=gateway())),
     }
-    made = ContextAssembler(hot, cold, modules, lambda: 1_000.0, Invariants(StoreObserver()))
+    made = SessionLoader(cold, modules, lambda: 1_000.0, Invariants(StoreObserver()))
     nursery.start_soon(made.run)
     return made
 
@@ -71,106 +70,79 @@ async def stored(world: World, **sections: Section) -> int:
 
 
 async def test_an_inventory_is_made_of_the_characters_items(
-    world: World, assembler: ContextAssembler
+    world: World, loader: SessionLoader
 ) -> None:
     hero = await stored(world, inventory=ItemsSection([DAGGER, ARROWS]))
     await stored(world, inventory=ItemsSection([ItemRow(4, "arrow", 1, position=0)]))
-    session = await assembler.load_session("inventory", hero)
+    session = await loader.load_session("inventory", hero)
     assert set(session.data.items) == {3, 9}
     assert (session.loaded_at, session.dirty) == (1_000.0, False)
     assert session.data.items[9].data == {"name": "Sting"}
 
 
-@pytest.mark.parametrize("without_redis", [False, True])
 async def test_a_module_that_stores_items_is_given_their_state_too(
-    world: World, assembler: ContextAssembler, without_redis: bool
+    world: World, loader: SessionLoader
 ) -> None:
     hero = await stored(world, hoard=ItemsSection([DAGGER], state=STATE))
     poor = await stored(world, hoard=ItemsSection(state=STATE))
     nobody = await stored(world)
-    if without_redis:
-        world.redis.go_down()
-    given = [(await assembler.load_session("hoard", each)).data for each in (hero, poor, nobody)]
+    given = [(await loader.load_session("hoard", each)).data for each in (hero, poor, nobody)]
     assert given == [Snapshot(hero, (DAGGER,), STATE), Snapshot(poor, (), STATE), Snapshot(nobody)]
 
 
-async def test_a_document_keeps_its_session_id(world: World, assembler: ContextAssembler) -> None:
+async def test_a_document_keeps_its_session_id(world: World, loader: SessionLoader) -> None:
     session_id = str(uuid4())
     hero = await stored(world, probe=DocumentSection(session_id, b'"hello"'))
-    session = await assembler.load_session("probe", hero)
+    session = await loader.load_session("probe", hero)
     assert (session.session_id, session.data) == (session_id, "hello")
 
 
-async def test_what_is_not_stored_can_not_be_loaded(
-    world: World, assembler: ContextAssembler
-) -> None:
+async def test_what_is_not_stored_can_not_be_loaded(world: World, loader: SessionLoader) -> None:
     hero = await stored(world)
-    with pytest.raises(NothingStoredError):
-        await assembler.load_session("probe", hero)
+    with pytest.raises(NoSessionError):
+        await loader.load_session("probe", hero)
 
 
-async def test_what_nobody_can_read_is_quarantined(
-    world: World, assembler: ContextAssembler
-) -> None:
+async def test_what_nobody_can_read_is_quarantined(world: World, loader: SessionLoader) -> None:
     hero = await stored(world, probe=DocumentSection(str(uuid4()), b"[1]"))
     with pytest.raises(QuarantinedError):
-        await assembler.load_session("probe", hero)
+        await loader.load_session("probe", hero)
 
 
-async def test_a_snapshot_comes_out_as_it_went_in_once(
-    world: World, assembler: ContextAssembler
-) -> None:
-    session_id = str(uuid4())
-    hero = await stored(
-        world,
-        inventory=ItemsSection([DAGGER, ARROWS], state=STATE),
-        probe=DocumentSection(session_id, '"ä"'.encode()),
-    )
-    items = await assembler.assemble("inventory", hero)
-    document = await assembler.assemble("probe", hero)
-    assert await assembler.take(items) == Snapshot(hero, (ARROWS, DAGGER), STATE)
-    assert await assembler.take(items) is None
-    assert await assembler.take(document) == Snapshot(
-        hero, document=StoredDocument(session_id, '"ä"'.encode())
-    )
-
-
-async def test_a_snapshot_nobody_takes_is_gone_after_a_minute(
-    world: World, assembler: ContextAssembler
-) -> None:
-    key = await assembler.assemble("inventory", await stored(world))
-    assert key.startswith(b"temp:inventory:")
-    assert world.hot.ttl_s(key) == pytest.approx(keys.TEMP_TTL_S)
-
-
-async def test_loading_leaves_no_snapshot_behind(world: World, assembler: ContextAssembler) -> None:
+async def test_loading_does_not_need_redis(world: World, loader: SessionLoader) -> None:
     hero = await stored(world, inventory=ItemsSection([DAGGER]))
-    await assembler.load_session("inventory", hero)
+    await loader.load_session("inventory", hero)
     assert world.hot.keys() == set()
 
 
-async def test_without_redis_sessions_are_loaded_all_the_same(
-    world: World, assembler: ContextAssembler
-) -> None:
-    hero = await stored(world, inventory=ItemsSection([DAGGER]))
-    world.redis.go_down()
-    assert set((await assembler.load_session("inventory", hero)).data.items) == {9}
-
-
 async def test_without_postgres_there_is_nothing_to_load(
-    world: World, assembler: ContextAssembler
+    world: World, loader: SessionLoader
 ) -> None:
     hero = await stored(world)
     world.postgres.go_down()
     with pytest.raises(ColdStoreUnavailableError):
-        await assembler.load_session("inventory", hero)
+        await loader.load_session("inventory", hero)
+
+
+async def test_an_answer_about_another_character_makes_no_session(
+    world: World, loader: SessionLoader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = await stored(world, inventory=ItemsSection([DAGGER]))
+    items = world.cold.items
+
+    async def of_the_owner(_: Sequence[int]) -> Mapping[int, StoredItems]:
+        return await items([owner])
+
+    monkeypatch.setattr(world.cold, "items", of_the_owner)
+    with pytest.raises(InvariantError):
+        await loader.load_session("inventory", await stored(world))
 
 
 async def test_what_is_asked_for_together_is_read_together(
-    world: World, assembler: ContextAssembler
+    world: World, loader: SessionLoader
 ) -> None:
     heroes = [await stored(world) for _ in range(20)]
-    loads = [world.soon(assembler.load_session, "inventory", hero) for hero in heroes]
+    loads = [world.soon(loader.load_session, "inventory", hero) for hero in heroes]
     await wait_all_tasks_blocked()
     assert all(load.value for load in loads)
     assert world.postgres.count("items") <= 2

@@ -28,7 +28,7 @@ from gamestate.content.templates import (
 from gamestate.contract.module import SessionModule, Snapshot
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
-from gamestate.contract.turn import Effect, ReplyBody, Route, Transition
+from gamestate.contract.turn import Effect, ReplyBody, Route, SnapshotReply, Transition
 from gamestate.errors import RefusedError
 from gamestate.modules.inventory.dto import InventorySessionDTO
 from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
@@ -268,6 +268,7 @@ class Player:
         if isinstance(self.last.session, InventorySessionDTO):
             self._commit(self.last.session)
         reply = self.last.reply
+        assert not isinstance(reply, SnapshotReply)
         return reply(self.state) if callable(reply) else reply
 
     def is_refused(self, action: str, **payload: Any) -> tuple[str, Mapping[str, Any]]:

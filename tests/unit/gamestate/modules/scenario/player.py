@@ -16,6 +16,7 @@ from gamestate.content.templates import STATS
 from gamestate.contract.module import SessionModule, Snapshot
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
+from gamestate.contract.turn import SnapshotReply
 from gamestate.game.character.turn import Turn
 from gamestate.game.router import CoreRouter, Message
 from gamestate.modules.core.module import CoreModule
@@ -121,6 +122,7 @@ class Player:
         turn = Turn(self.state, self.router, self.ids, self.now_s, (SCENARIO,))
         reply = turn.run(message)
         after = turn.state
+        assert not isinstance(reply, SnapshotReply)
         body = reply(after) if callable(reply) else reply
         self.state = after
         if SCENARIO in turn.touched:
