@@ -16,7 +16,7 @@ from rich.table import Table
 
 from gamestate.cli.options import json_option, settings_options
 from gamestate.cli.records import Records, with_records
-from gamestate.game.quarantine.repair import COPIES, RECORD, Plan, Rescuer, Verdict
+from gamestate.game.quarantine.repair import COPIES, RECORD, Plan, QuarantineRepair, Verdict
 from gamestate.game.stored.examination import Problem
 from gamestate.server.config import Settings
 from persistence.records import QuarantineEntry
@@ -82,7 +82,7 @@ def retry(char_id: int, as_json: bool, settings: Settings) -> None:
     """
 
     async def work(records: Records) -> Verdict:
-        return await _rescuer(records).retry(char_id)
+        return await _repair(records).retry(char_id)
 
     verdict = with_records(settings, work)
     if as_json:
@@ -101,7 +101,7 @@ def retry(char_id: int, as_json: bool, settings: Settings) -> None:
     "--from",
     "copy",
     type=click.Choice(COPIES),
-    help="The copy to go on from; `record` needs the ID of an entry. Unset: the newest that loads.",
+    help="Which copy; `record` needs the ID of an entry. Unset: the newest that loads.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @settings_options
@@ -113,9 +113,9 @@ def restore(  # one parameter an option
     yes: bool,
     settings: Settings,
 ) -> None:
-    """Go on from one copy of CHAR_ID and drop the others.
+    """Continue from one copy of CHAR_ID and drop the others.
 
-    Takes a new epoch, so that no server writes over it; the dropped copies stay in the quarantine.
+    Takes a new epoch, so that no server overwrites it; the dropped copies stay in the quarantine.
     The next login reads Postgres.
     """
     if (copy == RECORD) != (entry_id is not None):
@@ -125,21 +125,21 @@ def restore(  # one parameter an option
     plan = with_records(settings, partial(_planned, char_id, copy, entry_id))
     click.echo(_consequences(plan))
     if not yes:
-        click.confirm("Go on from it?", abort=True)
+        click.confirm("Continue from it?", abort=True)
 
     async def work(records: Records) -> int:
-        return await _rescuer(records).carry_out(plan)
+        return await _repair(records).carry_out(plan)
 
     version = with_records(settings, work)
     click.echo(f"character {char_id} is at version {version} in Postgres; the next login reads it")
 
 
 async def _planned(char_id: int, copy: str | None, entry_id: int | None, records: Records) -> Plan:
-    return await _rescuer(records).plan(char_id, copy, entry_id)
+    return await _repair(records).plan(char_id, copy, entry_id)
 
 
-def _rescuer(records: Records) -> Rescuer:
-    return Rescuer(records.hot, records.cold, records.modules)
+def _repair(records: Records) -> QuarantineRepair:
+    return QuarantineRepair(records.hot, records.cold, records.modules)
 
 
 # ------------------------------------------------------------------ what is printed
@@ -229,7 +229,7 @@ def _consequences(plan: Plan) -> str:
     )
     return (
         f"character {char_id}: version in Redis {seen}, in Postgres {plan.row.version}; "
-        f"going on from {plan.copy}, version {plan.version}. {lost} "
+        f"continuing from {plan.copy}, version {plan.version}. {lost} "
         "The dropped copies stay in the quarantine."
     )
 

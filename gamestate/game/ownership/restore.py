@@ -74,7 +74,7 @@ class Restorer:
         except UnreadableSessionError as error:
             raise await self._keep(char_id, error.reason, error.record) from error
         if was_held:
-            await self._quarantine.over(char_id)
+            await self._quarantine.close(char_id)
         return restored
 
     async def _keep(self, char_id: int, reason: str, record: bytes) -> QuarantinedError:

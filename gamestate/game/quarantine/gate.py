@@ -1,10 +1,10 @@
-"""The gate in front of every activation: who is in quarantine is not claimed, not read into memory,
-not written, until an operator acted.
+"""Quarantine: the gate in front of every activation. A character with an open entry is not claimed,
+not read into memory and not written until an operator acts.
 
-An entry that was made because a record could not be read opens by itself once the record can: an
-operator may have mended it in place. That is looked at without a claim, so that a login which is
-refused leaves both stores as they were. One that Postgres refused to store needs an operator's
-word (`gamestate quarantine retry` or `restore`)."""
+An entry made because a record could not be read no longer holds once the record can be read: an
+operator may have repaired it in place. The gate reads without a claim, so that a login it refuses
+leaves both stores as they were. An entry made because Postgres refused a record holds until
+`gamestate quarantine retry` or `restore`."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ RESTORE: Final = "restore"
 SESSION: Final = "session"
 """The source of an entry made when a session was loaded into a running actor."""
 UNREADABLE: Final = frozenset({RESTORE, SESSION})
-"""The sources whose entries open when the record can be read."""
+"""The sources whose entries hold only while the record can't be read."""
 
 
 class Quarantine:
-    """The quarantine as the actors of one server see it. `run` must run for `admit` to work."""
+    """The quarantine, for the activations of one server. `run` must run for `admit` to work."""
 
     def __init__(
         self,
@@ -46,16 +46,19 @@ class Quarantine:
         self._health = health
         self._observer = observer
         self._examiner = Examiner(hot, cold, modules)
-        self._known: dict[int, str] = {}  # seen held by this server: for while Postgres is down
-        self._holds = Coalescer(self._held)
+        self._known: dict[int, str] = {}  # reasons seen by this server, for when Postgres is down
+        self._holds = Coalescer(self._read_holds)
 
     async def run(self) -> None:
-        """Answer for ever."""
+        """Run until cancelled."""
         await self._holds.run()
 
     async def admit(self, char_id: int) -> bool:
-        """Return if the character may be activated: whether it has entries that are over now, and
-        are to be closed when it was. Raises: QuarantinedError, StoreUnavailableError."""
+        """Return if the character may be activated. True: it has entries that hold no longer; call
+        `close` when it is restored.
+
+        Raises: QuarantinedError, StoreUnavailableError.
+        """
         holds = await self._holds_of(char_id)
         if not holds:
             self._known.pop(char_id, None)
@@ -73,17 +76,17 @@ class Quarantine:
         return True
 
     async def keep(self, char_id: int, source: str, reason: str, record: bytes) -> QuarantinedError:
-        """Keep the bytes; the error that says so. If even that fails the stores still have them:
-        nothing is written over."""
+        """Open an entry with the bytes found; the error to raise. If Postgres is down there is no
+        entry, but the stores still have the bytes: nothing overwrites them."""
         self._known[char_id] = reason
         self._observer.quarantined(char_id, reason)
         with suppress(ColdStoreUnavailableError):
             await self._cold.quarantine(char_id, source, reason, record)
         return QuarantinedError(char_id, reason)
 
-    async def over(self, char_id: int) -> None:
-        """The character was read again: close its entries. If that fails they are closed at the
-        next activation."""
+    async def close(self, char_id: int) -> None:
+        """Close the entries of a restored character. If Postgres is down the next activation closes
+        them."""
         self._known.pop(char_id, None)
         with suppress(ColdStoreUnavailableError):
             await self._cold.close_entries(char_id, "it could be read again, and was restored")
@@ -96,6 +99,6 @@ class Quarantine:
             raise QuarantinedError(char_id, self._known[char_id])
         return ()
 
-    async def _held(self, char_ids: Sequence[CharId]) -> Sequence[Sequence[Hold]]:
-        held = await self._cold.held(char_ids)
-        return [held.get(char_id, ()) for char_id in char_ids]
+    async def _read_holds(self, char_ids: Sequence[CharId]) -> Sequence[Sequence[Hold]]:
+        holds = await self._cold.held(char_ids)
+        return [holds.get(char_id, ()) for char_id in char_ids]

@@ -1,9 +1,9 @@
-"""What an operator does about a character in quarantine: look again whether it loads, or go on from
-one copy of it and let go of the others.
+"""QuarantineRepair: what an operator does about a character in quarantine: check again whether it
+loads, or continue from one copy of it and drop the others.
 
-Going on takes a new epoch in both stores first, so that no live owner writes over it. The copy that
-is chosen ends up in Postgres, whole; Redis forgets the character, and the next login reads
-Postgres. What is let go of stays in the quarantine, byte for byte."""
+To continue from a copy takes a new epoch in both stores first, so that no live owner overwrites it.
+The whole copy is then saved to Postgres and the character deleted from Redis; the next login reads
+Postgres. The dropped copies stay in the quarantine, byte for byte."""
 
 from __future__ import annotations
 
@@ -39,25 +39,26 @@ from persistence.records import (
 )
 
 OPERATOR: Final = "operator"
-"""The source of an entry that keeps what an operator let go of."""
+"""The source of an entry with what an operator dropped."""
 POSTGRES: Final = "postgres"
 REDIS: Final = "redis"
 RECORD: Final = "record"
 COPIES: Final = (POSTGRES, REDIS, RECORD)
 
-TRIES: Final = 5
+RESET_ATTEMPTS: Final = 5
+"""How often the reset in Redis is tried, each time under a much higher epoch."""
 
 
 class NoSuchCopyError(RefusedError):
-    """The copy to go on from is not there, or can't be read either: choose another."""
+    """There is no such copy, or it can't be read or saved either: choose another."""
 
     code = "no_such_copy"
 
 
 @frozen
 class Verdict:
-    """What a second look found. `problems`: why it would not load now; `closed`: how many entries
-    are closed by it."""
+    """What `retry` found. `problems`: why the character would not load now. `closed`: how many
+    entries were closed."""
 
     problems: Sequence[Problem]
     closed: int
@@ -65,7 +66,7 @@ class Verdict:
 
 @frozen
 class Plan:
-    """To go on from one copy.
+    """To continue from one copy.
 
     Attributes:
         copy: 'postgres', 'redis' or 'record'.
@@ -83,59 +84,55 @@ class Plan:
 
     @property
     def lost(self) -> int:
-        """How many versions are let go of."""
+        """How many versions are dropped."""
         return self.newest - self.version
 
 
-class Rescuer:
+@frozen
+class QuarantineRepair:
     """Works on the stores directly, whether or not a server runs."""
 
-    def __init__(
-        self, hot: HotClaimStore, cold: ColdStore, modules: Mapping[str, SessionModule]
-    ) -> None:
-        self._hot = hot
-        self._cold = cold
-        self._modules = modules
-        self._examiner = Examiner(hot, cold, modules)
+    _hot: HotClaimStore
+    _cold: ColdStore
+    _modules: Mapping[str, SessionModule]
 
     async def retry(self, char_id: int) -> Verdict:
-        """Look whether the character would load and be saved now; close its entries if so.
+        """Check whether the character would load and be saved now; close its entries if so.
 
         Raises: UnknownCharacterError, StoreUnavailableError.
         """
-        examined = await self._examiner.examine(char_id)
-        row = _known(examined)
+        examined, row = await self._examine(char_id)
         problems = list(examined.problems)
         holds = (await self._cold.held([char_id])).get(char_id, ())
         refused = any(hold.source not in UNREADABLE for hold in holds)
         if refused and not problems and examined.from_redis and examined.hot is not None:
-            problems += await self._unstorable(examined.hot, row)
+            problems += await self._rehearse(examined.hot, row)
         if problems:
             return Verdict(problems, 0)
-        closed = await self._cold.close_entries(char_id, "an operator looked again: it loads")
+        closed = await self._cold.close_entries(char_id, "an operator checked again: it loads")
         return Verdict((), closed)
 
     async def plan(self, char_id: int, copy: str | None, entry_id: int | None) -> Plan:
-        """What it would mean to go on from this copy; None: from the newest that loads.
+        """The consequences of continuing from this copy; None: from the newest that loads.
 
         Raises: UnknownCharacterError, NoSuchCopyError, StoreUnavailableError.
         """
-        examined = await self._examiner.examine(char_id)
-        row, hot = _known(examined), examined.hot
+        examined, row = await self._examine(char_id)
+        hot = examined.hot
         copy = copy or _best_copy(examined)
         newest = max(row.version, hot.version if hot is not None else 0)
         if copy == POSTGRES:
-            _refuse(examined.in_postgres, "Postgres' copy")
+            _check_readable(examined.in_postgres, "Postgres' copy")
             return Plan(examined, row, copy, row.version, newest)
         chosen = await self._chosen(examined, copy, entry_id)
         self._state(chosen, row)
         return Plan(examined, row, copy, chosen.version, max(newest, chosen.version), chosen)
 
     async def carry_out(self, plan: Plan) -> int:
-        """Go on from the copy; the version the character has then.
+        """Continue from the copy; the version the character has then.
 
         Raises: NoSuchCopyError: Postgres refuses the copy. OwnedElsewhereError: a server claims the
-            character at this moment; look again. StoreUnavailableError: run it again.
+            character at this moment; plan again. StoreUnavailableError: carry it out again.
         """
         char_id, owner = plan.row.char_id, LOGGED_OUT if not plan.row.owner else UNOWNED
         await self._keep(plan)
@@ -145,16 +142,22 @@ class Rescuer:
             chosen = await self._latest(plan, row, owner)
             version = await self._save(chosen, evolve(row, version=plan.newest))
             row = await self._claim(plan, owner)
-        await self._forget_in_redis(row, owner)
-        await self._cold.close_entries(char_id, f"an operator went on from {plan.copy}")
+        await self._reset_redis(row, owner)
+        await self._cold.close_entries(char_id, f"an operator continued from {plan.copy}")
         return version
+
+    async def _examine(self, char_id: int) -> tuple[Examination, CharacterRow]:
+        examined = await Examiner(self._hot, self._cold, self._modules).examine(char_id)
+        if examined.row is None:
+            raise UnknownCharacterError(char_id)
+        return examined, examined.row
 
     # ------------------------------------------------------------------ the copy
 
     async def _chosen(self, examined: Examination, copy: str, entry_id: int | None) -> HotState:
         char_id = examined.char_id
         if copy == REDIS:
-            _refuse(examined.in_redis, "Redis' copy")
+            _check_readable(examined.in_redis, "Redis' copy")
             if examined.hot is None or not examined.hot.version:
                 raise NoSuchCopyError(f"Redis has no copy of character {char_id}")
             return examined.hot
@@ -167,7 +170,7 @@ class Rescuer:
             raise NoSuchCopyError(f"record {entry_id} can't be restored: {error.reason}") from error
 
     async def _latest(self, plan: Plan, row: CharacterRow, owner: str) -> HotState:
-        """The chosen copy; Redis' as it is now that nobody can change it any more."""
+        """The chosen copy; Redis' as it is under the new epoch, which fences its owner."""
         assert plan.chosen is not None
         if plan.copy != REDIS:
             return plan.chosen
@@ -191,18 +194,18 @@ class Rescuer:
         state, receipts = self._state(hot, row)
         return backup_of(state, dict.fromkeys(state.sessions), receipts, owner, self._modules)
 
-    async def _unstorable(self, hot: HotState, row: CharacterRow) -> list[Problem]:
+    async def _rehearse(self, hot: HotState, row: CharacterRow) -> list[Problem]:
         try:
             await self._cold.rehearse(self._backup(hot, row, row.owner))
         except BadRecordError as error:
             return [Problem(row.char_id, CORE, f"Postgres refuses it: {error.reason}")]
         return []
 
-    # ------------------------------------------------------------------ going on
+    # ------------------------------------------------------------------ carry out
 
     async def _keep(self, plan: Plan) -> None:
-        """What either store has, before anything of it goes."""
-        reason = f"let go of to go on from {plan.copy}, version {plan.version}"
+        """Keep what each store has, before any of it is dropped."""
+        reason = f"dropped to continue from {plan.copy}, version {plan.version}"
         record = plan.examined.record
         await self._cold.quarantine(plan.row.char_id, OPERATOR, reason, record)
 
@@ -224,24 +227,19 @@ class Rescuer:
             raise OwnedElsewhereError(row.char_id, "another server, which has just claimed it")
         return backup.character.version
 
-    async def _forget_in_redis(self, row: CharacterRow, owner: str) -> None:
-        """Only its stub is left. What epoch an unreadable one had nobody knows: go above it."""
+    async def _reset_redis(self, row: CharacterRow, owner: str) -> None:
+        """Leave only the stub of an unknown character. The epoch of a record that can't be read is
+        unknown: try higher ones."""
         char_id, epoch = row.char_id, row.epoch
-        for tried in range(TRIES):
+        for attempt in range(RESET_ATTEMPTS):
             if (await self._hot.reset([HotClaim(char_id, epoch, owner)]))[0]:
                 return
-            (above,) = await self._cold.claim([ColdClaim(char_id, epoch + 10**tried, owner)])
+            (above,) = await self._cold.claim([ColdClaim(char_id, epoch + 10**attempt, owner)])
             epoch = epoch if above is None else above.epoch
         raise OwnedElsewhereError(char_id, "another server, which has just claimed it")
 
 
-def _known(examined: Examination) -> CharacterRow:
-    if examined.row is None:
-        raise UnknownCharacterError(examined.char_id)
-    return examined.row
-
-
-def _refuse(problems: Sequence[Problem], what: str) -> None:
+def _check_readable(problems: Sequence[Problem], what: str) -> None:
     if problems:
         first = problems[0]
         raise NoSuchCopyError(f"{what} can't be read either: {first.module}: {first.reason}")

@@ -192,7 +192,7 @@ async def test_the_record_has_every_byte_that_was_found(world: World, spoil: Spo
     assert b"acid" in entry.record or b"[1]" in entry.record
 
 
-async def test_a_mended_record_closes_its_entry_at_the_next_login(world: World) -> None:
+async def test_a_repaired_record_closes_its_entry_at_the_next_login(world: World) -> None:
     server, hero, _ = await spoilt(world, impossible_points_in_postgres)
     await refused(server, hero)
     world.cold.rows[hero] = evolve(world.row(hero), vitals=b'{"hp":{"cur":50,"max":100}}')

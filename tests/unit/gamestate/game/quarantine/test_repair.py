@@ -6,15 +6,15 @@ import pytest
 from attrs import evolve
 
 from gamestate.errors import QuarantinedError, UnknownCharacterError
-from gamestate.game.quarantine.repair import NoSuchCopyError, Rescuer
+from gamestate.game.quarantine.repair import NoSuchCopyError, QuarantineRepair
 from persistence.errors import FencedOutError
 from persistence.hot import keys
 from persistence.records import ItemRow
 from tests.support.game import Server, World
 
 
-def rescuer(world: World, server: Server) -> Rescuer:
-    return Rescuer(world.hot, world.cold, server.game.router.modules)
+def repair_of(world: World, server: Server) -> QuarantineRepair:
+    return QuarantineRepair(world.hot, world.cold, server.game.router.modules)
 
 
 async def saved_at_two_then_three(world: World) -> tuple[Server, int]:
@@ -40,27 +40,27 @@ async def bad_in_redis(world: World) -> tuple[Server, int]:
 async def test_a_retry_of_what_is_still_bad_says_why_and_changes_nothing(world: World) -> None:
     server, hero = await bad_in_redis(world)
     before = dict(world.hot.core(hero)), world.row(hero)
-    verdict = await rescuer(world, server).retry(hero)
+    verdict = await repair_of(world, server).retry(hero)
     assert [(problem.char_id, problem.module) for problem in verdict.problems] == [(hero, "core")]
     assert (dict(world.hot.core(hero)), world.row(hero)) == before
     with pytest.raises(QuarantinedError):
         await server.login(hero)
 
 
-async def test_a_retry_of_what_was_mended_lets_the_character_in(world: World) -> None:
+async def test_a_retry_of_what_was_repaired_lets_the_character_in(world: World) -> None:
     server, hero = await bad_in_redis(world)
     world.spoil(keys.core(hero), b"vitals", b'{"hp":{"cur":1,"max":2},"mp":{"cur":1,"max":2}}')
-    verdict = await rescuer(world, server).retry(hero)
+    verdict = await repair_of(world, server).retry(hero)
     assert (verdict.problems, verdict.closed) == ((), 1)
     assert (await server.login(hero)).character["version"] == 3
 
 
-async def test_going_on_from_postgres_says_what_is_lost_and_keeps_it(world: World) -> None:
+async def test_continuing_from_postgres_says_what_is_lost_and_keeps_it(world: World) -> None:
     server, hero = await bad_in_redis(world)
-    rescue = rescuer(world, server)
-    plan = await rescue.plan(hero, None, None)
+    repair = repair_of(world, server)
+    plan = await repair.plan(hero, None, None)
     assert (plan.copy, plan.version, plan.newest, plan.lost) == ("postgres", 2, 3, 1)
-    assert await rescue.carry_out(plan) == 2
+    assert await repair.carry_out(plan) == 2
     login = await server.login(hero)
     assert (login.restored_from, login.character["location"]["current"]) == ("postgres", "start")
     bag = (await server.send(hero, "inventory.view")).reply["backpack"]
@@ -70,13 +70,13 @@ async def test_going_on_from_postgres_says_what_is_lost_and_keeps_it(world: Worl
     assert all(entry.closed_at is not None for entry in world.cold.quarantined)
 
 
-async def test_nobody_writes_over_what_an_operator_went_on_from(world: World) -> None:
+async def test_no_server_overwrites_what_an_operator_continued_from(world: World) -> None:
     server = await world.start()
     hero = await server.character()
     await server.send(hero, "core.move", location="forest")
     await server.orchestrator.backup_full_state(hero)
-    rescue = rescuer(world, server)
-    await rescue.carry_out(await rescue.plan(hero, "postgres", None))
+    repair = repair_of(world, server)
+    await repair.carry_out(await repair.plan(hero, "postgres", None))
     with pytest.raises(FencedOutError):
         await server.send(hero, "core.move", location="swamp")
     assert (await server.login(hero)).character["location"]["current"] == "forest"
@@ -91,12 +91,12 @@ async def bad_in_postgres(world: World) -> tuple[Server, int]:
     return server, hero
 
 
-async def test_going_on_from_redis_brings_its_copy_to_postgres(world: World) -> None:
+async def test_continuing_from_redis_brings_its_copy_to_postgres(world: World) -> None:
     server, hero = await bad_in_postgres(world)
-    rescue = rescuer(world, server)
-    plan = await rescue.plan(hero, None, None)
+    repair = repair_of(world, server)
+    plan = await repair.plan(hero, None, None)
     assert (plan.copy, plan.version, plan.newest) == ("redis", 3, 9)
-    assert await rescue.carry_out(plan) == 10
+    assert await repair.carry_out(plan) == 10
     login = await server.login(hero)
     assert (login.restored_from, login.character["location"]["current"]) == ("postgres", "forest")
     assert (await server.send(hero, "core.move", "m-2", location="forest")).duplicate
@@ -104,23 +104,23 @@ async def test_going_on_from_redis_brings_its_copy_to_postgres(world: World) -> 
     assert [item["quantity"] for item in bag] == [5]
 
 
-async def test_what_was_let_go_of_can_be_gone_on_from_later(world: World) -> None:
+async def test_what_was_dropped_can_be_continued_from_later(world: World) -> None:
     server, hero = await bad_in_postgres(world)
-    rescue = rescuer(world, server)
+    repair = repair_of(world, server)
     [entry] = world.cold.quarantined
     world.cold.rows[hero] = evolve(world.row(hero), vitals=b'{"hp":{"cur":1,"max":2}}')
     world.restart_redis_empty()
-    plan = await rescue.plan(hero, "record", entry.entry_id)
+    plan = await repair.plan(hero, "record", entry.entry_id)
     assert plan.version == 3
-    await rescue.carry_out(plan)
+    await repair.carry_out(plan)
     assert (await server.login(hero)).character["location"]["current"] == "forest"
 
 
 async def test_a_logged_out_character_stays_logged_out(world: World) -> None:
     server = await world.start()
     hero = await server.create()
-    rescue = rescuer(world, server)
-    await rescue.carry_out(await rescue.plan(hero, None, None))
+    repair = repair_of(world, server)
+    await repair.carry_out(await repair.plan(hero, None, None))
     assert world.row(hero).owner == ""
 
 
@@ -135,7 +135,7 @@ async def test_a_copy_that_is_none_is_refused_and_nothing_is_touched(
     server, hero = await bad_in_redis(world)
     before = dict(world.hot.core(hero)), world.row(hero), list(world.cold.quarantined)
     with pytest.raises(NoSuchCopyError, match=why):
-        await rescuer(world, server).plan(hero, copy, entry_id)
+        await repair_of(world, server).plan(hero, copy, entry_id)
     assert (dict(world.hot.core(hero)), world.row(hero), world.cold.quarantined) == before
 
 
@@ -147,19 +147,19 @@ async def test_an_item_owned_twice_stays_out_until_it_is_not(world: World) -> No
     world.cold.item_rows[item_id] = owner, ItemRow(item_id, "acid", 5, position=0)
     await world.cold.quarantine(hero, "backup", "an item is another's", b"")
     server = await world.start()
-    rescue = rescuer(world, server)
-    verdict = await rescue.retry(hero)
+    repair = repair_of(world, server)
+    verdict = await repair.retry(hero)
     assert f"belongs to character {owner}" in verdict.problems[0].reason
     with pytest.raises(NoSuchCopyError, match=f"belongs to character {owner}"):
-        await rescue.carry_out(await rescue.plan(hero, "redis", None))
+        await repair.carry_out(await repair.plan(hero, "redis", None))
     del world.cold.item_rows[item_id]
-    assert (await rescue.retry(hero)).problems == ()
+    assert (await repair.retry(hero)).problems == ()
     assert (await server.login(hero)).character["location"]["current"] == "forest"
 
 
 async def test_a_character_that_does_not_exist_is_named(world: World) -> None:
     server = await world.start()
     with pytest.raises(UnknownCharacterError):
-        await rescuer(world, server).retry(4711)
+        await repair_of(world, server).retry(4711)
     with pytest.raises(UnknownCharacterError):
-        await rescuer(world, server).plan(4711, None, None)
+        await repair_of(world, server).plan(4711, None, None)
