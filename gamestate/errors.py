@@ -118,17 +118,6 @@ class NotLoggedInError(RefusedError):
     char_id: int
 
 
-class NoSessionError(RefusedError):
-    """The character has no session of this module, in memory or stored."""
-
-    code = "no_session"
-
-    def __init__(self, char_id: int, module: str) -> None:
-        super().__init__(
-            f"character {char_id} has no session of {module!r}", char_id=char_id, module=module
-        )
-
-
 class MessageIdReusedError(RefusedError):
     """A message with this id and another body was applied before."""
 

@@ -1,8 +1,7 @@
-"""Item ids: unique in the whole world, never used again, at hand without a round trip.
+"""ItemIds: unique in the whole world, never used again, given out without a round trip.
 
 They come in blocks from a Postgres sequence, fetched before the last one is used up. A block that a
-crash throws away is a gap, nothing more.
-"""
+crash loses is a gap, nothing more."""
 
 from __future__ import annotations
 
@@ -14,13 +13,13 @@ import trio
 from persistence.cold.repository import ItemIdStore
 from persistence.errors import ColdStoreUnavailableError
 
-BLOCK: Final = 20_000
-LOW: Final = 10_000
+BLOCK_SIZE: Final = 20_000
+LOW_WATER: Final = 10_000
 RETRY_S: Final = 0.25
 
 
 class ItemIds:
-    """Hands out ids; `run` keeps between LOW and LOW + BLOCK of them at hand."""
+    """Hands out ids; `run` keeps between LOW_WATER and LOW_WATER + BLOCK_SIZE of them loaded."""
 
     def __init__(self, cold: ItemIdStore) -> None:
         self._cold = cold
@@ -32,29 +31,29 @@ class ItemIds:
     def take(self) -> int:
         """The next id.
 
-        Raises: ColdStoreUnavailableError: none is at hand (they are being fetched; retry).
+        Raises: ColdStoreUnavailableError: none is loaded; they are being fetched, retry.
         """
         for item_id in self._ids:
             self._left -= 1
-            if self._left < LOW:
+            if self._left < LOW_WATER:
                 self._wanted.set()
             return item_id
         if self._blocks:
             self._ids = iter(self._blocks.pop(0))
             return self.take()
         self._wanted.set()
-        raise ColdStoreUnavailableError("no item ids at hand")
+        raise ColdStoreUnavailableError("no item ids are loaded")
 
     async def fetch(self) -> None:
         """Get one block. Raises: ColdStoreUnavailableError."""
-        block = await self._cold.reserve_item_ids(BLOCK)
+        block = await self._cold.reserve_item_ids(BLOCK_SIZE)
         self._blocks.append(block)
         self._left += len(block)
 
     async def run(self) -> None:
-        """Fetch for ever, whenever there are few."""
+        """Fetch a block whenever there are few, until cancelled."""
         while True:
-            if self._left >= LOW:
+            if self._left >= LOW_WATER:
                 self._wanted = trio.Event()
                 await self._wanted.wait()
             try:

@@ -32,7 +32,7 @@ from gamestate.game.character.orders import ForEpoch, Logout
 from gamestate.game.observer import GameObserver
 from gamestate.game.ownership.claims import ActivatedBy, Claims, HeldElsewhereError
 from gamestate.game.ownership.takeover import Takeover, Takeovers
-from gamestate.game.postgres_ack import PostgresWait
+from gamestate.game.postgres_ack import PostgresAckWaiter
 from gamestate.game.receipt import Receipt, Wait
 from gamestate.game.router import CoreRouter, Message
 from gamestate.game.stored.codec import state_of_row
@@ -92,7 +92,7 @@ class GameStateOrchestrator:
         self._claims = claims
         self._takeovers = takeovers
         self._backups = backups
-        self._postgres_wait = PostgresWait(system, backups)
+        self._postgres_acks = PostgresAckWaiter(system, backups)
         self._hot = hot
         self._cold = cold
         self._observer = observer
@@ -153,7 +153,7 @@ class GameStateOrchestrator:
         system = self._system
         if wait is not None:
             for_s, own_id = timeout_s or system.ask_timeout_s, message_id is not None
-            reply = self._postgres_wait.before(reply, char_id, for_s, own_id=own_id)
+            reply = self._postgres_acks.wrap(reply, char_id, for_s, own_id=own_id)
         try:
             message = self._message(type_, payload, message_id)
             sent = message if epoch is None else ForEpoch(epoch, message)

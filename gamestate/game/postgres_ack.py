@@ -1,7 +1,7 @@
-"""A receipt that its sender wants to have when Postgres has it, too.
+"""PostgresAckWaiter: receipts that are sent when Postgres has the turn, too.
 
-The message itself takes its usual way; only the slot of its answer is another, so that messages of
-which nobody wants that pay nothing for it. All that wait at a moment share the next backup."""
+The message itself is handled as any other; only its reply slot is wrapped, so that messages without
+this wish pay nothing for it. All that wait at a moment share the next backup."""
 
 from __future__ import annotations
 
@@ -15,46 +15,49 @@ from persistence.backup.worker import BackupWorker
 from persistence.errors import BadRecordError
 
 
-class PostgresWait:
-    """Makes the slots; wired once."""
+class PostgresAckWaiter:
+    """Wraps reply slots, and waits for backups."""
 
     def __init__(self, system: ActorSystem, backups: BackupWorker) -> None:
         self._system = system
         self._backups = backups
 
-    def before(
-        self, reply: ReplySlot, char_id: int, timeout_s: float, *, own_id: bool
-    ) -> ReplySlot:
-        """A slot for a receipt, which passes it on to `reply` when Postgres has what it tells of.
+    def wrap(self, reply: ReplySlot, char_id: int, timeout_s: float, *, own_id: bool) -> ReplySlot:
+        """A slot for a receipt, which passes it on to `reply` when Postgres has its version.
 
-        `timeout_s`: how long it may be in Redis alone, seconds. `own_id`: the sender gave the
-        message an id, and may send it again. `reply` gets NotYetInPostgresError if Postgres does
-        not answer in time, QuarantinedError if it refuses the character's record.
+        `timeout_s`: how long Redis alone may have it, seconds from the receipt on. `own_id`: the
+        sender gave the message an id, and may send it again. `reply` gets NotYetInPostgresError if
+        Postgres does not answer in time, QuarantinedError if it refuses the character's record.
         """
-        return _InRedis(self, reply, char_id, timeout_s, own_id)
+        return _AwaitingRedis(self, reply, char_id, timeout_s, own_id)
 
-    def bring(self, char_id: int, receipt: Receipt, saved: ReplySlot, timeout_s: float) -> None:
-        """Settle `saved` when Postgres has what the receipt tells of."""
+    def await_backup(self, char_id: int, version: int, saved: ReplySlot, timeout_s: float) -> None:
+        """Settle `saved` when Postgres has this version, or does not in `timeout_s` seconds."""
         cell = self._system.registry.get(char_id)
         actor = cell.actor if cell is not None else None
         if not (isinstance(actor, CharacterActor) and actor.activation.loaded):
-            saved.fail(ActorStoppedError(char_id, "it was let go of"))
+            saved.fail(ActorStoppedError(char_id, "its activation ended"))
             return
-        self._backups.await_version(actor.activation, receipt.version, saved)
+        self._backups.await_version(actor.activation, version, saved)
         if not saved.done:
             self._system.deadlines.watch(saved, char_id, timeout_s)
 
 
-class _InRedis(ReplySlot):
-    """What is settled when Redis has it."""
+class _AwaitingRedis(ReplySlot):
+    """Settled when Redis has the turn, or it failed."""
 
-    __slots__ = ("_char_id", "_own_id", "_reply", "_timeout_s", "_wait")
+    __slots__ = ("_char_id", "_own_id", "_reply", "_timeout_s", "_waiter")
 
     def __init__(
-        self, wait: PostgresWait, reply: ReplySlot, char_id: int, timeout_s: float, own_id: bool
+        self,
+        waiter: PostgresAckWaiter,
+        reply: ReplySlot,
+        char_id: int,
+        timeout_s: float,
+        own_id: bool,
     ) -> None:
         super().__init__()
-        self._wait = wait
+        self._waiter = waiter
         self._reply = reply
         self._char_id = char_id
         self._timeout_s = timeout_s
@@ -66,12 +69,13 @@ class _InRedis(ReplySlot):
         elif self.value.durability == "postgres":
             self._reply.resolve(self.value)
         else:
-            saved = _Saved(self._reply, self._char_id, self.value, self._own_id)
-            self._wait.bring(self._char_id, self.value, saved, self._timeout_s)
+            receipt: Receipt = self.value
+            saved = _AwaitingPostgres(self._reply, self._char_id, receipt, self._own_id)
+            self._waiter.await_backup(self._char_id, receipt.version, saved, self._timeout_s)
 
 
-class _Saved(ReplySlot):
-    """What is settled when Postgres has it."""
+class _AwaitingPostgres(ReplySlot):
+    """Settled when Postgres has the turn, or refuses it, or does not answer in time."""
 
     __slots__ = ("_char_id", "_own_id", "_receipt", "_reply")
 
@@ -83,20 +87,26 @@ class _Saved(ReplySlot):
         self._own_id = own_id
 
     def settled(self) -> None:
-        known = self._receipt
+        receipt = self._receipt
         if self.error is None:
             self._reply.resolve(
-                Receipt(known.message_id, known.version, "postgres", known.duplicate, known.reply)
+                Receipt(
+                    receipt.message_id,
+                    receipt.version,
+                    "postgres",
+                    receipt.duplicate,
+                    receipt.reply,
+                )
             )
         else:
-            self._reply.fail(self._problem(self.error))
+            self._reply.fail(self._reason(self.error))
 
-    def _problem(self, error: BaseException) -> Exception:
-        problem: Exception
+    def _reason(self, error: BaseException) -> Exception:
+        reason: Exception
         if isinstance(error, BadRecordError):
-            problem = QuarantinedError(self._char_id, error.reason)
+            reason = QuarantinedError(self._char_id, error.reason)
         else:
             own_id = self._receipt.message_id if self._own_id else None
-            problem = NotYetInPostgresError(self._receipt.version, own_id)
-        problem.__cause__ = error
-        return problem
+            reason = NotYetInPostgresError(self._receipt.version, own_id)
+        reason.__cause__ = error
+        return reason

@@ -8,9 +8,10 @@ from functools import partial
 
 from gamestate.contract.module import SessionModule, Snapshot
 from gamestate.contract.state import Session
-from gamestate.errors import NoSessionError, UnreadableSessionError
+from gamestate.errors import UnreadableSessionError
 from gamestate.game.stored.snapshots import encode_snapshot, snapshots_of
 from gamestate.game.stored.upcasting import UnreadableError, loaded
+from gamestate.modules.core.module import NoSessionError
 from persistence.coalesce import CoalescerGroup
 from persistence.cold.repository import SectionStore
 from persistence.invariants import Invariants

@@ -19,7 +19,6 @@ from gamestate.contract.state import Session
 from gamestate.contract.turn import SnapshotReply
 from gamestate.errors import (
     GameStateError,
-    NoSessionError,
     QuarantinedError,
     SupersededError,
     UnreadableSessionError,
@@ -40,6 +39,7 @@ from gamestate.game.character.turn import SessionNeededError, Turn
 from gamestate.game.ownership.claims import ActivatedBy
 from gamestate.game.quarantine.gate import SESSION
 from gamestate.game.router import Message
+from gamestate.modules.core.module import NoSessionError
 from persistence.errors import BacklogFullError, FencedOutError, InvariantError, PersistenceError
 from persistence.hot import keys
 from persistence.records import LOGGED_OUT, UNOWNED

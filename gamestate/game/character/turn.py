@@ -22,9 +22,9 @@ from gamestate.contract.turn import (
     SnapshotReply,
     Transition,
 )
-from gamestate.errors import NoSessionError
 from gamestate.game.character.sessions import shown
 from gamestate.game.router import CoreRouter, Message
+from gamestate.modules.core.module import NoSessionError
 
 
 class SessionNeededError(Exception):

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from gamestate.contract.module import Storage
 from gamestate.contract.state import EXPLORATION, CharacterState, Session
-from gamestate.errors import NoSessionError, QuarantinedError, UnreadableSessionError
+from gamestate.errors import QuarantinedError, UnreadableSessionError
 from gamestate.game.observer import GameObserver
 from gamestate.game.ownership.claims import ActivatedBy, Claimed, Claims
 from gamestate.game.ownership.lag import StoreLag
@@ -16,6 +16,7 @@ from gamestate.game.quarantine.gate import RESTORE, Quarantine
 from gamestate.game.session_loader import SessionLoader
 from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
 from gamestate.game.stored.upcasting import UnreadableError
+from gamestate.modules.core.module import NoSessionError
 from persistence.errors import BadRecordError, ColdStoreUnavailableError
 from persistence.quarantine_record import quarantine_record
 from persistence.records import UNOWNED, CharacterRow, HotState

@@ -56,6 +56,17 @@ class StatOutOfRangeError(RefusedError):
     high: int = MAX_STAT
 
 
+class NoSessionError(RefusedError):
+    """The character has no session of this module, in memory or stored."""
+
+    code = "no_session"
+
+    def __init__(self, char_id: int, module: str) -> None:
+        super().__init__(
+            f"character {char_id} has no session of {module!r}", char_id=char_id, module=module
+        )
+
+
 @frozen
 class Move:
     """`core.move`: go to another location (1 to 128 characters)."""

@@ -9,9 +9,9 @@ import pytest
 from trio.testing import wait_all_tasks_blocked
 
 from gamestate.contract.state import Session
-from gamestate.errors import NoSessionError
 from gamestate.game.context_assembler import ContextAssembler
 from gamestate.game.receipt import Receipt
+from gamestate.modules.core.module import NoSessionError
 from persistence.errors import FencedOutError, HotStoreUnavailableError
 from persistence.hot import keys
 from tests.support.game import Server, World, eventually

@@ -1,4 +1,4 @@
-"""Item ids: never twice, at hand without a round trip, refused when there are none."""
+"""Item ids: never twice, given out without a round trip, refused when there are none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from gamestate.game.item_ids import BLOCK, LOW, ItemIds
+from gamestate.game.item_ids import BLOCK_SIZE, LOW_WATER, ItemIds
 from persistence.errors import ColdStoreUnavailableError
 from tests.support.faulty_stores import with_faults
 from tests.support.game import World, eventually
@@ -38,10 +38,10 @@ async def test_ids_do_not_end_while_postgres_answers(
     await ids.fetch()
     nursery.start_soon(ids.run)
     given: set[int] = set()
-    for _ in range(5 * BLOCK // 1_000):
+    for _ in range(5 * BLOCK_SIZE // 1_000):
         given.update(ids.take() for _ in range(1_000))
         await wait_all_tasks_blocked()
-    assert len(given) == 5 * BLOCK
+    assert len(given) == 5 * BLOCK_SIZE
 
 
 async def test_the_next_block_is_fetched_before_the_last_is_used_up(
@@ -50,7 +50,7 @@ async def test_the_next_block_is_fetched_before_the_last_is_used_up(
     ids = make_ids()
     await ids.fetch()
     nursery.start_soon(ids.run)
-    for _ in range(BLOCK - LOW + 1):
+    for _ in range(BLOCK_SIZE - LOW_WATER + 1):
         ids.take()
     await wait_all_tasks_blocked()
     assert world.postgres.count("reserve_item_ids") == 2
@@ -63,7 +63,7 @@ async def test_without_postgres_the_ids_at_hand_are_given_and_then_none(
     await ids.fetch()
     nursery.start_soon(ids.run)
     world.postgres.go_down()
-    given = {ids.take() for _ in range(BLOCK)}
+    given = {ids.take() for _ in range(BLOCK_SIZE)}
     with pytest.raises(ColdStoreUnavailableError):
         ids.take()
     await trio.sleep(10)
@@ -78,7 +78,7 @@ async def test_a_grant_without_ids_is_refused_whole_and_works_again_later(world:
     await server.send(hero, "inventory.view")
     world.postgres.go_down()
     ids = server.activation(hero)._services.new_ids
-    for _ in range(BLOCK):
+    for _ in range(BLOCK_SIZE):
         ids.take()
     with pytest.raises(ColdStoreUnavailableError):
         await server.send(hero, "inventory.grant", template_id="acid", quantity=1)

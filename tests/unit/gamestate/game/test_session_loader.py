@@ -12,8 +12,9 @@ from trio.testing import wait_all_tasks_blocked
 
 from gamestate.contract.module import Snapshot, Storage
 from gamestate.contract.settings import ModuleSettings
-from gamestate.errors import NoSessionError, QuarantinedError
+from gamestate.errors import QuarantinedError
 from gamestate.game.session_loader import SessionLoader
+from gamestate.modules.core.module import NoSessionError
 from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from persistence.errors import ColdStoreUnavailableError, InvariantError
 from persistence.invariants import Invariants
