@@ -57,14 +57,12 @@ class StatOutOfRangeError(RefusedError):
 
 
 class NoSessionError(RefusedError):
-    """The character has no session of this module, in memory or stored."""
+    """Refused: the character has no session of this module, in memory or in Postgres."""
 
     code = "no_session"
-
-    def __init__(self, char_id: int, module: str) -> None:
-        super().__init__(
-            f"character {char_id} has no session of {module!r}", char_id=char_id, module=module
-        )
+    text = "character {char_id} has no session of {module!r}"
+    char_id: int
+    module: str
 
 
 @frozen
