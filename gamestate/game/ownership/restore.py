@@ -14,7 +14,7 @@ from gamestate.game.ownership.claims import ActivatedBy, Claimed, Claims
 from gamestate.game.ownership.lag import StoreLag
 from gamestate.game.quarantine.gate import RESTORE, Quarantine
 from gamestate.game.session_loader import SessionLoader
-from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
+from gamestate.game.stored.reading import read_cold, read_hot, restores_from_redis
 from gamestate.game.stored.upcasting import UnreadableError
 from gamestate.modules.core.module import NoSessionError
 from persistence.errors import BadRecordError, ColdStoreUnavailableError
@@ -85,7 +85,7 @@ class Restorer:
 
     async def _read(self, char_id: int, claimed: Claimed) -> Restored:
         row, hot = claimed.row, claimed.hot
-        if hot is not None and is_newer_in_redis(hot, row):
+        if hot is not None and restores_from_redis(hot, row):
             return await self._read_redis(char_id, claimed.epoch, hot, row)
         if row is None:
             raise ColdStoreUnavailableError(f"Redis does not know character {char_id}")

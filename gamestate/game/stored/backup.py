@@ -1,4 +1,4 @@
-"""From a state to what Postgres gets of it."""
+"""Backups: from a state to what is written to Postgres."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def backup_of(
 def section_of(
     module: SessionModule, session: Session | None, touched: Collection[str] | None
 ) -> Section:
-    """What Postgres gets of a module's session, in the module's schema: the touched parts, or all
-    of them if `touched` is None; of None, that it ended."""
+    """What is written of a module's session, in the module's schema: the touched parts, or all if
+    `touched` is None. `session` None: it ended."""
     if session is None:
         section = module.backup_session("", None, touched)
     else:

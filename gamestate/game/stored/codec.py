@@ -9,7 +9,7 @@ import orjson
 
 from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
 from gamestate.errors import InvalidPayloadError
-from gamestate.game.stored.core_schema import FIRST, SCHEMA_FIELD, SHAPE, CoreShape
+from gamestate.game.stored.core_schema import CORE_SCHEMA, FIRST, SCHEMA_FIELD, CoreSchema
 from gamestate.game.stored.upcasting import UnreadableError, unreadable, upcast
 from gamestate.structure import structure
 from persistence.hot import keys
@@ -24,14 +24,14 @@ CORE_FIELDS: Final[Mapping[str, Callable[[CharacterCore], bytes]]] = {
 }
 """Each field of `ac:{char_id}` that is made of the core alone."""
 
-NAMES: Final[Mapping[str, bytes]] = {name: name.encode() for name in CORE_FIELDS}
+FIELD_NAMES: Final[Mapping[str, bytes]] = {name: name.encode() for name in CORE_FIELDS}
 
 
 def encode_core(core: CharacterCore, names: Collection[str]) -> list[bytes]:
     """The named fields, name and value alternating."""
     pairs: list[bytes] = []
     for name in names:
-        pairs += (NAMES[name], CORE_FIELDS[name](core))
+        pairs += (FIELD_NAMES[name], CORE_FIELDS[name](core))
     return pairs
 
 
@@ -57,25 +57,25 @@ def encode_metadata(char_id: int, session: Session, *, dirty: bool) -> bytes:
     )
 
 
-def encode_schema(shape: CoreShape = SHAPE) -> tuple[bytes, ...]:
-    """The field that says the schema of a whole core, name and value; the first says none."""
-    if shape.number == FIRST:
+def encode_schema(schema: CoreSchema = CORE_SCHEMA) -> tuple[bytes, ...]:
+    """The schema field of a whole core, name and value; none for the first schema."""
+    if schema.number == FIRST:
         return ()
-    return SCHEMA_FIELD.encode(), b"%d" % shape.number
+    return SCHEMA_FIELD.encode(), b"%d" % schema.number
 
 
-def core_schema(fields: Mapping[str, bytes]) -> int:
-    """The schema that the fields of a core's hash say. Raises: UnreadableError."""
+def schema_of_core(fields: Mapping[str, bytes]) -> int:
+    """The schema in the fields of a core's hash. Raises: UnreadableError."""
     with unreadable("core: schema"):
         return int(fields.get(SCHEMA_FIELD, b"%d" % FIRST))
 
 
-def decode_core(fields: Mapping[str, bytes], shape: CoreShape = SHAPE) -> CharacterCore:
+def decode_core(fields: Mapping[str, bytes], schema: CoreSchema = CORE_SCHEMA) -> CharacterCore:
     """The core from the fields of its hash.
 
     Raises: UnreadableError: they are not a core.
     """
-    fields = upcast(fields, core_schema(fields), shape.number, shape.fields, "core")
+    fields = upcast(fields, schema_of_core(fields), schema.number, schema.fields, "core")
     try:
         return CharacterCore(
             state=fields["state"].decode(),
@@ -85,7 +85,7 @@ def decode_core(fields: Mapping[str, bytes], shape: CoreShape = SHAPE) -> Charac
             vitals=decode_vitals(fields["vitals"]),
         )
     except (KeyError, ValueError, InvalidPayloadError) as error:
-        raise UnreadableError(f"core: {_words(error)}") from error
+        raise UnreadableError(f"core: {_reason(error)}") from error
 
 
 def decode_vitals(value: bytes) -> dict[str, Vital]:
@@ -105,9 +105,9 @@ def decode_metadata(value: bytes, char_id: int) -> Mapping[str, Any]:
     return metadata
 
 
-def core_of_row(row: CharacterRow, shape: CoreShape = SHAPE) -> CharacterCore:
-    """The core from its rows in Postgres. Raises: UnreadableError."""
-    row = upcast(row, row.schema, shape.number, shape.rows, "core")
+def core_of_row(row: CharacterRow, schema: CoreSchema = CORE_SCHEMA) -> CharacterCore:
+    """The core from its row in Postgres. Raises: UnreadableError."""
+    row = upcast(row, row.schema, schema.number, schema.rows, "core")
     try:
         return CharacterCore(
             state=row.game_stage,
@@ -117,7 +117,7 @@ def core_of_row(row: CharacterRow, shape: CoreShape = SHAPE) -> CharacterCore:
             vitals=decode_vitals(row.vitals),
         )
     except (ValueError, InvalidPayloadError) as error:
-        raise UnreadableError(f"core: {_words(error)}") from error
+        raise UnreadableError(f"core: {_reason(error)}") from error
 
 
 def state_of_row(row: CharacterRow) -> CharacterState:
@@ -126,7 +126,7 @@ def state_of_row(row: CharacterRow) -> CharacterState:
 
 
 def row_of_state(state: CharacterState, owner: str, receipts: bytes) -> CharacterRow:
-    """The rows of a state. `owner` is not written by a backup; claims and releases write it."""
+    """The row of a state. A backup does not write `owner`; claims and releases do."""
     core = state.core
     return CharacterRow(
         char_id=state.char_id,
@@ -142,11 +142,11 @@ def row_of_state(state: CharacterState, owner: str, receipts: bytes) -> Characte
         vitals=orjson.dumps(core.vitals),
         stats=core.stats,
         receipts=receipts,
-        schema=SHAPE.number,
+        schema=CORE_SCHEMA.number,
     )
 
 
-def _words(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     return f"no field {error}" if isinstance(error, KeyError) else str(error)
 
 

@@ -1,4 +1,4 @@
-"""The shape in which a core is stored, by number, and what leads to it from earlier ones."""
+"""CoreSchema: the shape in which a core is stored, and how to upcast earlier ones to it."""
 
 from __future__ import annotations
 
@@ -12,24 +12,22 @@ from persistence.records import CharacterRow
 CoreFields = Mapping[str, bytes]
 
 FIRST: Final = 1
-"""The schema of a core that says none."""
+"""The schema of a core without the field `schema`."""
 
 SCHEMA_FIELD: Final = "schema"
-"""The field of `ac:{char_id}` that says it, from the second on; only a whole core writes it."""
+"""The field of `ac:{char_id}` with the number, from the second schema on; only a whole core writes
+it."""
 
 
 @frozen
-class CoreShape:
-    """One version's shape of the core.
-
-    `fields`, `rows`: by the schema n they start from, what makes n + 1 of the fields that Redis
-    has, and of the row that Postgres has.
-    """
+class CoreSchema:
+    """One schema of the core. `fields`, `rows`: by the schema n they start from, what upcasts the
+    fields in Redis, and the row in Postgres, to n + 1."""
 
     number: int = FIRST
     fields: Mapping[int, Callable[[CoreFields], CoreFields]] = field(factory=dict)
     rows: Mapping[int, Callable[[CharacterRow], CharacterRow]] = field(factory=dict)
 
 
-SHAPE: Final = CoreShape()
-"""The shape this version of the server writes."""
+CORE_SCHEMA: Final = CoreSchema()
+"""The schema this version of the server writes."""

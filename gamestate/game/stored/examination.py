@@ -8,7 +8,7 @@ from attrs import frozen
 
 from gamestate.contract.module import SessionModule, Snapshot
 from gamestate.contract.turn import CORE
-from gamestate.game.stored.reading import is_newer_in_redis, read_cold, read_hot
+from gamestate.game.stored.reading import read_cold, read_hot, restores_from_redis
 from gamestate.game.stored.snapshots import encode_snapshot, snapshots_of
 from gamestate.game.stored.upcasting import UnreadableError, loaded
 from persistence.cold.repository import ColdStore
@@ -30,13 +30,13 @@ class Problem:
 
 @frozen
 class Examination:
-    """What both stores have of one character, and what is wrong with it.
+    """What both stores have of one character, and its problems.
 
     Attributes:
         hot, row: as they were read; None: not stored, or (`hot`) not even readable as a hash.
-        in_redis, in_postgres: what is wrong with each copy as a whole; both may be empty.
-        missing_sessions: what is wrong in Postgres with sessions that Redis does not have.
-        record: what was found, for the quarantine.
+        in_redis, in_postgres: the problems of each copy as a whole; both may be empty.
+        missing_sessions: the problems in Postgres of sessions that Redis does not have.
+        record: the bytes found, for the quarantine.
     """
 
     char_id: int
@@ -49,13 +49,13 @@ class Examination:
 
     @property
     def from_redis(self) -> bool:
-        """Whether a restore would go on from Redis' copy."""
+        """Whether a restore would take Redis' copy."""
         unreadable_hash = self.hot is None and bool(self.in_redis)
-        return unreadable_hash or is_newer_in_redis(self.hot, self.row)
+        return unreadable_hash or restores_from_redis(self.hot, self.row)
 
     @property
     def problems(self) -> Sequence[Problem]:
-        """Why a restore would fail, or a session that it leaves for later; empty: it would not."""
+        """Why a restore would fail, or the later load of a session; empty: neither would."""
         if self.from_redis:
             return [*self.in_redis, *self.missing_sessions]
         return self.in_postgres
@@ -70,7 +70,7 @@ class Examiner:
     _modules: Mapping[str, SessionModule]
 
     async def examine(self, char_id: int) -> Examination:
-        """Read everything there is of a character. Raises: StoreUnavailableError."""
+        """Read all that both stores have of a character. Raises: StoreUnavailableError."""
         hot, in_redis, record = await self._in_redis(char_id)
         (row,) = await self._cold.read([char_id])
         stored = {
@@ -105,7 +105,7 @@ class Examiner:
 
 
 def core_problems(row: CharacterRow) -> Iterator[Problem]:
-    """What is wrong with a core in Postgres."""
+    """The problem of a core in Postgres, if it has one."""
     try:
         read_cold(row)
     except UnreadableError as error:
@@ -113,7 +113,7 @@ def core_problems(row: CharacterRow) -> Iterator[Problem]:
 
 
 def session_problems(module: SessionModule, snapshot: Snapshot) -> Iterator[Problem]:
-    """What is wrong with what Postgres has of a session."""
+    """The problem of what Postgres has of a session, if it has one."""
     try:
         loaded(module, snapshot)
     except UnreadableError as error:

@@ -1,4 +1,4 @@
-"""From what the stores hold to a state: what a restore uses, and whoever asks whether one would
+"""Reading: from what the stores have to a state, for restores and for checks whether one would
 succeed. Nothing here claims or writes."""
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from attrs import frozen
 
 from gamestate.contract.module import SessionModule
 from gamestate.contract.state import CharacterCore, Session
-from gamestate.game.stored.codec import core_of_row, core_schema, decode_core, decode_metadata
-from gamestate.game.stored.core_schema import SHAPE, CoreShape
+from gamestate.game.stored.codec import core_of_row, decode_core, decode_metadata, schema_of_core
+from gamestate.game.stored.core_schema import CORE_SCHEMA, CoreSchema
 from gamestate.game.stored.receipts import checked, split_receipts
 from gamestate.game.stored.upcasting import restored, unreadable
 from persistence.hot import keys
@@ -35,17 +35,17 @@ class ColdRead:
     receipts: tuple[bytes, ...]
 
 
-def is_newer_in_redis(hot: HotState | None, row: CharacterRow | None) -> bool:
-    """Which copy a restore goes on from: Redis' unless it has none, or Postgres' is ahead."""
+def restores_from_redis(hot: HotState | None, row: CharacterRow | None) -> bool:
+    """Whether a restore takes Redis' copy: unless there is none, or Postgres' is newer."""
     return hot is not None and hot.version > 0 and (row is None or hot.version >= row.version)
 
 
 def read_hot(
-    hot: HotState, modules: Mapping[str, SessionModule], shape: CoreShape = SHAPE
+    hot: HotState, modules: Mapping[str, SessionModule], schema: CoreSchema = CORE_SCHEMA
 ) -> HotRead:
     """The core, the sessions that are there, and the receipts. Raises: UnreadableError."""
-    core = decode_core(hot.core, shape)
-    outdated = core_schema(hot.core) != shape.number
+    core = decode_core(hot.core, schema)
+    outdated = schema_of_core(hot.core) != schema.number
     sessions = {}
     for name, stored in hot.sessions.items():
         if stored.fields is not None:
@@ -67,8 +67,8 @@ def read_session(char_id: int, module: SessionModule, stored: HotSession) -> tup
     return session, schema != module.schema
 
 
-def read_cold(row: CharacterRow, shape: CoreShape = SHAPE) -> ColdRead:
+def read_cold(row: CharacterRow, schema: CoreSchema = CORE_SCHEMA) -> ColdRead:
     """The core and the receipts. Raises: UnreadableError."""
-    core = core_of_row(row, shape)
+    core = core_of_row(row, schema)
     with unreadable("receipts"):
         return ColdRead(core, checked(split_receipts(row.receipts)))

@@ -1,4 +1,4 @@
-"""Receipts as both stores hold them: the record of a message id that was applied.
+"""Receipts as both stores have them: the record of a message id that was applied.
 
 A record is JSON: {"id", "body", "version", "at", "reply"}; `body` is the hex digest of type and
 payload, `at` when it was applied, Unix time in seconds. Postgres has the records of a character as
@@ -12,7 +12,7 @@ from typing import Any, Final
 import orjson
 
 NO_RECEIPTS: Final = b"[]"
-"""Of a character that applied none, as Postgres has it."""
+"""The list of a character without receipts, as Postgres has it."""
 
 FIELDS: Final = frozenset({"id", "body", "version", "reply"})
 
@@ -30,7 +30,7 @@ def join_receipts(records: Iterable[bytes]) -> bytes:
 
 
 def split_receipts(stored: bytes) -> list[bytes]:
-    """The records of a JSON list made by `as_json`. Raises: ValueError: it is none."""
+    """The records of a list made by `join_receipts`. Raises: ValueError: it is no list."""
     records = orjson.loads(stored)
     if not isinstance(records, list):
         raise ValueError(f"not a list of receipts: {stored!r}")
@@ -38,13 +38,13 @@ def split_receipts(stored: bytes) -> list[bytes]:
 
 
 def checked(records: Iterable[bytes]) -> tuple[bytes, ...]:
-    """What a store had, as it is. Raises: ValueError: a record is unreadable."""
-    as_found = tuple(records)
-    for record in as_found:
+    """The records, unchanged. Raises: ValueError: one is unreadable."""
+    found = tuple(records)
+    for record in found:
         fields = orjson.loads(record)
         if not (isinstance(fields, dict) and fields.keys() >= FIELDS and _is_time(fields)):
             raise ValueError(f"unreadable receipt: {record!r}")
-    return as_found
+    return found
 
 
 def _is_time(fields: Mapping[str, Any]) -> bool:

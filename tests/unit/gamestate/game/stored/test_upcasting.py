@@ -19,7 +19,7 @@ from gamestate.game.stored.codec import (
     encode_schema,
     row_of_state,
 )
-from gamestate.game.stored.core_schema import CoreShape
+from gamestate.game.stored.core_schema import CoreSchema
 from gamestate.game.stored.upcasting import (
     NewerSchemaError,
     UnreadableError,
@@ -266,7 +266,7 @@ def core_fields() -> dict[str, bytes]:
     return {name.decode(): value for name, value in zip(pairs[::2], pairs[1::2], strict=True)}
 
 
-SECOND = CoreShape(
+SECOND = CoreSchema(
     2,
     {1: lambda fields: {**fields, "state": b"inventory"}},
     {1: lambda row: evolve(row, game_stage="inventory")},
