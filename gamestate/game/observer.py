@@ -21,8 +21,8 @@ class GameObserver:
         """An activation read its state from 'redis' or 'postgres'."""
 
     def session_lost(self, module: str, /) -> None:
-        """A session that a character should have was missing: named by the core and not in Redis,
-        or called for by its state and nowhere. It was rebuilt from Postgres, if that had it."""
+        """A session was missing that the core names and Redis should have, or that the character's
+        state needs. It was loaded from Postgres, if that had it."""
 
     def session_gone(self, char_id: int, module: str, state: str, /) -> None:
         """A session that was lost is in no store: the character goes on without it, in `state`."""
@@ -31,9 +31,9 @@ class GameObserver:
         """The two stores disagreed about a character in a way that a crash does not explain."""
 
     def handed_over(self, char_id: int, server: str, outcome: str, why: str, /) -> None:
-        """A character changed hands. Taken from `server` (for another login: from this one) by a
-        login here: 'handed_over' or 'fenced'. Asked for by `server`: 'released', or 'failed', and
+        """A character changed its owner. A login here took it from `server` (this one, if it was a
+        second login): 'handed_over' or 'fenced'. `server` asked for it: 'released', or 'failed' and
         `why`."""
 
-    def unreadable_note(self, reason: str, /) -> None:
-        """Another server said something about characters that this one does not understand."""
+    def unreadable_handover_message(self, reason: str, /) -> None:
+        """Another server sent handover messages that can't be decoded."""

@@ -179,8 +179,8 @@ GAME: Final[Mapping[str, Sequence[Reaction]]] = {
             "char_id", "server", when=("outcome", ["fenced"])),
         Log("warning", "a character could not be handed over: another server will fence this one",
             "char_id", "server", reason="why", when=("outcome", ["failed"]))],
-    "unreadable_note": [
-        Count("unreadable_notes", "Notes of other servers that could not be read."),
+    "unreadable_handover_message": [
+        Count("unreadable_notes", "Batches of handover messages that could not be read."),
         Log("warning", "a handover message of another server cannot be read: is it of another "
             "version?", "reason")],
 }  # fmt: skip

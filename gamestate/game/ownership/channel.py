@@ -56,7 +56,7 @@ class HandoverChannel:
             try:
                 messages = decode(data)
             except ValueError as error:
-                self._observer.unreadable_note(str(error))
+                self._observer.unreadable_handover_message(str(error))
                 return
             for message in messages:
                 receive(message)
