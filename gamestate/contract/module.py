@@ -9,9 +9,10 @@ from typing import Any, Final
 import orjson
 from attrs import asdict, frozen
 
+from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION, CharacterCore
 from gamestate.contract.turn import Effect, EffectRoute, Route
-from gamestate.errors import InvalidPayloadError
+from gamestate.errors import ConfigurationError, InvalidPayloadError
 from gamestate.structure import structure
 from persistence.records import DocumentSection, ItemRow, Section, StoredDocument
 
@@ -115,6 +116,17 @@ class SessionModule(Module):
     upcasters: Mapping[int, Upcaster] = {}
     storage: Storage = Storage.DOCUMENT
     table: str | None = None
+
+    def __init__(self, given: ModuleSettings) -> None:
+        """The module for these settings. Override it to take settings or to use the catalogue.
+
+        Raises: ConfigurationError: there are settings.
+        """
+        if given.settings:
+            unknown = ", ".join(sorted(given.settings))
+            raise ConfigurationError(
+                f"module_settings.{self.name}: unknown {unknown}; there are none"
+            )
 
     # ------------------------------------------------------------------ the stores
 

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from attrs import frozen
-
 from gamestate.contract.effects import FightEnded
 from gamestate.contract.module import Parts, SessionModule, Snapshot
-from gamestate.contract.settings import ModuleSettings, settings_of
+from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION
 from gamestate.contract.turn import WAKE, EffectRoute, Route
 from gamestate.errors import MalformedError
@@ -21,11 +19,6 @@ from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from gamestate.modules.scenario.engine import ScenarioEngine
 from gamestate.modules.scenario.gateway import COMBAT, SCENARIO, ScenarioGateway, TakePlace
 from persistence.records import DocumentSection
-
-
-@frozen
-class ScenarioSettings:
-    """What an operator may set for scenarios: nothing."""
 
 
 class ScenarioOrchestrator(SessionModule):
@@ -40,7 +33,7 @@ class ScenarioOrchestrator(SessionModule):
     next_states = (EXPLORATION, COMBAT)
 
     def __init__(self, given: ModuleSettings) -> None:
-        settings_of(ScenarioSettings, SCENARIO, given.settings)
+        super().__init__(given)
 
         def item_name(template_id: str) -> str:
             try:
