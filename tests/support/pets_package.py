@@ -27,10 +27,15 @@ def install(directory: Path, *edits: tuple[str, str, str]) -> Path:
         before = file.read_text("utf-8")
         assert text in before, f"{name} has no {text!r}"
         file.write_text(before.replace(text, instead), "utf-8")
+    pip_install(source, target)
+    return target
+
+
+def pip_install(source: Path, target: Path) -> None:
+    """Install a project into a folder, as an operator would."""
     command = [sys.executable, *PIP, "--no-build-isolation", "--target", str(target), str(source)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    return target
 
 
 @pytest.fixture(scope="session")
