@@ -18,7 +18,6 @@ from gamestate.api.requests import (
 )
 from gamestate.errors import InvalidPayloadError, MalformedError
 
-KNOWN: Final = frozenset({"core.view", "core.move"})
 DEEP: Final = 100_000
 NOT_EXACT: Final = (2**53, -(2**53), 2**63 - 1, 2**63, -(2**63) - 1, 2**64, 10**30, -(10**30))
 NO_INTEGER: Final[tuple[Any, ...]] = (
@@ -28,15 +27,11 @@ NO_INTEGER: Final[tuple[Any, ...]] = (
 Decode = Callable[[bytes], Any]
 
 
-def message(body: bytes) -> Any:
-    return decode_message(body, KNOWN)
-
-
 def batch(body: bytes) -> Any:
     return [decode_entry(entry, index) for index, entry in enumerate(decode_batch(body, 10))]
 
 
-DECODERS: Final[tuple[Decode, ...]] = (decode_create, message, batch, decode_action)
+DECODERS: Final[tuple[Decode, ...]] = (decode_create, decode_message, batch, decode_action)
 
 NO_JSON: Final = {
     "blank": b" \n",
@@ -89,7 +84,7 @@ def test_what_is_not_there_or_neither_object_nor_list_is_malformed(
 def test_an_object_is_no_list_and_a_list_no_object() -> None:
     with pytest.raises(MalformedError, match="expected a list"):
         batch(b"{}")
-    for decode in (decode_create, message, decode_action):
+    for decode in (decode_create, decode_message, decode_action):
         with pytest.raises(MalformedError, match="expected an object"):
             decode(b"[]")
 
@@ -146,7 +141,7 @@ WRONG: Final[tuple[tuple[Mapping[str, Any], str], ...]] = (
 
 @pytest.mark.parametrize(("fields", "where"), [*WRONG, ({**VIEW, "char_id": 1}, "char_id")])
 def test_a_message_is_refused_by_the_path_of_the_wrong_field(fields: Any, where: str) -> None:
-    assert refused_field(message, fields) == where
+    assert refused_field(decode_message, fields) == where
 
 
 @pytest.mark.parametrize(("fields", "where"), WRONG)
@@ -174,7 +169,7 @@ def test_nesting_that_json_readers_still_take_is_decoded_or_refused_by_its_path(
     payload = '{"location":' * depth + inside + "}" * depth
     raw = f'{{"type": "core.move", "payload": {payload}, "message_id": "deep"}}'.encode()
     if inside == "1":
-        assert message(raw)[0] == "core.move"
+        assert decode_message(raw)[0] == "core.move"
     else:
         with pytest.raises(InvalidPayloadError, match="U\\+0000"):
-            message(raw)
+            decode_message(raw)

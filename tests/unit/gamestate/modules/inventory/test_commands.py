@@ -10,9 +10,8 @@ from attrs import frozen
 
 from gamestate.content.items import UnknownTemplateError
 from gamestate.errors import InvalidPayloadError
-from gamestate.modules.inventory.module import inventory
 from gamestate.structure import structure
-from tests.unit.gamestate.modules.inventory.world import Player, gateway
+from tests.unit.gamestate.modules.inventory.world import Player
 
 MAX_INT: Final = 2**53 - 1
 
@@ -118,7 +117,7 @@ COMMANDS: Final = (
 
 def refused_field(command: Command, payload: Mapping[str, Any]) -> Any:
     """The field by which a payload is refused, before anything is done."""
-    module = inventory({}, gateway())
+    module = InventoryOrchestrator(ModuleSettings(items=gateway()))
     with pytest.raises(InvalidPayloadError) as caught:
         structure(payload, module.routes[command.action].command)
     return caught.value.facts["field"]
