@@ -1,18 +1,21 @@
-"""From JSON values to attrs classes, strictly: what does not fit is refused, never coerced.
+"""JSON values to attrs classes and back, strictly: what does not fit is refused, never coerced.
 
-The router and the HTTP edge share this one converter, so that a payload means the same wherever it
-comes in. A class is compiled on its first use; after that a small flat command costs two or three
-times its own constructor. Rules beyond the type are attrs validators on the class, attrs' own or
-those at the end of this file; their texts begin with the quoted field name, which goes to the path.
+All that comes from outside is read here: payloads, bodies, stored sessions, settings, catalogue
+files. A field's type says what it may hold; a rule beyond the type is a constraint in the type,
+`Annotated[int, Between(1, 20)]` (see `gamestate.constraints`), and a rule for several fields is an
+attrs validator whose text begins with the quoted name of the field that is wrong.
+
+A class is compiled on its first use; after that a small flat command costs two or three times its
+own constructor.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from typing import Any, Final, Literal, NoReturn, TypeVar, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Final, Literal, NoReturn, TypeVar, Union, get_args, get_origin
 
 import attrs
 from cattrs import (
@@ -29,12 +32,21 @@ from cattrs.cols import (
     is_sequence,
     list_structure_factory,
 )
-from cattrs.gen import make_dict_structure_fn, make_mapping_structure_fn
+from cattrs.gen import (
+    make_dict_structure_fn,
+    make_dict_unstructure_fn,
+    make_mapping_structure_fn,
+)
 
+from gamestate.constraints import Prepared
 from gamestate.errors import InvalidPayloadError
 
 MAX_INT: Final = 2**53 - 1
 """The largest whole number that every JSON reader (JavaScript's too) reads exactly."""
+
+TAG: Final = "effect"
+"""The field that tells the classes of a union apart: each has its own value as a class variable of
+this name."""
 
 KINDS: Final[Mapping[type, str]] = {
     type(None): "null",
@@ -48,11 +60,18 @@ KINDS: Final[Mapping[type, str]] = {
 T = TypeVar("T")
 Hook = Callable[[Any, Any], Any]
 HookFactory = Callable[[Any, Any], Hook]
-Check = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+class StructureError(ValueError):
+    """A value does not fit. `problems`: everything that is wrong, as `slots[0]: expected …`."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
 
 
 def structure(payload: Any, cls: type[T], path: str = "payload") -> T:
-    """Make an instance of `cls` (an attrs class) from `payload`, a JSON value.
+    """Make an instance of `cls`, mostly an attrs class, from `payload`, a JSON value.
 
     Whole numbers lie within ±(2**53 - 1); `true`, `"5"` and `1.0` are none. Fields that the class
     does not have are refused.
@@ -64,9 +83,28 @@ def structure(payload: Any, cls: type[T], path: str = "payload") -> T:
     try:
         made: T = _hook(cls)(payload, cls)  # type: ignore[arg-type]  # classes are hashable
     except Exception as error:
-        field, problem = _explain(error, path)
+        field, problem = next(_problems(error, path))
         raise InvalidPayloadError(field.removeprefix(".") or "body", problem) from error
     return made
+
+
+def from_json(value: Any, cls: type[T], path: str = "") -> T:
+    """As `structure`, for what does not come from a client.
+
+    Raises: StructureError: `value` does not fit; it says all that is wrong.
+    """
+    try:
+        made: T = _hook(cls)(value, cls)  # type: ignore[arg-type]
+    except Exception as error:
+        found = ((field.removeprefix("."), said) for field, said in _problems(error, path))
+        raise StructureError([f"{at}: {said}" if at else said for at, said in found]) from error
+    return made
+
+
+def to_json(value: Any) -> Any:
+    """The inverse of `from_json`. Fields that have their default are left out, but not those of a
+    class of a tagged union."""
+    return _converter().unstructure(value)
 
 
 @cache
@@ -76,18 +114,24 @@ def _hook(cls: type) -> Hook:
 
 @cache
 def _converter() -> Converter:
-    made = Converter(forbid_extra_keys=True)
-    for type_, hook in ((int, _int), (float, _float), (str, _str), (bool, _bool)):
+    made = Converter(forbid_extra_keys=True, omit_if_default=True)
+    for type_, hook in SCALARS.items():
         made.register_structure_hook(type_, hook)
     factories: tuple[tuple[Callable[[Any], bool], HookFactory], ...] = (
         (lambda type_: get_origin(type_) is Literal, _literal),
-        (is_sequence, _guarded(homogenous_tuple_structure_factory, list, "a list")),
+        (_is_sequence, _guarded(homogenous_tuple_structure_factory, list, "a list")),
         (is_mutable_sequence, _guarded(list_structure_factory, list, "a list")),
         (is_mapping, _guarded(_mapping, dict, "an object")),
         (attrs.has, _guarded(make_dict_structure_fn, dict, "an object")),
+        (_is_scalar_union, _scalar_union),
+        (_is_tagged_union, _guarded(_tagged_union, dict, "an object")),
+        (_reads_itself, lambda type_, _: lambda value, _: type_.from_json(value)),
+        (lambda type_: get_origin(type_) is Annotated, _constrained),
     )
     for applies, factory in factories:
         made.register_structure_hook_factory(applies, factory)
+    made.register_unstructure_hook_factory(_has_tag, _with_tag)
+    made.register_unstructure_hook_func(_reads_itself, str)
     return made
 
 
@@ -96,7 +140,7 @@ def is_whole(value: Any) -> bool:
     return type(value) is int and -MAX_INT <= value <= MAX_INT
 
 
-# ------------------------------------------------------------------ hooks
+# ------------------------------------------------------------------ scalars
 
 
 def _int(value: Any, _: Any) -> int:
@@ -110,7 +154,7 @@ def _int(value: Any, _: Any) -> int:
 def _float(value: Any, _: Any) -> float:
     if type(value) not in (int, float):
         _refuse(value, "a number")
-    return float(value)
+    return value  # type: ignore[no-any-return]
 
 
 def _str(value: Any, _: Any) -> str:
@@ -123,6 +167,9 @@ def _bool(value: Any, _: Any) -> bool:
     if type(value) is not bool:
         _refuse(value, "true or false")
     return value
+
+
+SCALARS: Final[Mapping[type, Hook]] = {int: _int, float: _float, str: _str, bool: _bool}
 
 
 def _literal(type_: Any, _: Any) -> Hook:
@@ -138,6 +185,27 @@ def _literal(type_: Any, _: Any) -> Hook:
     return hook
 
 
+def _is_scalar_union(type_: Any) -> bool:
+    return _is_union(type_) and all(one in SCALARS for one in get_args(type_))
+
+
+def _scalar_union(type_: Any, _: Any) -> Hook:
+    kinds = get_args(type_)
+    expected = " or ".join(KINDS[one] for one in kinds)
+
+    def hook(value: Any, _: Any) -> Any:
+        return value if type(value) in kinds else _refuse(value, expected)
+
+    return hook
+
+
+# ------------------------------------------------------------------ containers and classes
+
+
+def _is_sequence(type_: Any) -> bool:
+    return get_origin(type_) is tuple or is_sequence(type_)
+
+
 def _mapping(type_: Any, made: Converter) -> Hook:
     if get_args(type_)[1:] in ((), (Any,)):
         return lambda value, _: value  # JSON keys are strings already: nothing to check, no copy
@@ -151,11 +219,64 @@ def _guarded(factory: HookFactory, json_type: type, expected: str) -> HookFactor
         inner = factory(type_, made)
 
         def hook(value: Any, cls: Any) -> Any:
-            return inner(value, cls) if type(value) is json_type else _refuse(value, expected)
+            return inner(value, cls) if isinstance(value, json_type) else _refuse(value, expected)
 
         return hook
 
     return guarded
+
+
+def _reads_itself(type_: Any) -> bool:
+    """A class with `from_json(value)`, which raises ValueError, is written as its `str`."""
+    return isinstance(type_, type) and hasattr(type_, "from_json")
+
+
+def _constrained(type_: Any, made: Converter) -> Hook:
+    plain, *marks = get_args(type_)
+    base = made.get_structure_hook(plain)
+    before = [mark for mark in marks if isinstance(mark, Prepared)]
+    constraints = [mark for mark in marks if callable(mark) and mark not in before]
+
+    def hook(value: Any, _: Any) -> Any:
+        for preparation in before:
+            value = preparation.function(value)
+        value = base(value, plain)
+        for constraint in constraints:
+            constraint(value)
+        return value
+
+    return hook
+
+
+def _is_union(type_: Any) -> bool:
+    return get_origin(type_) in (Union, UnionType)
+
+
+def _has_tag(type_: Any) -> bool:
+    return attrs.has(type_) and isinstance(getattr(type_, TAG, None), str)
+
+
+def _is_tagged_union(type_: Any) -> bool:
+    return _is_union(type_) and all(map(_has_tag, get_args(type_)))
+
+
+def _tagged_union(type_: Any, made: Converter) -> Hook:
+    # Not cattrs' own: it calls an unknown tag a missing field and writes tags last.
+    kinds = {getattr(kind, TAG): kind for kind in get_args(type_)}
+
+    def hook(value: Any, _: Any) -> Any:
+        tag = value.get(TAG)
+        if type(tag) is not str or tag not in kinds:
+            raise ValueError(f"'{TAG}' must be one of {', '.join(kinds)}")
+        fields = {name: fact for name, fact in value.items() if name != TAG}
+        return made.structure(fields, kinds[tag])
+
+    return hook
+
+
+def _with_tag(type_: Any, made: Converter) -> Callable[[Any], dict[str, Any]]:
+    fields = make_dict_unstructure_fn(type_, made, _cattrs_omit_if_default=False)
+    return lambda value: {TAG: getattr(type_, TAG)} | fields(value)
 
 
 def _refuse(value: Any, expected: str) -> NoReturn:
@@ -170,22 +291,27 @@ def kind(value: Any) -> str:
 # ------------------------------------------------------------------ explaining what was wrong
 
 
-def _explain(error: BaseException, path: str) -> tuple[str, str]:
-    """The path and the plain words of the first thing wrong."""
-    of_field = False
-    while isinstance(error, (ClassValidationError, IterableValidationError)):
+def _problems(
+    error: BaseException, path: str, *, of_field: bool = False
+) -> Iterator[tuple[str, str]]:
+    """The path and the plain words of everything that is wrong."""
+    if isinstance(error, (ClassValidationError, IterableValidationError)):
         noted, bare = error.group_exceptions()
-        if not noted:
-            error = bare[0]
-            break
-        error, note = noted[0]
-        of_field = isinstance(note, AttributeValidationNote)
-        path += _step(note.name if isinstance(note, AttributeValidationNote) else note.index)
-    if isinstance(error, ForbiddenExtraKeysError):
-        return f"{path}.{min(error.extra_fields)}", "unknown field"
-    if of_field and isinstance(error, KeyError):
-        return path, "is required"
-    return _rule(path, str(error))
+        for inner, note in noted:
+            if isinstance(note, AttributeValidationNote):
+                yield from _problems(inner, f"{path}.{note.name}", of_field=True)
+            else:
+                yield from _problems(inner, path + _step(note.index))
+        for inner in bare:
+            yield from _problems(inner, path)
+    elif isinstance(error, ForbiddenExtraKeysError):
+        known = ", ".join(attrs.fields_dict(error.cl)) or "none"
+        for name in sorted(error.extra_fields):
+            yield f"{path}.{name}", f"unknown field; there are {known}"
+    elif of_field and isinstance(error, KeyError):
+        yield path, "is missing"
+    else:
+        yield _rule(path, str(error))
 
 
 def _step(index: int | str) -> str:
@@ -196,39 +322,3 @@ def _rule(path: str, text: str) -> tuple[str, str]:
     """attrs' validators say `'quantity' must be >= 1: 0`: the name belongs to the path."""
     named = re.match(r"'(\w+)' (?=must|should)", text)
     return (f"{path}.{named[1]}", text[named.end() :]) if named else (path, text)
-
-
-# ------------------------------------------------------------------ validators for text
-
-
-def text(longest: int) -> Check:
-    """A validator: 1 to `longest` characters, none of them a control character or line break."""
-
-    def check(_: Any, attribute: attrs.Attribute[Any], value: str) -> None:
-        if not 1 <= len(value) <= longest:
-            raise ValueError(f"'{attribute.name}' must be 1 to {longest} characters long")
-        if not value.isprintable() and any(map(_is_control, value)):
-            raise ValueError(f"'{attribute.name}' must not contain control characters")
-
-    return check
-
-
-def _is_control(character: str) -> bool:
-    # Not `isprintable`: joiners, which some scripts and all families of emoji need, are not.
-    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-
-
-def entries(key_pattern: str, most: int, low: int, high: int) -> Check:
-    """A validator for `{name: whole number}`: names, how many, and the range of the numbers."""
-    names = re.compile(key_pattern)
-
-    def check(_: Any, attribute: attrs.Attribute[Any], value: Mapping[str, int]) -> None:
-        if len(value) > most:
-            raise ValueError(f"'{attribute.name}' must have at most {most} entries")
-        for name, number in value.items():
-            if not names.fullmatch(name):
-                raise ValueError(f"'{attribute.name}' must have names like {key_pattern}")
-            if not low <= number <= high:
-                raise ValueError(f"'{attribute.name}' must be {low} to {high} each: {name}")
-
-    return check

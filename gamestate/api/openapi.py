@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 import attrs
 import orjson
@@ -60,6 +60,8 @@ def document(routes: Sequence[Route], commands: Mapping[str, type]) -> bytes:
 
 def schema_of(type_: Any) -> Schema:
     """The JSON schema of what `structure` takes for `type_`."""
+    if get_origin(type_) is Annotated:
+        type_ = get_args(type_)[0]
     if type_ in PLAIN:
         return PLAIN[type_]
     if attrs.has(type_):

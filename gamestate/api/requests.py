@@ -7,16 +7,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final, TypeGuard
+from typing import Annotated, Any, Final, TypeGuard
 from urllib.parse import parse_qsl
 
 import orjson
-from attrs import Attribute, field, frozen, validators
+from attrs import field, frozen
 
 from gamestate.api.errors import BatchTooLargeError
+from gamestate.constraints import AtLeast, Entries, Prepared, Text
 from gamestate.errors import InvalidPayloadError, MalformedError
 from gamestate.game.receipt import Wait
-from gamestate.structure import MAX_INT, entries, kind, structure, text
+from gamestate.structure import MAX_INT, kind, structure
 
 MAX_NAME: Final = 64
 MAX_GENDER: Final = 32
@@ -37,17 +38,19 @@ def _is_word(value: Any) -> TypeGuard[str]:
     return type(value) is str and 0 < len(value) <= MAX_WORD and value.isprintable()
 
 
-def _printable(_: Any, attribute: Attribute[Any], value: str | None) -> None:
-    if value is not None and not _is_word(value):
-        raise ValueError(f"'{attribute.name}' must be 1 to {MAX_WORD} printable characters long")
+def _printable(value: str) -> None:
+    if not _is_word(value):
+        raise ValueError(f"must be 1 to {MAX_WORD} printable characters long")
 
 
-def _stripped(name: str) -> str:
-    return name.strip()
+def _stripped(name: Any) -> Any:
+    return name.strip() if isinstance(name, str) else name
 
 
-_char_id = validators.and_(validators.ge(1), validators.le(MAX_INT))
-_epoch = validators.optional(validators.ge(0))
+CharId = Annotated[int, AtLeast(1)]
+Epoch = Annotated[int, AtLeast(0)]
+MessageType = Annotated[str, Text(MAX_WORD)]
+MessageId = Annotated[str, _printable]
 
 
 @frozen
@@ -58,19 +61,19 @@ class CreateCharacter:
     own. None: the server's default.
     """
 
-    name: str = field(converter=_stripped, validator=text(MAX_NAME))
-    gender: str | None = field(default=None, validator=validators.optional(text(MAX_GENDER)))
-    stats: Mapping[str, int] = field(
-        factory=dict, validator=entries("[a-z_]{1,32}", most=MAX_STATS, low=1, high=MAX_STAT)
-    )
-    location: str | None = field(default=None, validator=validators.optional(text(MAX_LOCATION)))
+    name: Annotated[str, Prepared(_stripped), Text(MAX_NAME)]
+    gender: Annotated[str, Text(MAX_GENDER)] | None = None
+    stats: Annotated[
+        Mapping[str, int], Entries("[a-z_]{1,32}", most=MAX_STATS, low=1, high=MAX_STAT)
+    ] = field(factory=dict)
+    location: Annotated[str, Text(MAX_LOCATION)] | None = None
 
 
 @frozen(slots=False)  # so that it can be a base beside another
 class ForCharacter:
     """A request whose body, not its path, names the character."""
 
-    char_id: int = field(validator=_char_id, kw_only=True)
+    char_id: CharId = field(kw_only=True)
 
 
 @frozen
@@ -82,11 +85,11 @@ class MessageRequest:
     by now. `"wait": "postgres"` answers when Postgres has it, too.
     """
 
-    type: str = field(validator=text(MAX_WORD))
+    type: MessageType
     payload: Mapping[str, Any] = field(factory=dict)
-    message_id: str | None = field(default=None, validator=_printable)
+    message_id: MessageId | None = None
     wait: Wait | None = None
-    epoch: int | None = field(default=None, validator=_epoch)
+    epoch: Epoch | None = None
 
 
 @frozen
@@ -97,7 +100,7 @@ class LogoutRequest:
     it, and this logout is refused.
     """
 
-    epoch: int | None = field(default=None, validator=_epoch)
+    epoch: Epoch | None = None
 
 
 @frozen
@@ -113,8 +116,8 @@ class InventoryAction(ForCharacter):
     "item_id": 7}` is the message `inventory.equip` with the payload `{"item_id": 7}`.
     """
 
-    action: str = field(validator=text(MAX_WORD))
-    message_id: str | None = field(default=None, validator=_printable)
+    action: MessageType
+    message_id: MessageId | None = None
     wait: Wait | None = None
 
 

@@ -8,20 +8,18 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from reprlib import repr as show
 from types import MappingProxyType
 from typing import Final, TypeVar
 
 from attrs import field, frozen
-from cattrs import ClassValidationError, Converter
 
-from gamestate.content.converter import catalogue_converter, explain
-from gamestate.content.scenarios.reading import VERSION_DIGITS, read_scenario, scenario_converter
+from gamestate.content.scenarios.reading import VERSION_DIGITS, read_scenario
 from gamestate.content.scenarios.scope import World, skills_of
 from gamestate.content.scenarios.templates import Scenario
 from gamestate.content.source import Entry, read_entries, read_files, stray_files
 from gamestate.content.templates import ItemTemplate, MonsterTemplate
 from gamestate.errors import ContentError
+from gamestate.structure import StructureError, from_json
 
 SHELVES: Final = ("items", "monsters")
 Template = TypeVar("Template", ItemTemplate, MonsterTemplate)
@@ -57,11 +55,10 @@ def read(folders: Sequence[Traversable]) -> Catalogue:
             `problems` is the list of these lines.
     """
     problems = [problem for folder in folders for problem in stray_files(folder, SHELVES)]
-    converter = catalogue_converter()
     written_items = _entries("items", folders, problems)
-    items = _built(written_items, ItemTemplate, converter, problems)
+    items = _built(written_items, ItemTemplate, problems)
     written_monsters = _entries("monsters", folders, problems)
-    monsters = _built(written_monsters, MonsterTemplate, converter, problems)
+    monsters = _built(written_monsters, MonsterTemplate, problems)
     world = World(frozenset(written_items), frozenset(written_monsters), skills_of(items.values()))
     written_scenarios = _files("scenarios", folders, problems)
     scenarios = _scenarios(written_scenarios, world, problems)
@@ -85,16 +82,15 @@ def _entries(
 
 
 def _built(
-    entries: Mapping[str, Entry],
-    template: type[Template],
-    converter: Converter,
-    problems: list[str],
+    entries: Mapping[str, Entry], template: type[Template], problems: list[str]
 ) -> dict[str, Template]:
-    templates = {
-        entry_id: _build(entry_id, entry, template, converter, problems)
-        for entry_id, entry in entries.items()
-    }
-    return {entry_id: built for entry_id, built in templates.items() if built is not None}
+    templates = {}
+    for entry_id, entry in entries.items():
+        built, found = _build(entry_id, entry.facts, template)
+        problems += [f"{entry.file}: {entry_id}: {problem}" for problem in found]
+        if built is not None:
+            templates[entry_id] = built
+    return templates
 
 
 def _files(shelf: str, folders: Sequence[Traversable], problems: list[str]) -> Mapping[str, Entry]:
@@ -113,9 +109,9 @@ def _version(*shelves: Mapping[str, Entry]) -> str:
 def _scenarios(
     entries: Mapping[str, Entry], world: World, problems: list[str]
 ) -> dict[str, Scenario]:
-    scenarios, converter = {}, scenario_converter()
+    scenarios = {}
     for scenario_id, entry in entries.items():
-        scenario, found = read_scenario(scenario_id, entry.facts, world, converter)
+        scenario, found = read_scenario(scenario_id, entry.facts, world)
         problems += [f"{entry.file}: {problem}" for problem in found]
         if scenario is not None:
             scenarios[scenario_id] = scenario
@@ -123,29 +119,16 @@ def _scenarios(
 
 
 def _build(
-    entry_id: str,
-    entry: Entry,
-    template: type[Template],
-    converter: Converter,
-    problems: list[str],
-) -> Template | None:
-    built, found = _structure(entry_id, entry.facts, template, converter)
-    problems += [f"{entry.file}: {entry_id}: {problem}" for problem in found]
-    return built
-
-
-def _structure(
-    entry_id: str, facts: object, template: type[Template], converter: Converter
+    entry_id: str, facts: object, template: type[Template]
 ) -> tuple[Template | None, list[str]]:
-    if not isinstance(facts, dict):
-        return None, [f"{show(facts)} is not a table of fields"]
-    if "template_id" in facts:
-        return None, ["template_id: is the name of the entry and not repeated in it"]
-    facts["template_id"] = entry_id
+    if isinstance(facts, dict):
+        if "template_id" in facts:
+            return None, ["template_id: is the name of the entry and not repeated in it"]
+        facts["template_id"] = entry_id
     try:
-        built = converter.structure(facts, template)
-    except (ClassValidationError, ValueError) as error:
-        return None, explain(error)
+        built = from_json(facts, template)
+    except StructureError as error:
+        return None, error.problems
     return built, list(built.contradictions())
 
 

@@ -9,10 +9,13 @@ The grammar, and nothing beyond it (one space may stand on either side of the si
 from __future__ import annotations
 
 import re
-from typing import Final, Protocol, Self
+from functools import cache
+from typing import Any, Final, Protocol, Self
 
 from attrs import field, frozen
 from attrs.validators import ge, le
+
+from gamestate.structure import kind
 
 
 class RandomStream(Protocol):
@@ -56,6 +59,13 @@ class Dice:
             )
 
     @classmethod
+    def from_json(cls, value: Any) -> Dice:
+        """Read what a file or a store has. Raises: DiceError: it is not dice."""
+        if type(value) is not str:
+            raise DiceError(f"expected dice in quotes, got {kind(value)}")
+        return _parsed(value)
+
+    @classmethod
     def parse(cls, text: str) -> Self:
         """The dice a text stands for.
 
@@ -94,6 +104,11 @@ class Dice:
     def mean(self) -> float:
         """The average of all rolls, exact (it is a whole number of halves)."""
         return (self.min + self.max) / 2
+
+
+@cache
+def _parsed(text: str) -> Dice:
+    return Dice.parse(text)
 
 
 def _numbers(text: str) -> tuple[int, int, int]:

@@ -11,14 +11,13 @@ from pathlib import Path
 
 import click
 import orjson
-from cattrs import Converter
 
-from gamestate.content.converter import catalogue_converter
 from gamestate.content.srd.facts import ItemFacts, MonsterFacts, read_facts
 from gamestate.content.srd.items import item_template
 from gamestate.content.srd.monsters import monster_template
 from gamestate.content.templates import ItemTemplate, MonsterTemplate
 from gamestate.errors import ContentError
+from gamestate.structure import to_json
 
 
 def generate(facts: Path, out: Path) -> None:
@@ -30,18 +29,17 @@ def generate(facts: Path, out: Path) -> None:
     """
     items = map(item_template, read_facts(facts / "items.jsonl", ItemFacts))
     monsters = map(monster_template, read_facts(facts / "monsters.jsonl", MonsterFacts))
-    converter = catalogue_converter()
-    (out / "items.json").write_bytes(_shelf(items, converter))
-    (out / "monsters.json").write_bytes(_shelf(monsters, converter))
+    (out / "items.json").write_bytes(_shelf(items))
+    (out / "monsters.json").write_bytes(_shelf(monsters))
 
 
-def _shelf(templates: Iterable[ItemTemplate | MonsterTemplate], converter: Converter) -> bytes:
+def _shelf(templates: Iterable[ItemTemplate | MonsterTemplate]) -> bytes:
     ordered = sorted(templates, key=lambda template: template.template_id)
-    return b"{\n" + b",\n".join(_line(template, converter) for template in ordered) + b"\n}\n"
+    return b"{\n" + b",\n".join(_line(template) for template in ordered) + b"\n}\n"
 
 
-def _line(template: ItemTemplate | MonsterTemplate, converter: Converter) -> bytes:
-    entry = converter.unstructure(template)
+def _line(template: ItemTemplate | MonsterTemplate) -> bytes:
+    entry = to_json(template)
     return orjson.dumps(entry.pop("template_id")) + b": " + orjson.dumps(entry)
 
 

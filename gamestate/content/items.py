@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gamestate.content.catalogue import Catalogue
-from gamestate.content.converter import catalogue_converter
 from gamestate.content.templates import ItemTemplate
 from gamestate.errors import MalformedError
+from gamestate.structure import to_json
 
 
 class UnknownTemplateError(MalformedError):
@@ -32,7 +32,6 @@ class ItemGateway:
         self.edition = 0
         self._templates = dict(catalogue.items)
         self._views: dict[str, Mapping[str, Any]] = {}
-        self._converter = catalogue_converter()
 
     def replace(self, catalogue: Catalogue) -> None:
         """The catalogue was read again: from the next call on these are the items."""
@@ -65,7 +64,7 @@ class ItemGateway:
             return self._views.setdefault(template.template_id, self._compute(template))
 
     def _compute(self, template: ItemTemplate) -> Mapping[str, Any]:
-        facts = self._converter.unstructure(template)
+        facts = to_json(template)
         exact = ("weight_mlb", "value_cp")
         return {
             "template_id": template.template_id,

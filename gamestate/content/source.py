@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
 from attrs import frozen
 
-from gamestate.content.converter import RepeatedKeys
+
+class RepeatedKeys(dict[str, Any]):
+    """A JSON object in which a key stood more than once; `repeated` names them."""
+
+    repeated: tuple[str, ...] = ()
 
 
 @frozen
@@ -113,7 +117,22 @@ def _table(file: str, entries: Any, problems: list[str]) -> Mapping[str, Any]:
         problems += [
             f"{file}: {entry_id}: is there more than once" for entry_id in entries.repeated
         ]
+    for entry_id, facts in entries.items():
+        problems += [f"{file}: {entry_id}: {problem}" for problem in _repetitions(facts)]
     return entries
+
+
+def _repetitions(value: Any, path: str = "") -> Iterator[str]:
+    """Every object in `value` that has a key more than once, as `weapon.range: has …`."""
+    if isinstance(value, RepeatedKeys):
+        at = f"{path.removeprefix('.')}: " if path else ""
+        yield f"{at}has {', '.join(map(repr, value.repeated))} more than once"
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _repetitions(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _repetitions(inner, f"{path}[{index}]")
 
 
 def _parse_json(text: str) -> Any:

@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias
 
 from attrs import field, frozen
 
-from gamestate.content.constraints import Between, Matching, NotEmpty, OneOf, Printable
+from gamestate.constraints import Between, Matching, NotEmpty, OneOf, Printable
 from gamestate.content.dice import Dice
 
 STATS: Final = ("strength", "agility", "endurance", "intelligence", "wisdom", "charisma")

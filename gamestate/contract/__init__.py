@@ -2,6 +2,17 @@
 
 The guide is docs/modules.md. What is not named here may change without notice."""
 
+from gamestate.constraints import (
+    AtLeast,
+    AtMost,
+    Between,
+    Entries,
+    Matching,
+    NotEmpty,
+    OneOf,
+    Printable,
+    Text,
+)
 from gamestate.content.dice import RandomStream
 from gamestate.contract.effects import (
     INVENTORY,
@@ -25,7 +36,7 @@ from gamestate.contract.module import (
     Storage,
     Upcaster,
 )
-from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.settings import ModuleSettings, settings_of
 from gamestate.contract.state import (
     EXPLORATION,
     Bio,
@@ -56,7 +67,7 @@ from gamestate.errors import (
     MalformedError,
     RefusedError,
 )
-from gamestate.structure import entries, structure, text
+from gamestate.structure import StructureError, from_json, structure, to_json
 from persistence.records import DocumentSection, ItemRow, ItemsSection, Section, StoredDocument
 
 __all__ = [
@@ -69,6 +80,9 @@ __all__ = [
     "WAKE",
     "AdjustStats",
     "AdjustVitals",
+    "AtLeast",
+    "AtMost",
+    "Between",
     "Bio",
     "CharacterCore",
     "CharacterState",
@@ -78,6 +92,7 @@ __all__ = [
     "Effect",
     "EffectRoute",
     "EnterState",
+    "Entries",
     "Event",
     "FightEnded",
     "GrantItems",
@@ -89,9 +104,13 @@ __all__ = [
     "LeaveState",
     "Location",
     "MalformedError",
+    "Matching",
     "ModuleSettings",
     "MoveTo",
+    "NotEmpty",
+    "OneOf",
     "Parts",
+    "Printable",
     "RandomStream",
     "RefusedError",
     "ReplyBody",
@@ -103,13 +122,16 @@ __all__ = [
     "StartFight",
     "Storage",
     "StoredDocument",
+    "StructureError",
     "TakeItems",
+    "Text",
     "Transition",
     "TurnContext",
     "Upcaster",
     "UseItemInFight",
     "Vital",
-    "entries",
+    "from_json",
+    "settings_of",
     "structure",
-    "text",
+    "to_json",
 ]

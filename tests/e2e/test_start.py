@@ -212,7 +212,7 @@ def test_a_wrong_setting_of_another_packages_module_is_named(
     file.write_text("[gamestate.module_settings.pets]\nmax_pets = 0\n")
     stores = {"redis_url": redis_url, "postgres_dsn": postgres_dsn}
     said = complaint(serve(data_dir, "--config", str(file), modules="inventory,pets", **stores))
-    assert said == "module_settings.pets.max_pets: must be >= 1: 0"
+    assert said == "module_settings.pets.max_pets: 0 is not between 1 and 100"
 
 
 def test_a_catalogue_that_cannot_be_read_is_named_with_file_and_entry(

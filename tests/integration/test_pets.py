@@ -268,9 +268,12 @@ def test_what_is_no_session_is_an_error_and_never_half_a_session(spoilt: dict[st
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"max_pets": 0}, "module_settings.pets.max_pets must be >= 1"),
+        ({"max_pets": 0}, "module_settings.pets.max_pets: 0 is not between 1 and 100"),
         ({"max_pets": "3"}, "module_settings.pets.max_pets: expected a whole number"),
-        ({"hungry_after_s": float("inf")}, "module_settings.pets.hungry_after_s must be <="),
+        (
+            {"hungry_after_s": float("inf")},
+            "module_settings.pets.hungry_after_s: inf is not between 1",
+        ),
         ({"hungry": 1}, "module_settings.pets.hungry: unknown field"),
     ],
 )

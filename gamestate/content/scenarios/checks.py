@@ -8,7 +8,7 @@ from gamestate.content.scenarios.templates import Scenario
 
 
 def problems(scenario: Scenario, world: World) -> list[str]:
-    """What is wrong, each with the path to it, as `nodes['hall'].choices[0].to: there is no …`.
+    """What is wrong, each with the path to it, as `nodes.hall.choices[0].to: there is no …`.
 
     The shape of the graph is looked at only if every way leads somewhere and every node is one.
     """

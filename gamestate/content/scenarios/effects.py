@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias, get_args
 
 from attrs import frozen
 
-from gamestate.content.constraints import Between, Matching, NotEmpty, OneOf, Printable
+from gamestate.constraints import Between, Matching, NotEmpty, OneOf, Printable
 from gamestate.content.scenarios.expressions import Expression
 from gamestate.content.templates import Id, Stack, Word
 

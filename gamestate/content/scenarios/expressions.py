@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from gamestate.structure import MAX_INT
+from gamestate.structure import MAX_INT, kind
 
 LONGEST: Final = 300
 MOST_PARTS: Final = 100
@@ -78,6 +78,14 @@ class Expression:
 
     text: str
     tree: ast.expr = field(eq=False, repr=False)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Expression:
+        """Read what a file has: a text, or a number or `true` as it is. Raises: ValueError: it is
+        none of these, or as `parse`."""
+        if type(value) not in (str, int, bool):
+            raise ValueError(f"expected an expression, got {kind(value)}")
+        return cls.parse(str(value))
 
     @classmethod
     def parse(cls, text: str) -> Expression:

@@ -36,34 +36,34 @@ def missing_nodes(scenario: Scenario) -> Iterator[str]:
     for node_id, node in scenario.nodes.items():
         for way in ways(node):
             if way.to not in scenario.nodes:
-                yield f"nodes[{node_id!r}].{way.field}: there is no node {way.to!r}"
+                yield f"nodes.{node_id}.{way.field}: there is no node {way.to!r}"
     for version, mapping in scenario.migrations.items():
         for old, new in mapping.items():
             if new not in scenario.nodes:
-                yield f"migrations[{version!r}][{old!r}]: there is no node {new!r}"
+                yield f"migrations.{version}.{old}: there is no node {new!r}"
 
 
 def wrong_variables(scenario: Scenario) -> Iterator[str]:
     """Variables that an expression could not use."""
     for name, value in scenario.variables.items():
         if name in RESERVED or keyword.iskeyword(name):
-            yield f"variables[{name!r}]: means something else in an expression"
+            yield f"variables.{name}: means something else in an expression"
         if value_of_kind(value) is None:
-            yield f"variables[{name!r}]: {value!r} is too large or has unprintable characters"
+            yield f"variables.{name}: {value!r} is too large or has unprintable characters"
 
 
 def wrong_names(scenario: Scenario, scope: Scope) -> Iterator[str]:
     """Names of what is no stat."""
     for name in scenario.names:
         if name not in scope.spaces["stats"]:
-            yield f"names[{name!r}]: there is no stat {name!r}"
+            yield f"names.{name}: there is no stat {name!r}"
 
 
 def wrong_monsters(scenario: Scenario, world: World) -> Iterator[str]:
     """Monsters that are unknown or too many."""
     for node_id, node in scenario.nodes.items():
         for problem in _of_fight(node.fight, world) if node.fight else ():
-            yield f"nodes[{node_id!r}].fight.monsters{problem}"
+            yield f"nodes.{node_id}.fight.monsters{problem}"
 
 
 def _of_fight(fight: Fight, world: World) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _of_variable(variable: str, effect: SetVariable | AddToVariable, scope: Scop
 def wrong_texts(scenario: Scenario, scope: Scope) -> Iterator[str]:
     """Texts and conditions with expressions that can't be."""
     for node_id, node in scenario.nodes.items():
-        path = f"nodes[{node_id!r}]"
+        path = f"nodes.{node_id}"
         for field, prose in _proses(node):
             yield from _problem(f"{path}.{field}", partial(prose.check, scope))
         for field, condition in _conditions(node):
@@ -136,7 +136,7 @@ def repeated_choices(scenario: Scenario) -> Iterator[str]:
     for node_id, node in scenario.nodes.items():
         for choice_id, count in Counter(choice.id for choice in node.choices).items():
             if count > 1:
-                yield f"nodes[{node_id!r}].choices: {count} of them have the id {choice_id!r}"
+                yield f"nodes.{node_id}.choices: {count} of them have the id {choice_id!r}"
 
 
 def _of_expression(

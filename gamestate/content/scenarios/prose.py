@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
 from gamestate.content.scenarios.expressions import FLAG, Expression, Scope
+from gamestate.structure import from_json
 
 _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
@@ -21,6 +22,11 @@ class Prose:
 
     text: str
     pieces: tuple[str | Expression, ...] = field(repr=False)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Prose:
+        """Read what a file has. Raises: ValueError: it is no text, or as `parse`."""
+        return cls.parse(from_json(value, str))
 
     @classmethod
     def parse(cls, text: str) -> Prose:

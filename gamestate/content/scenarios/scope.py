@@ -46,7 +46,7 @@ def all_effects(scenario: Scenario) -> Iterator[tuple[str, NodeEffect]]:
     """Every effect, with the path to it."""
     for node_id, node in scenario.nodes.items():
         for path, effect in effects_of(node):
-            yield f"nodes[{node_id!r}].{path}", effect
+            yield f"nodes.{node_id}.{path}", effect
 
 
 def effects_of(node: Node) -> Iterator[tuple[str, NodeEffect]]:

@@ -23,7 +23,7 @@ def wrong_nodes(scenario: Scenario) -> Iterator[str]:
     """Nodes that are none of the four things a node can be, or not quite."""
     for node_id, node in scenario.nodes.items():
         for problem in (*_of_kind(node), *_of_fork(node)):
-            yield f"nodes[{node_id!r}]{problem}"
+            yield f"nodes.{node_id}{problem}"
 
 
 def _of_kind(node: Node) -> Iterator[str]:
@@ -55,7 +55,7 @@ def unreachable(scenario: Scenario) -> Iterator[str]:
     found = reached(scenario, scenario.start)
     for node_id in scenario.nodes:
         if node_id not in found:
-            yield f"nodes[{node_id!r}]: can't be reached from {scenario.start!r}"
+            yield f"nodes.{node_id}: can't be reached from {scenario.start!r}"
 
 
 def endless(scenario: Scenario) -> Iterator[str]:
@@ -63,7 +63,7 @@ def endless(scenario: Scenario) -> Iterator[str]:
     ends = {node_id for node_id, node in scenario.nodes.items() if node.end is not None}
     for node_id, node in scenario.nodes.items():
         if any(ways(node)) and not ends & reached(scenario, node_id):
-            yield f"nodes[{node_id!r}]: no end can be reached from it"
+            yield f"nodes.{node_id}: no end can be reached from it"
 
 
 def loops(scenario: Scenario) -> Iterator[str]:
@@ -78,7 +78,7 @@ def loops(scenario: Scenario) -> Iterator[str]:
     except CycleError as error:
         cycle: list[str] = error.args[1][::-1]
         round_trip = " → ".join(cycle)
-        yield f"nodes[{cycle[0]!r}]: a loop without a choice: {round_trip}"
+        yield f"nodes.{cycle[0]}: a loop without a choice: {round_trip}"
 
 
 def long_walks(scenario: Scenario) -> Iterator[str]:
@@ -96,7 +96,7 @@ def long_walks(scenario: Scenario) -> Iterator[str]:
     longest = max(lengths, key=lengths.__getitem__)
     if lengths[longest] > MOST_AT_ONCE:
         yield (
-            f"nodes[{longest!r}]: leads through {lengths[longest]} nodes at once, more than "
+            f"nodes.{longest}: leads through {lengths[longest]} nodes at once, more than "
             f"{MOST_AT_ONCE}"
         )
 
@@ -108,7 +108,7 @@ def fights_in_a_row(scenario: Scenario) -> Iterator[str]:
             after = reached(scenario, way.to, by_itself)
             if any(scenario.nodes[one].fight for one in after):
                 yield (
-                    f"nodes[{node_id!r}].{way.field}: leads straight into another fight; put a "
+                    f"nodes.{node_id}.{way.field}: leads straight into another fight; put a "
                     "choice between them"
                 )
 
@@ -120,7 +120,7 @@ def refusable_without_choice(scenario: Scenario) -> Iterator[str]:
             if way.kind in (FIGHT, TIMER):
                 for there in sorted(_refusing(scenario, way.to)):
                     yield (
-                        f"nodes[{there!r}].enter: gives or takes items, which may be refused, but "
+                        f"nodes.{there}.enter: gives or takes items, which may be refused, but "
                         f"is entered without a choice from {node_id!r}; put it on a choice"
                     )
 
@@ -131,7 +131,7 @@ def closed(scenario: Scenario) -> Iterator[str]:
         always = node.timer or any(_open(scenario, choice) for choice in node.choices)
         if node.choices and not always:
             yield (
-                f"nodes[{node_id!r}].choices: all have a condition or may be refused; one must "
+                f"nodes.{node_id}.choices: all have a condition or may be refused; one must "
                 "always be open"
             )
 
@@ -142,7 +142,7 @@ def no_place_to_go_on(scenario: Scenario) -> Iterator[str]:
         for old, new in mapping.items():
             node = scenario.nodes[new]
             if not (node.choices or node.timer or node.fight):
-                yield f"migrations[{version!r}][{old!r}]: {new!r} is no place to go on from"
+                yield f"migrations.{version}.{old}: {new!r} is no place to go on from"
 
 
 def _open(scenario: Scenario, choice: Choice) -> bool:

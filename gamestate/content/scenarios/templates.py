@@ -7,11 +7,11 @@ fight, or an end.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from attrs import field, frozen
 
-from gamestate.content.constraints import AtMost, Between, NotEmpty, Printable
+from gamestate.constraints import AtMost, Between, NotEmpty, Prepared, Printable
 from gamestate.content.scenarios.effects import NodeEffect, Variable
 from gamestate.content.scenarios.expressions import Expression, Value
 from gamestate.content.scenarios.prose import Prose, UpTo
@@ -60,6 +60,11 @@ class Branch:
 
     to: Id
     when: Expression | None = None
+
+
+def _branches(value: Any) -> Any:
+    """A fork with one branch may be written as its target."""
+    return [{"to": value}] if isinstance(value, str) else value
 
 
 @frozen(kw_only=True)
@@ -118,7 +123,7 @@ class Node:
     again: Text | None = None
     enter: Effects = ()
     choices: Annotated[tuple[Choice, ...], AtMost(MOST_CHOICES)] = ()
-    goto: Annotated[tuple[Branch, ...], AtMost(MOST_CHOICES)] = ()
+    goto: Annotated[tuple[Branch, ...], Prepared(_branches), AtMost(MOST_CHOICES)] = ()
     fight: Fight | None = None
     timer: Timer | None = None
     end: Id | None = None

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import orjson
 from attrs import field, frozen
-from cattrs import ClassValidationError
 
-from gamestate.content.converter import catalogue_converter, explain
 from gamestate.errors import ContentError
+from gamestate.structure import from_json
 
 Fact = TypeVar("Fact")
 
@@ -126,15 +125,14 @@ def read_facts(file: Path, fact: type[Fact]) -> list[Fact]:
         ContentError: a line is not such a fact; the text names file, line and problem.
         OSError: the file cannot be read.
     """
-    converter = catalogue_converter()
     return [
-        _read_line(f"{file.name}:{number}", line, fact, converter.structure)
+        _read_line(f"{file.name}:{number}", line, fact)
         for number, line in enumerate(file.read_bytes().splitlines(), start=1)
     ]
 
 
-def _read_line(where: str, line: bytes, fact: type[Fact], structure: Any) -> Fact:
+def _read_line(where: str, line: bytes, fact: type[Fact]) -> Fact:
     try:
-        return structure(orjson.loads(line), fact)  # type: ignore[no-any-return]
-    except (ClassValidationError, ValueError) as error:
-        raise ContentError(f"{where}: {'; '.join(explain(error))}") from error
+        return from_json(orjson.loads(line), fact)
+    except ValueError as error:
+        raise ContentError(f"{where}: {error}") from error

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Any, Final
 
 import orjson
-from cattrs import ClassValidationError
 
-from gamestate.content.converter import catalogue_converter, explain
 from gamestate.contract.module import Parts
 from gamestate.modules.combat.assembly import assemble
 from gamestate.modules.combat.dto import CombatSessionDTO, LogEntry, Nature, PastFight
@@ -22,10 +20,9 @@ from gamestate.modules.combat.parts import (
     numbered,
 )
 from gamestate.modules.combat.stored import StoredFight, StoredMonster
+from gamestate.structure import from_json, to_json
 
 SCHEMA: Final = 1
-
-T = TypeVar("T")
 
 
 class CombatCodec:
@@ -34,7 +31,6 @@ class CombatCodec:
 
     def __init__(self, conditions: Collection[str]) -> None:
         self._conditions = conditions
-        self._converter = catalogue_converter()
 
     def encode(self, session: CombatSessionDTO, touched: Collection[str] | None) -> Parts:
         """The parts named in `touched`, all if it is None; those that went are in `drop`.
@@ -61,18 +57,19 @@ class CombatCodec:
         if schema != SCHEMA:
             raise ValueError(f"combat schema {schema} is not {SCHEMA}")
         left = dict(fields)
-        fight = self._structured(FIGHT, left.pop(FIGHT, b"null"), StoredFight)
+        fight = from_json(orjson.loads(left.pop(FIGHT, b"null")), StoredFight, FIGHT)
         kinds: dict[str, Nature] = {}
         monsters: dict[int, StoredMonster] = {}
         log: dict[int, LogEntry] = {}
         past: list[PastFight] = []
         for part, raw in left.items():
             if (number := numbered(part, MONSTER_PREFIX)) is not None:
-                monsters[number] = self._structured(part, raw, StoredMonster)
+                monsters[number] = from_json(orjson.loads(raw), StoredMonster, part)
             elif (number := numbered(part, LOG_PREFIX)) is not None:
                 log[number] = _entry(part, raw)
             elif part.startswith(KIND_PREFIX):
-                kinds[part.removeprefix(KIND_PREFIX)] = self._structured(part, raw, Nature)
+                kind = part.removeprefix(KIND_PREFIX)
+                kinds[kind] = from_json(orjson.loads(raw), Nature, part)
             elif part.startswith(PAST_PREFIX):
                 past.append(_past(part, raw))
             else:
@@ -82,31 +79,25 @@ class CombatCodec:
     def _part(self, session: CombatSessionDTO, part: str) -> bytes | None:
         """The part as it is now; None if it went."""
         if part == FIGHT:
-            return self._json(StoredFight.of(session))
+            return _json(StoredFight.of(session))
         if (number := numbered(part, MONSTER_PREFIX)) is not None:
-            return self._json(StoredMonster.of(session.monsters[number - 1]))
+            return _json(StoredMonster.of(session.monsters[number - 1]))
         if (number := numbered(part, LOG_PREFIX)) is not None:
             at = number - session.log_from
             return orjson.dumps(session.log[at]) if at >= 0 else None
         if part.startswith(KIND_PREFIX):
             kind = part.removeprefix(KIND_PREFIX)
             natures = (one.nature for one in session.monsters)
-            return self._json(next(one for one in natures if one.template_id == kind))
+            return _json(next(one for one in natures if one.template_id == kind))
         if part.startswith(PAST_PREFIX):
             session_id = part.removeprefix(PAST_PREFIX)
             fights = (one.document for one in session.past if one.session_id == session_id)
             return next(fights, None)
         raise ValueError(f"a fight has no part {part!r}")
 
-    def _json(self, stored: object) -> bytes:
-        return orjson.dumps(self._converter.unstructure(stored))
 
-    def _structured(self, part: str, raw: bytes, shape: Callable[..., T]) -> T:
-        try:
-            made: T = self._converter.structure(orjson.loads(raw), shape)  # type: ignore[arg-type]
-        except (ClassValidationError, ValueError) as error:
-            raise ValueError(f"{part}: {'; '.join(explain(error))}") from error
-        return made
+def _json(stored: object) -> bytes:
+    return orjson.dumps(to_json(stored))
 
 
 def _entry(part: str, raw: bytes) -> LogEntry:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from attrs import field, frozen
-from attrs.validators import ge, le, optional
 
-from gamestate.structure import MAX_INT, text
+from gamestate.constraints import AtLeast, AtMost, Between, NotEmpty, Text
 
 if TYPE_CHECKING:
     from attrs import Attribute
@@ -19,24 +18,19 @@ MOST_OF_A_KIND: Final = 1_000
 ActionName = Literal["attack", "defend", "use_item", "flee", "pass"]
 
 
-def _some(_: object, attribute: Attribute[Sequence[object]], value: Sequence[object]) -> None:
-    if not 1 <= len(value) <= MOST_KINDS:
-        raise ValueError(f"'{attribute.name}' must have 1 to {MOST_KINDS} entries")
-
-
 @frozen
 class MonsterCount:
     """So many monsters of a kind: `monster` is their id in the catalogue."""
 
-    monster: str = field(validator=text(64))
-    count: int = field(validator=(ge(1), le(MOST_OF_A_KIND)))
+    monster: Annotated[str, Text(64)]
+    count: Annotated[int, Between(1, MOST_OF_A_KIND)]
 
 
 @frozen
 class StartCombat:
     """`combat.start`: fight these. `seed` fixes every roll of the fight."""
 
-    monsters: Sequence[MonsterCount] = field(validator=_some)
+    monsters: Annotated[Sequence[MonsterCount], NotEmpty(), AtMost(MOST_KINDS)]
     seed: int | None = None
 
 
@@ -68,7 +62,7 @@ class ViewCombat:
     latest entries are shown.
     """
 
-    log_from: int | None = field(default=None, validator=optional((ge(1), le(MAX_INT))))
+    log_from: Annotated[int, AtLeast(1)] | None = None
 
 
 @frozen

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 from attrs import field, frozen
 
-from gamestate.content.constraints import Between, OneOf
+from gamestate.constraints import Between, OneOf
 from gamestate.content.templates import Damage, Id, Name, Word
 from gamestate.modules.combat.rolls import DEFAULT_STAT, ability_bonus
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from attrs import field, frozen
-from attrs.validators import optional
+from attrs import frozen
 
-from gamestate.contract.settings import name, number, one_of, settings_of, whole
+from gamestate.constraints import Between, NotEmpty, OneOf
+from gamestate.contract.settings import settings_of
 from gamestate.modules.combat.dto import DEFEAT, ENDED, FLED
 
 DEFEND: Final = "defend"
 OFFLINE_OUTCOMES: Final = (FLED, DEFEAT, ENDED, DEFEND)
 A_DAY_S: Final = 86_400
+
+Number = Annotated[int, Between(1, 10_000)]
+Name = Annotated[str, NotEmpty()]
 
 
 @frozen
@@ -35,16 +38,16 @@ class CombatSettings:
             `gamestate.combat.policies`.
     """
 
-    turn_deadline_s: float = field(default=30, validator=number(A_DAY_S))
-    max_rounds: int = field(default=200, validator=whole(1, 10_000))
-    offline_turns: int = field(default=3, validator=whole(1, 10_000))
-    offline_outcome: str = field(default=FLED, validator=one_of(*OFFLINE_OUTCOMES))
-    log_kept: int = field(default=100, validator=whole(1, 10_000))
-    log_shown: int = field(default=30, validator=whole(1, 10_000))
-    max_monsters: int = field(default=20, validator=whole(1, 1_000))
-    proficiency: int | None = field(default=None, validator=optional(whole(0, 100)))
-    rules: str = field(default="srd", validator=name)
-    policy: str = field(default="instinct", validator=name)
+    turn_deadline_s: Annotated[float, Between(0, A_DAY_S)] = 30
+    max_rounds: Number = 200
+    offline_turns: Number = 3
+    offline_outcome: Annotated[str, OneOf("an outcome", OFFLINE_OUTCOMES)] = FLED
+    log_kept: Number = 100
+    log_shown: Number = 30
+    max_monsters: Annotated[int, Between(1, 1_000)] = 20
+    proficiency: Annotated[int, Between(0, 100)] | None = None
+    rules: Name = "srd"
+    policy: Name = "instinct"
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> CombatSettings:

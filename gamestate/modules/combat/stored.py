@@ -7,7 +7,7 @@ from typing import Annotated
 
 from attrs import frozen
 
-from gamestate.content.constraints import Printable
+from gamestate.constraints import Printable
 from gamestate.content.templates import Id
 from gamestate.modules.combat.dto import (
     NO_CONDITIONS,

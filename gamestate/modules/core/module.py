@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
+from gamestate.constraints import Text
 from gamestate.contract.effects import (
     AdjustStats,
     AdjustVitals,
@@ -28,7 +29,7 @@ from gamestate.contract.turn import (
 )
 from gamestate.errors import InCombatError, InvalidPayloadError, RefusedError
 from gamestate.modules.core.view import character_view
-from gamestate.structure import is_whole, structure, text
+from gamestate.structure import is_whole, structure
 from persistence.values import value
 
 COMBAT: Final = "combat"
@@ -69,7 +70,7 @@ class NoSessionError(RefusedError):
 class Move:
     """`core.move`: go to another location (1 to 128 characters)."""
 
-    location: str = field(validator=text(128))
+    location: Annotated[str, Text(128)]
 
 
 @value

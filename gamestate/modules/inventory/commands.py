@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from attrs import field, frozen
-from attrs.validators import ge, le, optional
+from attrs import frozen
+
+from gamestate.constraints import AtLeast, Between
 
 MAX_GRANT: Final = 1_000_000
 LAST_QUICK_SLOT: Final = 5
@@ -15,8 +16,8 @@ Sort = Literal["type", "rarity", "value", "weight", "name", "position"]
 Order = Literal["asc", "desc"]
 Group = Literal["kind", "rarity", "slot"]
 
-_AT_LEAST_ONE: Final = ge(1)
-_QUICK_SLOT: Final = (ge(0), le(LAST_QUICK_SLOT))
+Count = Annotated[int, AtLeast(1)]
+QuickSlot = Annotated[int, Between(0, LAST_QUICK_SLOT)]
 
 
 @frozen
@@ -45,8 +46,8 @@ class ViewInventory:
     usable: bool | None = None
     q: str | None = None
     group: Group | None = None
-    page: int = field(default=1, validator=_AT_LEAST_ONE)
-    per_page: int | None = field(default=None, validator=optional((_AT_LEAST_ONE, le(MAX_PAGE))))
+    page: Count = 1
+    per_page: Annotated[int, Between(1, MAX_PAGE)] | None = None
     tooltips: bool = False
 
 
@@ -63,7 +64,7 @@ class GrantItem:
     `partial`."""
 
     template_id: str
-    quantity: int = field(validator=(_AT_LEAST_ONE, le(MAX_GRANT)))
+    quantity: Annotated[int, Between(1, MAX_GRANT)]
     partial: bool = False
 
 
@@ -95,7 +96,7 @@ class RechargeItem:
     left out."""
 
     item_id: int
-    charges: int | None = field(default=None, validator=optional(_AT_LEAST_ONE))
+    charges: Count | None = None
 
 
 @frozen
@@ -103,7 +104,7 @@ class MoveItem:
     """`inventory.move`: to a position of the backpack, from 0; what lies there comes here."""
 
     item_id: int
-    position: int = field(validator=ge(0))
+    position: Annotated[int, AtLeast(0)]
 
 
 @frozen
@@ -111,7 +112,7 @@ class SplitStack:
     """`inventory.split`: `quantity` of a stack become a stack of their own."""
 
     item_id: int
-    quantity: int = field(validator=_AT_LEAST_ONE)
+    quantity: Count
 
 
 @frozen
@@ -127,21 +128,21 @@ class AssignQuickSlot:
     """`inventory.assign_quick_slot`: the quick slot, 0 to 5, points to the item."""
 
     item_id: int
-    index: int = field(validator=_QUICK_SLOT)
+    index: QuickSlot
 
 
 @frozen
 class ClearQuickSlot:
     """`inventory.clear_quick_slot`: the quick slot points to nothing."""
 
-    index: int = field(validator=_QUICK_SLOT)
+    index: QuickSlot
 
 
 @frozen
 class UseQuickSlot:
     """`inventory.use_quick_slot`: use what the quick slot points to."""
 
-    index: int = field(validator=_QUICK_SLOT)
+    index: QuickSlot
 
 
 @frozen
@@ -149,7 +150,7 @@ class DropItem:
     """`inventory.drop`: let go of a stack, or of `quantity` of it, for others to find."""
 
     item_id: int
-    quantity: int | None = field(default=None, validator=optional(_AT_LEAST_ONE))
+    quantity: Count | None = None
 
 
 @frozen
@@ -158,7 +159,7 @@ class DiscardItem:
     `confirm`."""
 
     item_id: int
-    quantity: int | None = field(default=None, validator=optional(_AT_LEAST_ONE))
+    quantity: Count | None = None
     confirm: bool = False
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from attrs import field, frozen
+from attrs import frozen
 
+from gamestate.constraints import Between, OneOf
 from gamestate.content.templates import RARITIES
-from gamestate.contract.settings import flag, number, one_of, settings_of, whole
+from gamestate.contract.settings import settings_of
 from gamestate.modules.inventory.dto import MAX_PLACES
 
 MAX_POUNDS: Final = 1_000_000
 NEVER: Final = "never"
 CLEAN_UPS: Final = ("lazy", "aggressive")
+
+Pounds = Annotated[float, Between(0, MAX_POUNDS)]
 
 
 @frozen
@@ -33,20 +36,20 @@ class InventorySettings:
             of it as soon as Postgres has it.
     """
 
-    capacity_slots: int = field(default=100, validator=whole(1, MAX_PLACES))
-    slots_per_strength: float = field(default=0.0, validator=number(1_000))
-    carry_lb_per_strength: float = field(default=15.0, validator=number(MAX_POUNDS))
-    encumbered_lb_per_strength: float = field(default=10.0, validator=number(MAX_POUNDS))
-    overloaded_lb_per_strength: float = field(default=15.0, validator=number(MAX_POUNDS))
-    enforce_weight: bool = field(default=False, validator=flag)
-    refill_quick_slots: bool = field(default=False, validator=flag)
-    confirm_discard_from: str = field(default="uncommon", validator=one_of(*RARITIES, NEVER))
-    clean_up: str = field(default="lazy", validator=one_of(*CLEAN_UPS))
+    capacity_slots: Annotated[int, Between(1, MAX_PLACES)] = 100
+    slots_per_strength: Annotated[float, Between(0, 1_000)] = 0.0
+    carry_lb_per_strength: Pounds = 15.0
+    encumbered_lb_per_strength: Pounds = 10.0
+    overloaded_lb_per_strength: Pounds = 15.0
+    enforce_weight: bool = False
+    refill_quick_slots: bool = False
+    confirm_discard_from: Annotated[str, OneOf("a rarity", (*RARITIES, NEVER))] = "uncommon"
+    clean_up: Annotated[str, OneOf("a way to clean up", CLEAN_UPS)] = "lazy"
 
     def __attrs_post_init__(self) -> None:
         if self.encumbered_lb_per_strength > self.overloaded_lb_per_strength:
             raise ValueError(
-                "encumbered_lb_per_strength must be at most overloaded_lb_per_strength"
+                "'encumbered_lb_per_strength' must be at most overloaded_lb_per_strength"
             )
 
     @classmethod

@@ -8,21 +8,16 @@ from typing import Any, Final
 
 import orjson
 from attrs import fields
-from cattrs import ClassValidationError
 
-from gamestate.content.converter import explain
-from gamestate.content.scenarios.reading import scenario_converter
 from gamestate.contract.module import Parts
 from gamestate.modules.scenario.dto import PARTS, PROGRESS, VARIABLES, ScenarioSessionDTO
+from gamestate.structure import from_json
 
 SCHEMA: Final = 1
 
 
 class ScenarioCodec:
     """Sessions to JSON and back."""
-
-    def __init__(self) -> None:
-        self._converter = scenario_converter()
 
     def encode(self, session: ScenarioSessionDTO, touched: Collection[str] | None) -> Parts:
         """The parts named in `touched`, all if it is None."""
@@ -60,10 +55,7 @@ class ScenarioCodec:
         facts = {**progress, VARIABLES: variables}
         if missing := {field.name for field in fields(ScenarioSessionDTO)} - facts.keys():
             raise ValueError(f"the progress of a scenario lacks {sorted(missing)}")
-        try:
-            return self._converter.structure(facts, ScenarioSessionDTO)
-        except (ClassValidationError, ValueError) as error:
-            raise ValueError("; ".join(explain(error))) from error
+        return from_json(facts, ScenarioSessionDTO)
 
 
 def _part(session: ScenarioSessionDTO, part: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from attrs import field, frozen
 
-from gamestate.content.constraints import Between
+from gamestate.constraints import Between
 from gamestate.content.scenarios.effects import Variable
 from gamestate.content.scenarios.expressions import Value
 from gamestate.content.templates import Id

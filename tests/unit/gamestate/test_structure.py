@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import pytest
 from attrs import field, frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gamestate.constraints import Entries, Text
 from gamestate.errors import InvalidPayloadError
-from gamestate.structure import MAX_INT, entries, structure, text
+from gamestate.structure import MAX_INT, structure
 
 
 @frozen
@@ -31,11 +32,11 @@ class Everything:
     monsters: list[Monsters] = field(factory=list)
     seed: int | None = None
     side: Literal["party", "monsters"] = "party"
-    changes: Mapping[str, int] = field(factory=dict, validator=entries("[a-z]+", 2, -9, 9))
+    changes: Annotated[Mapping[str, int], Entries("[a-z]+", 2, -9, 9)] = field(factory=dict)
     order: Sequence[int] = ()
     free: Mapping[str, Any] = field(factory=dict)
     share: float = 1.0
-    name: str = field(default="x", validator=text(4))
+    name: Annotated[str, Text(4)] = "x"
     sure: bool = False
 
 
@@ -55,7 +56,7 @@ def test_nested_payloads_become_nested_commands() -> None:
 @pytest.mark.parametrize(
     ("payload", "where", "problem"),
     [
-        ({}, "payload.item_id", "is required"),
+        ({}, "payload.item_id", "is missing"),
         ({"item_id": True}, "payload.item_id", "expected a whole number, got a boolean"),
         ({"item_id": "5"}, "payload.item_id", "expected a whole number, got a string"),
         ({"item_id": 1.0}, "payload.item_id", "expected a whole number, got a number with a"),

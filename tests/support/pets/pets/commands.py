@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from attrs import field, frozen
+from attrs import frozen
 
-from gamestate.contract import text
+from gamestate.contract import Text
 
 
 @frozen
@@ -14,7 +14,7 @@ class Adopt:
     """`pets.adopt`: a new pet, half hungry."""
 
     species: Literal["cat", "dog", "raven"]
-    name: str = field(validator=text(40))
+    name: Annotated[str, Text(40)]
 
 
 @frozen

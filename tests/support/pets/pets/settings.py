@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from attrs import field, frozen
-from attrs.validators import and_, ge, le
+from attrs import frozen
 
-from gamestate.contract import ConfigurationError, InvalidPayloadError, structure
+from gamestate.contract import Between, settings_of
 
 A_YEAR_S: Final = 31_536_000
 
@@ -23,14 +22,11 @@ class PetsSettings:
         food: the item it eats, by template id.
     """
 
-    max_pets: int = field(default=3, validator=and_(ge(1), le(100)))
-    hungry_after_s: float = field(default=3_600.0, validator=and_(ge(1), le(A_YEAR_S)))
+    max_pets: Annotated[int, Between(1, 100)] = 3
+    hungry_after_s: Annotated[float, Between(1, A_YEAR_S)] = 3_600.0
     food: str = "rations"
 
     @classmethod
     def of(cls, given: Mapping[str, Any]) -> PetsSettings:
         """Raises: ConfigurationError: a setting is unknown or its value is not allowed."""
-        try:
-            return structure(dict(given), cls, "module_settings.pets")
-        except InvalidPayloadError as error:
-            raise ConfigurationError(error.detail) from error
+        return settings_of(cls, "pets", given)

@@ -15,7 +15,7 @@ from gamestate.content.catalogue import Catalogue, load, read
 from gamestate.content.scenarios.effects import AddToVariable, Grant
 from gamestate.content.scenarios.gateway import ScenarioGateway, UnknownScenarioError
 from gamestate.content.scenarios.prose import Prose
-from gamestate.content.scenarios.reading import read_scenario, scenario_converter
+from gamestate.content.scenarios.reading import read_scenario
 from gamestate.content.scenarios.scope import World
 from gamestate.content.scenarios.templates import Branch, Scenario
 
@@ -199,6 +199,6 @@ def test_the_example_of_the_documentation_is_one() -> None:
     docs = (Path(__file__).parents[4] / "docs" / "scenarios.md").read_text("utf-8")
     example, *_ = re.findall(r"```toml\n(.*?)```", docs, re.DOTALL)
     world = World(monsters=frozenset({"mastiff"}))
-    scenario, found = read_scenario("gate", tomllib.loads(example), world, scenario_converter())
+    scenario, found = read_scenario("gate", tomllib.loads(example), world)
     assert found == []
     assert scenario is not None

@@ -6,7 +6,7 @@ from typing import Any
 
 from gamestate.content.catalogue import load
 from gamestate.content.graph import graph
-from gamestate.content.scenarios.reading import read_scenario, scenario_converter
+from gamestate.content.scenarios.reading import read_scenario
 from gamestate.content.scenarios.scope import World
 
 NODES: dict[str, Any] = {
@@ -35,7 +35,7 @@ NODES: dict[str, Any] = {
 def test_a_graph_has_a_line_for_every_node_and_every_way() -> None:
     facts = {"name": "Tale", "start": "great-hall", "variables": {"coins": 0}, "nodes": NODES}
     world = World(monsters=frozenset({"rat", "wolf"}))
-    scenario, _ = read_scenario("tale", facts, world, scenario_converter())
+    scenario, _ = read_scenario("tale", facts, world)
     assert scenario is not None
     assert graph(scenario) == (
         """flowchart TD

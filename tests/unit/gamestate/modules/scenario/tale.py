@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gamestate.content.catalogue import Catalogue
-from gamestate.content.scenarios.reading import read_scenario, scenario_converter
+from gamestate.content.scenarios.reading import read_scenario
 from gamestate.content.scenarios.scope import World
 from gamestate.content.scenarios.templates import Scenario
 from gamestate.content.templates import ItemTemplate
@@ -31,7 +31,7 @@ def problems_of(nodes: dict[str, Any], **facts: Any) -> tuple[Scenario | None, l
     """What reading it gives."""
     start = next(iter(nodes))
     whole = {"name": "Tale", "start": start, "nodes": nodes, **facts}
-    return read_scenario("tale", whole, WORLD, scenario_converter())
+    return read_scenario("tale", whole, WORLD)
 
 
 def choice(id_: str, to: str, **facts: Any) -> dict[str, Any]:

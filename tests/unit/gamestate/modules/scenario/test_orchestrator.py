@@ -12,7 +12,7 @@ from tests.unit.gamestate.modules.scenario.player import Player
 
 
 def test_a_setting_is_refused_because_there_are_none() -> None:
-    with pytest.raises(ConfigurationError, match=r"module_settings\.scenario: unknown speed"):
+    with pytest.raises(ConfigurationError, match=r"scenario\.speed: unknown field; there are none"):
         ScenarioOrchestrator(ModuleSettings({"speed": 3}))
 
 
