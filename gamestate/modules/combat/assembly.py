@@ -16,7 +16,7 @@ from gamestate.modules.combat.dto import (
     PastFight,
     monster_id,
 )
-from gamestate.modules.combat.stored import StoredFight, StoredMonster
+from gamestate.modules.combat.stored import StoredFight, StoredMonster, progress_of
 
 
 def assemble(
@@ -36,24 +36,10 @@ def assemble(
     _require(set(monsters) == set(numbers), f"{fight.monsters} monsters are not {sorted(monsters)}")
     _require_known(fight.conditions, conditions)
     session = CombatSessionDTO(
-        came_from=fight.came_from,
-        awaited=fight.awaited,
-        seed=fight.seed,
-        drawn=fight.drawn,
-        round=fight.round,
-        order=fight.order,
-        turn=fight.turn,
+        **progress_of(fight),
         monsters=tuple(_fighter(one, monsters[one], kinds, conditions) for one in numbers),
         hero=HeroDTO(fight.conditions, fight.defending),
-        outcome=fight.outcome,
-        deadline_s=fight.deadline_s,
-        expired=fight.expired,
         log=_log(fight, log),
-        log_next=fight.log_next,
-        told_to=fight.told_to,
-        saved_to=fight.saved_to,
-        left=fight.left,
-        unseen=fight.unseen,
         past=past,
     )
     _check_kinds(session, kinds)

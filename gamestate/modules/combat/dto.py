@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 from attrs import field, frozen
 
-from gamestate.constraints import Between, OneOf
+from gamestate.constraints import AtLeast, Between, OneOf, Printable
 from gamestate.content.templates import Damage, Id, Name, Word
 from gamestate.modules.combat.rolls import DEFAULT_STAT, ability_bonus
 
@@ -28,11 +28,8 @@ FLED: Final = "fled"
 ENDED: Final = "ended"
 OUTCOMES: Final = (VICTORY, DEFEAT, FLED, ENDED)
 
-LARGEST: Final = 2**53 - 1
-
-Count = Annotated[int, Between(0, LARGEST)]
-Number = Annotated[int, Between(1, LARGEST)]
-Whole = Annotated[int, Between(-LARGEST, LARGEST)]
+Count = Annotated[int, AtLeast(0)]
+Number = Annotated[int, AtLeast(1)]
 Outcome = Annotated[str, OneOf("an outcome", OUTCOMES)]
 
 
@@ -41,7 +38,7 @@ class Blow:
     """One way to hit. `damage`: with every bonus in it."""
 
     name: Name
-    to_hit: Whole
+    to_hit: int
     damage: tuple[Damage, ...]
 
 
@@ -60,7 +57,7 @@ class Nature:
 
     template_id: Id
     name: Name
-    armor_class: Whole
+    armor_class: int
     max_hp: Count
     stats: Mapping[str, int]
     blows: tuple[Blow, ...]
@@ -126,10 +123,8 @@ LogEntry = Mapping[str, Any]
 
 
 @frozen(weakref_slot=False, kw_only=True)
-class CombatSessionDTO:
-    """One fight. The mappings are never mutated.
-
-    Between two messages it is the character's turn, or the fight is over.
+class Progress:
+    """How far a fight is.
 
     Attributes:
         came_from: the state the character goes back to.
@@ -138,36 +133,48 @@ class CombatSessionDTO:
         round: from 1.
         order: every participant's id, by initiative.
         turn: whose turn it is, an index into `order`.
-        monsters: number n has the id `m{n}` and is the n-th from 1.
         outcome: None while the fight goes on.
-        deadline_s: when the character's turn expires, seconds since 1970; None: never.
+        deadline_s: when the character's turn expires, Unix time in seconds; None: never.
         expired: how many turns of the character expired since it last acted.
-        log: the latest entries, without a gap; `log_next` is the number of the next one.
-        told_to: entries below this number were in the answer to something the character did.
+        log_next: the number of the next entry of the log.
+        told_to: entries below this number were in the reply to something the character did.
         saved_to: entries below this number are in Postgres.
         left: the character was logged out in it, and did nothing since.
-        unseen: it ended while nobody played the character, and nobody was told yet.
-        past: finished fights of the character that are not.
+        unseen: it ended while the character was not played, and no player has seen the end.
     """
 
-    came_from: str
+    came_from: Annotated[str, Printable(64)]
     awaited: bool
     seed: int
     order: tuple[str, ...]
-    monsters: tuple[Fighter, ...]
-    drawn: int = 0
-    round: int = 1
-    turn: int = 0
-    hero: HeroDTO = field(factory=HeroDTO)
-    outcome: str | None = None
-    deadline_s: float | None = None
-    expired: int = 0
-    log: tuple[LogEntry, ...] = ()
-    log_next: int = 1
-    told_to: int = 1
-    saved_to: int = 1
+    drawn: Count
+    round: Number
+    turn: Count
+    outcome: Outcome | None
+    deadline_s: float | None
+    expired: Count
+    log_next: Number
+    saved_to: Number
+    told_to: Number = 1
     left: bool = False
     unseen: bool = False
+
+
+@frozen(weakref_slot=False, kw_only=True)
+class CombatSessionDTO(Progress):
+    """One fight. The mappings are never mutated.
+
+    Between two messages it is the character's turn, or the fight is over.
+
+    Attributes:
+        monsters: number n has the id `m{n}` and is the n-th from 1.
+        log: the latest entries, without a gap; `log_next` is the number of the next one.
+        past: finished fights of the character that are not in Postgres.
+    """
+
+    monsters: tuple[Fighter, ...]
+    hero: HeroDTO = field(factory=HeroDTO)
+    log: tuple[LogEntry, ...] = ()
     past: tuple[PastFight, ...] = ()
 
     @property

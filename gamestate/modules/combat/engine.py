@@ -161,7 +161,13 @@ class CombatEngine:
             seed=challenge.seed,
             drawn=stream.drawn,
             order=tuple(one.fighter.id for one in rolls),
+            round=1,
             turn=BEFORE_THE_FIRST,
+            outcome=None,
+            deadline_s=None,
+            expired=0,
+            log_next=1,
+            saved_to=1,
             monsters=monsters,
             past=challenge.past,
         )

@@ -34,7 +34,6 @@ from gamestate.modules.combat.draft import Change
 from gamestate.modules.combat.dto import (
     DEFEAT,
     ENDED,
-    LARGEST,
     CombatSessionDTO,
     Fighter,
     LogEntry,
@@ -49,6 +48,7 @@ from gamestate.modules.combat.refusals import NoFightError, UnknownMonsterError
 from gamestate.modules.combat.rules import Rules
 from gamestate.modules.combat.snapshot import past_fights
 from gamestate.modules.combat.stream import CountedStream
+from gamestate.structure import MAX_INT
 
 COMBAT: Final = "combat"
 SCENARIO: Final = "scenario"
@@ -134,7 +134,7 @@ class CombatGateway:
             raise DeadError
         return Challenge(
             horde=self._horde(asked),
-            seed=turn.random.randint(0, LARGEST) if seed is None else seed,
+            seed=turn.random.randint(0, MAX_INT) if seed is None else seed,
             came_from=came_from,
             awaited=awaited,
             told=told,

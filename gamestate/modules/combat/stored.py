@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from gamestate.constraints import Printable
 from gamestate.content.templates import Id
@@ -15,56 +15,33 @@ from gamestate.modules.combat.dto import (
     Count,
     Fighter,
     Number,
-    Outcome,
-    Whole,
+    Progress,
 )
+
+PROGRESS: Final = tuple(field.name for field in fields(Progress))
+
+
+def progress_of(fight: Progress) -> dict[str, Any]:
+    """What a session and its part `fight` have in common, by name."""
+    return {name: getattr(fight, name) for name in PROGRESS}
 
 
 @frozen(kw_only=True)
-class StoredFight:
+class StoredFight(Progress):
     """The part `fight`: everything small. `monsters`: how many there are."""
 
-    came_from: Annotated[str, Printable(64)]
-    awaited: bool
-    seed: Whole
-    drawn: Count
-    round: Number
-    turn: Count
-    order: tuple[str, ...]
     monsters: Number
-    outcome: Outcome | None
-    deadline_s: float | None
-    expired: Count
-    log_next: Number
-    saved_to: Number
     conditions: Mapping[str, Number]
     defending: bool
-    told_to: Number = 1
-    left: bool = False
-    unseen: bool = False
 
     @classmethod
     def of(cls, session: CombatSessionDTO) -> StoredFight:
         """What is stored of a session."""
         return cls(
-            came_from=session.came_from,
-            awaited=session.awaited,
-            seed=session.seed,
-            drawn=session.drawn,
-            round=session.round,
-            turn=session.turn,
-            order=session.order,
+            **progress_of(session),
             monsters=len(session.monsters),
-            outcome=session.outcome,
-            deadline_s=session.deadline_s,
-            expired=session.expired,
-            log_next=session.log_next,
-            saved_to=session.saved_to,
             conditions=session.hero.conditions,
             defending=session.hero.defending,
-            told_to=session.told_to,
-            left=session.left,
-            unseen=session.unseen,
         )
 
 

@@ -96,6 +96,14 @@ class Arena:
             awaited=False,
             seed=0,
             order=(HERO, *(one.id for one in monsters)),
+            drawn=0,
+            round=1,
+            turn=0,
+            outcome=None,
+            deadline_s=None,
+            expired=0,
+            log_next=1,
+            saved_to=1,
             monsters=monsters,
         )
         self.draft = Draft(session, hero or world.hero())
