@@ -24,7 +24,7 @@ _BY_ID: Final = attrgetter("item_id")
 
 def assemble(
     stored: Iterable[InventoryItemDTO],
-    quick_slots: Sequence[Any],
+    quick_slots: Sequence[int | None],
     cooldowns: Mapping[str, float],
     buffs: tuple[ActiveBuff, ...],
     gateway: ItemGateway,
@@ -126,11 +126,13 @@ def _equipped(items: Iterable[InventoryItemDTO]) -> Mapping[str, int]:
     return equipped
 
 
-def _quick_slots(quick_slots: Sequence[Any], items: Collection[int]) -> tuple[int | None, ...]:
+def _quick_slots(
+    quick_slots: Sequence[int | None], items: Collection[int]
+) -> tuple[int | None, ...]:
     assigned = [item_id for item_id in quick_slots if item_id is not None]
     if len(quick_slots) != len(NO_QUICK_SLOTS):
         raise ValueError(f"{len(quick_slots)} quick slots are not {len(NO_QUICK_SLOTS)}")
-    if not all(_whole(item_id, 1) and item_id in items for item_id in assigned):
+    if not all(item_id in items for item_id in assigned):
         raise ValueError(f"a quick slot names an item that is not there: {quick_slots}")
     if len(set(assigned)) < len(assigned):
         raise ValueError(f"an item is in two quick slots: {quick_slots}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -34,8 +34,11 @@ from gamestate.modules.inventory.running import (
     read_cooldowns,
 )
 from gamestate.modules.inventory.templates import ItemGateway
+from gamestate.structure import from_json
 
 SCHEMA: Final = 1
+
+T = TypeVar("T")
 
 _NAMED: Final = (EQUIPPED, QUICK_SLOTS, COOLDOWNS, BUFFS)
 
@@ -69,7 +72,7 @@ def decode(fields: Mapping[str, bytes], schema: int, gateway: ItemGateway) -> In
     """
     if schema != SCHEMA:
         raise ValueError(f"inventory schema {schema} is not {SCHEMA}")
-    slots = _slots_by_item(_required(fields, EQUIPPED, dict))
+    slots = _slots_by_item(_read(fields, EQUIPPED, dict[str, int]))
     items = [
         _item(item_id, raw, slots.pop(item_id, None))
         for part, raw in fields.items()
@@ -79,7 +82,7 @@ def decode(fields: Mapping[str, bytes], schema: int, gateway: ItemGateway) -> In
         raise ValueError(f"items that are not there are equipped: {sorted(slots)}")
     return assemble(
         items,
-        _required(fields, QUICK_SLOTS, list),
+        _read(fields, QUICK_SLOTS, list[int | None]),
         read_cooldowns(orjson.loads(fields.get(COOLDOWNS, b"{}"))),
         read_buffs(orjson.loads(fields.get(BUFFS, b"[]"))),
         gateway,
@@ -108,16 +111,11 @@ def _item_json(item: InventoryItemDTO) -> bytes:
     return orjson.dumps(fields)
 
 
-def _required(fields: Mapping[str, bytes], part: str, shape: type) -> Any:
-    value = orjson.loads(fields[part]) if part in fields else None
-    if not isinstance(value, shape):
-        raise ValueError(f"{part} is missing or not what it should be: {value!r}")
-    return value
+def _read(fields: Mapping[str, bytes], part: str, shape: type[T]) -> T:
+    return from_json(orjson.loads(fields.get(part, b"null")), shape, part)
 
 
-def _slots_by_item(equipped: Mapping[str, Any]) -> dict[int, str]:
-    if not all(type(item_id) is int for item_id in equipped.values()):
-        raise ValueError(f"what is equipped are item ids: {equipped}")
+def _slots_by_item(equipped: Mapping[str, int]) -> dict[int, str]:
     slots = {item_id: slot for slot, item_id in equipped.items()}
     if len(slots) < len(equipped):
         raise ValueError(f"an item is equipped twice: {equipped}")
