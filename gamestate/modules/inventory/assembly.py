@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final
 
+from gamestate.content.items import ItemGateway
 from gamestate.modules.inventory.dto import (
     EQUIPMENT_SLOTS,
     MAX_PLACES,
@@ -17,7 +18,7 @@ from gamestate.modules.inventory.dto import (
 )
 from gamestate.modules.inventory.gear import gear_of
 from gamestate.modules.inventory.sharing import shared
-from gamestate.modules.inventory.templates import ItemGateway, template_of
+from gamestate.modules.inventory.templates import template_of
 
 _BY_ID: Final = attrgetter("item_id")
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import orjson
 
+from gamestate.content.items import ItemGateway
 from gamestate.contract.module import Parts
 from gamestate.modules.inventory.assembly import assemble
 from gamestate.modules.inventory.dto import (
@@ -33,7 +34,6 @@ from gamestate.modules.inventory.running import (
     read_buffs,
     read_cooldowns,
 )
-from gamestate.modules.inventory.templates import ItemGateway
 from gamestate.structure import from_json
 
 SCHEMA: Final = 1

@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from gamestate.content.dice import Dice
+from gamestate.content.items import ItemGateway
+from gamestate.content.templates import ItemTemplate
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.dto import (
     HANDS,
@@ -23,7 +25,7 @@ from gamestate.modules.inventory.gear import (
     derived,
     gear_of,
 )
-from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate, template_of
+from gamestate.modules.inventory.templates import template_of
 
 
 class Comparison:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from gamestate.content.dice import RandomStream
-from gamestate.content.templates import Buff, ItemEffect, Learn, Restore, Teleport
+from gamestate.content.templates import Buff, ItemEffect, ItemTemplate, Learn, Restore, Teleport
 from gamestate.errors import DeadError, InCombatError, RefusedError
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.draft import Change, Draft
@@ -21,7 +21,6 @@ from gamestate.modules.inventory.refusals import (
 )
 from gamestate.modules.inventory.rules import carried
 from gamestate.modules.inventory.running import remaining_s
-from gamestate.modules.inventory.templates import ItemTemplate
 
 
 @frozen

@@ -12,6 +12,7 @@ from typing import Any
 
 from attrs import frozen
 
+from gamestate.content.items import ItemGateway
 from gamestate.modules.inventory.assembly import has_room
 from gamestate.modules.inventory.dto import (
     ActiveBuff,
@@ -22,7 +23,7 @@ from gamestate.modules.inventory.dto import (
 from gamestate.modules.inventory.gear import gear_of
 from gamestate.modules.inventory.parts import BUFFS, COOLDOWNS, EQUIPPED, QUICK_SLOTS, item_part
 from gamestate.modules.inventory.sharing import with_entry, without
-from gamestate.modules.inventory.templates import ItemGateway, template_of
+from gamestate.modules.inventory.templates import template_of
 
 
 @frozen

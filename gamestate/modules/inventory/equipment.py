@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from attrs import frozen
 
+from gamestate.content.templates import ItemTemplate
 from gamestate.errors import DeadError, InCombatError, RefusedError
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.draft import Change, Draft
@@ -26,7 +27,6 @@ from gamestate.modules.inventory.refusals import (
     WrongSlotError,
 )
 from gamestate.modules.inventory.rules import Rules, carried
-from gamestate.modules.inventory.templates import ItemTemplate
 
 
 @frozen

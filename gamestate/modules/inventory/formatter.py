@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gamestate.content.items import ItemGateway
+from gamestate.content.templates import ItemTemplate
 from gamestate.contract.state import CharacterCore
 from gamestate.modules.inventory import query as queries
 from gamestate.modules.inventory.availability import Availability, RefusalRules
@@ -18,7 +20,7 @@ from gamestate.modules.inventory.dto import (
 from gamestate.modules.inventory.gear import derived
 from gamestate.modules.inventory.limits import Limits
 from gamestate.modules.inventory.running import remaining_s
-from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate, template_of, view_of
+from gamestate.modules.inventory.templates import template_of
 from gamestate.modules.inventory.tooltip import Tooltips
 
 Format = Callable[[InventoryItemDTO, ItemTemplate], dict[str, Any]]
@@ -118,7 +120,7 @@ class InventoryFormatter:
     def _entry(self, item: InventoryItemDTO, template: ItemTemplate) -> dict[str, Any]:
         return {
             "item_id": item.item_id,
-            **view_of(self._items, template),
+            **self._items.view(template),
             "quantity": item.quantity,
             "slot": item.slot,
             "position": item.position,

@@ -18,14 +18,14 @@ from gamestate.modules.inventory.running import remaining_s
 from gamestate.modules.inventory.templates import template_of
 
 if TYPE_CHECKING:
-    from gamestate.content.templates import Armor, Weapon
+    from gamestate.content.items import ItemGateway
+    from gamestate.content.templates import Armor, ItemTemplate, Weapon
     from gamestate.modules.inventory.bearer import Bearer
     from gamestate.modules.inventory.dto import (
         ActiveBuff,
         InventoryItemDTO,
         InventorySessionDTO,
     )
-    from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate
 
 AGILITY: Final = "agility"
 STRENGTH: Final = "strength"

@@ -9,12 +9,11 @@ from types import MappingProxyType
 from typing import Any, Final
 from unicodedata import normalize
 
-from gamestate.content.templates import RARITIES
+from gamestate.content.templates import RARITIES, ItemTemplate
 from gamestate.errors import InvalidPayloadError
 from gamestate.modules.inventory.commands import ViewInventory
 from gamestate.modules.inventory.dto import EQUIPMENT_SLOTS, InventoryItemDTO
 from gamestate.modules.inventory.limits import MLB_PER_LB
-from gamestate.modules.inventory.templates import ItemTemplate
 
 CP_PER_GP: Final = 100
 NAMES_REMEMBERED: Final = 4096

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gamestate.content.items import ItemGateway
+from gamestate.content.templates import ItemTemplate
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.draft import Draft
 from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
@@ -14,7 +16,7 @@ from gamestate.modules.inventory.refusals import (
     UnknownItemError,
 )
 from gamestate.modules.inventory.settings import InventorySettings
-from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate, template_of
+from gamestate.modules.inventory.templates import template_of
 
 
 class Rules:

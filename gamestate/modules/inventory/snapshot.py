@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 import orjson
 
+from gamestate.content.items import ItemGateway
 from gamestate.contract.module import Snapshot
 from gamestate.modules.inventory.assembly import assemble
 from gamestate.modules.inventory.dto import (
@@ -17,7 +18,6 @@ from gamestate.modules.inventory.dto import (
 )
 from gamestate.modules.inventory.parts import BUFFS, COOLDOWNS, item_id_of
 from gamestate.modules.inventory.running import decode_state, encode_state
-from gamestate.modules.inventory.templates import ItemGateway
 from persistence.records import ItemRow, ItemsSection
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from attrs import frozen
 
+from gamestate.content.templates import ItemTemplate
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.draft import Change
 from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
@@ -21,7 +22,6 @@ from gamestate.modules.inventory.refusals import (
     WrongPositionError,
 )
 from gamestate.modules.inventory.rules import in_backpack
-from gamestate.modules.inventory.templates import ItemTemplate
 
 
 @frozen

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from gamestate.content.templates import Armor, Weapon
+from gamestate.content.items import ItemGateway
+from gamestate.content.templates import Armor, ItemTemplate, Weapon
 from gamestate.modules.inventory.availability import Availability
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.comparison import Comparison
 from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
 from gamestate.modules.inventory.query import sums
 from gamestate.modules.inventory.running import remaining_s
-from gamestate.modules.inventory.templates import ItemGateway, ItemTemplate
 from gamestate.modules.inventory.wording import effect_view, numbers
 
 
