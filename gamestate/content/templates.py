@@ -94,6 +94,12 @@ WEAPON_PROPERTIES: Final = (
 )
 SIZES: Final = ("tiny", "small", "medium", "large", "huge", "gargantuan")
 
+
+def ability_bonus(points: int) -> int:
+    """What a stat adds to rolls."""
+    return (points - DEFAULT_STAT) // 2
+
+
 Id = Annotated[
     str,
     Matching(

@@ -109,13 +109,23 @@ class UseItemInFight(Effect):
 
 # ------------------------------------------------------------------ effects on fights and scenarios
 
+COMBAT: Final = "combat"
+SCENARIO: Final = "scenario"
+
+VICTORY: Final = "victory"
+DEFEAT: Final = "defeat"
+FLED: Final = "fled"
+ENDED: Final = "ended"
+OUTCOMES: Final = (VICTORY, DEFEAT, FLED, ENDED)
+"""How a fight ends; `ended`: by an operator, or after too many rounds."""
+
 
 @frozen
 class StartFight(Effect):
     """Start a fight. `monsters`: (monster id, count). `seed`: fixes every roll; None: the turn
     draws one. `came_from`: the state the character returns to."""
 
-    target = "combat"
+    target = COMBAT
     monsters: tuple[tuple[str, int], ...]
     seed: int | None = None
     came_from: str = "exploration"
@@ -126,5 +136,5 @@ class FightEnded(Effect):
     """The fight that a scenario asked for is over. `outcome`: 'victory', 'defeat', 'fled' or
     'ended'."""
 
-    target = "scenario"
+    target = SCENARIO
     outcome: str

@@ -13,20 +13,14 @@ from typing import Annotated, Any, Final
 from attrs import field, frozen
 
 from gamestate.constraints import AtLeast, Between, OneOf, Printable
-from gamestate.content.templates import Damage, Id, Name, Word
-from gamestate.modules.combat.rolls import DEFAULT_STAT, ability_bonus
+from gamestate.content.templates import DEFAULT_STAT, Damage, Id, Name, Word, ability_bonus
+from gamestate.contract.effects import OUTCOMES
 
 HERO: Final = "hero"
 """The participant id of the character."""
 
 PARTY: Final = "party"
 MONSTERS: Final = "monsters"
-
-VICTORY: Final = "victory"
-DEFEAT: Final = "defeat"
-FLED: Final = "fled"
-ENDED: Final = "ended"
-OUTCOMES: Final = (VICTORY, DEFEAT, FLED, ENDED)
 
 Count = Annotated[int, AtLeast(0)]
 Number = Annotated[int, AtLeast(1)]

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from attrs import evolve, frozen
 
+from gamestate.contract.effects import DEFEAT, ENDED
 from gamestate.modules.combat.actions import Action, Attack, Defend
 from gamestate.modules.combat.damage import hit_points
 from gamestate.modules.combat.draft import Change, Draft
-from gamestate.modules.combat.dto import (
-    DEFEAT,
-    ENDED,
-    HERO,
-    MONSTERS,
-    CombatSessionDTO,
-    Fighter,
-    PastFight,
-)
+from gamestate.modules.combat.dto import HERO, MONSTERS, CombatSessionDTO, Fighter, PastFight
 from gamestate.modules.combat.lineup import Horde, initiatives, monsters_of
 from gamestate.modules.combat.parts import all_parts
 from gamestate.modules.combat.policy import Policy

@@ -9,6 +9,10 @@ from attrs import evolve, frozen
 
 from gamestate.content.templates import MonsterTemplate
 from gamestate.contract.effects import (
+    COMBAT,
+    DEFEAT,
+    ENDED,
+    SCENARIO,
     AdjustVitals,
     EnterState,
     FightEnded,
@@ -31,14 +35,7 @@ from gamestate.modules.combat.commands import (
     Wake,
 )
 from gamestate.modules.combat.draft import Change
-from gamestate.modules.combat.dto import (
-    DEFEAT,
-    ENDED,
-    CombatSessionDTO,
-    Fighter,
-    LogEntry,
-    PastFight,
-)
+from gamestate.modules.combat.dto import CombatSessionDTO, Fighter, LogEntry, PastFight
 from gamestate.modules.combat.engine import Challenge, CombatEngine, Moment
 from gamestate.modules.combat.formatter import CombatFormatter, nothing
 from gamestate.modules.combat.hero import HP, hero_of
@@ -49,9 +46,6 @@ from gamestate.modules.combat.rules import Rules
 from gamestate.modules.combat.snapshot import past_fights
 from gamestate.modules.combat.stream import CountedStream
 from gamestate.structure import MAX_INT
-
-COMBAT: Final = "combat"
-SCENARIO: Final = "scenario"
 
 TOLD_OF_ITEMS: Final = ("item_id", "template_id", "left", "charges", "effects")
 """What the log has of the inventory's reply."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from gamestate.content.dice import Dice
-from gamestate.content.templates import Damage
+from gamestate.content.templates import DEFAULT_STAT, Damage, ability_bonus
 from gamestate.contract.state import CharacterCore
 from gamestate.modules.combat.dto import HERO, PARTY, Blow, Fighter, Nature
-from gamestate.modules.combat.rolls import DEFAULT_STAT, ability_bonus, raised
+from gamestate.modules.combat.rolls import raised
 from gamestate.modules.combat.rules import AGILITY, Rules
 
 HP: Final = "hp"

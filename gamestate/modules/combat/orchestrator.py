@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from attrs import evolve
 
-from gamestate.contract.effects import StartFight
+from gamestate.contract.effects import COMBAT, SCENARIO, StartFight
 from gamestate.contract.module import Parts, SessionModule, Snapshot
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION
@@ -17,7 +17,7 @@ from gamestate.modules.combat.dto import CombatSessionDTO
 from gamestate.modules.combat.engine import CombatEngine
 from gamestate.modules.combat.extensions import policy_named, rules_named
 from gamestate.modules.combat.formatter import CombatFormatter
-from gamestate.modules.combat.gateway import COMBAT, SCENARIO, CombatGateway, TakePlace
+from gamestate.modules.combat.gateway import CombatGateway, TakePlace
 from gamestate.modules.combat.settings import CombatSettings
 from gamestate.modules.combat.snapshot import from_document, to_section
 from persistence.records import DocumentSection

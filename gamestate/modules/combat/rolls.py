@@ -9,12 +9,6 @@ from attrs import frozen
 from gamestate.content.dice import MAX_BONUS, Dice, RandomStream
 
 SIDES: Final = 20
-DEFAULT_STAT: Final = 10
-
-
-def ability_bonus(points: int) -> int:
-    """What a stat adds to rolls."""
-    return (points - DEFAULT_STAT) // 2
 
 
 def raised(dice: Dice, bonus: int) -> Dice:

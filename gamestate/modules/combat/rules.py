@@ -12,10 +12,11 @@ from typing import Final
 from attrs import field, frozen
 
 from gamestate.content.dice import Dice, RandomStream
-from gamestate.content.templates import Attack, Damage, MonsterTemplate
+from gamestate.content.templates import DEFAULT_STAT, Attack, Damage, MonsterTemplate, ability_bonus
+from gamestate.contract.effects import DEFEAT
 from gamestate.modules.combat.conditions import CONDITIONS, Conditions
-from gamestate.modules.combat.dto import DEFEAT, Blow, Fighter, Nature
-from gamestate.modules.combat.rolls import DEFAULT_STAT, ability_bonus, raised
+from gamestate.modules.combat.dto import Blow, Fighter, Nature
+from gamestate.modules.combat.rolls import raised
 
 AGILITY: Final = "agility"
 STRENGTH: Final = "strength"

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final
 from attrs import frozen
 
 from gamestate.constraints import Between, NotEmpty, OneOf
+from gamestate.contract.effects import DEFEAT, ENDED, FLED
 from gamestate.contract.settings import settings_of
-from gamestate.modules.combat.dto import DEFEAT, ENDED, FLED
 
 DEFEND: Final = "defend"
 OFFLINE_OUTCOMES: Final = (FLED, DEFEAT, ENDED, DEFEND)

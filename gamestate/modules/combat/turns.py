@@ -6,22 +6,13 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from gamestate.contract.effects import DEFEAT, ENDED, FLED, VICTORY
 from gamestate.modules.combat.actions import Action, Attack, Defend, Flee, Pass, UseItem
 from gamestate.modules.combat.attack import strike
 from gamestate.modules.combat.conditions import borne, edge_of_flight, one_turn_later
 from gamestate.modules.combat.damage import Hurt, hit_points, wounded
 from gamestate.modules.combat.draft import Draft
-from gamestate.modules.combat.dto import (
-    DEFEAT,
-    ENDED,
-    FLED,
-    HERO,
-    MONSTERS,
-    PARTY,
-    VICTORY,
-    Blow,
-    Fighter,
-)
+from gamestate.modules.combat.dto import HERO, MONSTERS, PARTY, Blow, Fighter
 from gamestate.modules.combat.policy import Policy, PolicyError, Situation
 from gamestate.modules.combat.rolls import D20
 from gamestate.modules.combat.rules import AGILITY, Rules

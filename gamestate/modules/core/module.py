@@ -10,6 +10,7 @@ from attrs import evolve, frozen
 
 from gamestate.constraints import Text
 from gamestate.contract.effects import (
+    COMBAT,
     AdjustStats,
     AdjustVitals,
     EnterState,
@@ -32,7 +33,6 @@ from gamestate.modules.core.view import character_view
 from gamestate.structure import is_whole, structure
 from persistence.values import value
 
-COMBAT: Final = "combat"
 MAX_STAT: Final = 1_000_000
 VITALS: Final = ("vitals",)
 

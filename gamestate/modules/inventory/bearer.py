@@ -7,9 +7,9 @@ from typing import Final
 
 from attrs import frozen
 
+from gamestate.contract.effects import COMBAT
 from gamestate.contract.state import CharacterCore, Vital
 
-COMBAT: Final = "combat"
 HP: Final = "hp"
 
 

@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import frozen
 
+from gamestate.content.templates import SLOTS
+
 if TYPE_CHECKING:
     from gamestate.modules.inventory.gear import Gear
 
 MAIN_HAND: Final = "main_hand"
 OFF_HAND: Final = "off_hand"
 HANDS: Final = (MAIN_HAND, OFF_HAND)
-EQUIPMENT_SLOTS: Final = (*HANDS, "head", "chest", "legs", "feet", "accessory_1", "accessory_2")
+EQUIPMENT_SLOTS: Final = SLOTS
 
 QUICK_SLOTS_COUNT: Final = 6
 NO_QUICK_SLOTS: Final[tuple[int | None, ...]] = (None,) * QUICK_SLOTS_COUNT

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from gamestate.content.templates import DEFAULT_STAT
+from gamestate.content.templates import DEFAULT_STAT, ability_bonus
 from gamestate.modules.inventory.dto import EQUIPMENT_SLOTS, HANDS
 from gamestate.modules.inventory.running import remaining_s
 from gamestate.modules.inventory.templates import template_of
@@ -121,11 +121,6 @@ def derived(
             for buff in running
         ],
     }
-
-
-def ability_bonus(points: int) -> int:
-    """What a stat adds to rolls."""
-    return (points - DEFAULT_STAT) // 2
 
 
 def _by_slot(item: InventoryItemDTO) -> int:

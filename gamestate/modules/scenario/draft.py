@@ -27,6 +27,7 @@ from gamestate.content.scenarios.expressions import Value
 from gamestate.content.scenarios.prose import Prose
 from gamestate.content.scenarios.templates import Branch, Fight, Scenario
 from gamestate.contract.effects import (
+    DEFEAT,
     AdjustStats,
     AdjustVitals,
     GrantItems,
@@ -34,7 +35,7 @@ from gamestate.contract.effects import (
     MoveTo,
     TakeItems,
 )
-from gamestate.modules.scenario.dto import DEFEAT, ScenarioSessionDTO
+from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from gamestate.modules.scenario.protagonist import Protagonist
 from gamestate.modules.scenario.scene import Scene
 from gamestate.structure import MAX_INT

@@ -7,21 +7,16 @@ from typing import Annotated, Final
 
 from attrs import field, frozen
 
-from gamestate.constraints import Between
+from gamestate.constraints import AtLeast
 from gamestate.content.scenarios.effects import Variable
 from gamestate.content.scenarios.expressions import Value
 from gamestate.content.templates import Id
-
-VICTORY: Final = "victory"
-DEFEAT: Final = "defeat"
-FLED: Final = "fled"
-ENDED: Final = "ended"
 
 PROGRESS: Final = "progress"
 VARIABLES: Final = "variables"
 PARTS: Final = (PROGRESS, VARIABLES)
 
-Visits = Annotated[int, Between(1, 2**53 - 1)]
+Visits = Annotated[int, AtLeast(1)]
 
 
 @frozen(weakref_slot=False, kw_only=True)

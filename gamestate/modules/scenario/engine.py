@@ -8,8 +8,9 @@ from attrs import evolve, frozen
 
 from gamestate.content.scenarios.evaluation import Evaluator
 from gamestate.content.scenarios.templates import Fight, Scenario
+from gamestate.contract.effects import ENDED
 from gamestate.modules.scenario.draft import Draft
-from gamestate.modules.scenario.dto import ENDED, ScenarioSessionDTO
+from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from gamestate.modules.scenario.options import ItemName, Option, options
 from gamestate.modules.scenario.protagonist import Protagonist
 from gamestate.modules.scenario.refusals import ChoiceUnavailableError, UnknownChoiceError

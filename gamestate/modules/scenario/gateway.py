@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from attrs import evolve, frozen
 
 from gamestate.content.scenarios.gateway import ScenarioGateway as Scenarios
 from gamestate.content.scenarios.templates import Scenario
-from gamestate.contract.effects import EnterState, FightEnded, LeaveState, StartFight
+from gamestate.contract.effects import (
+    COMBAT,
+    ENDED,
+    SCENARIO,
+    EnterState,
+    FightEnded,
+    LeaveState,
+    StartFight,
+)
 from gamestate.contract.state import CharacterState
 from gamestate.contract.turn import Effect, Event, ReplyBody, Transition, TurnContext
 from gamestate.errors import DeadError, InCombatError
@@ -21,7 +29,7 @@ from gamestate.modules.scenario.commands import (
     ViewScenario,
     Wake,
 )
-from gamestate.modules.scenario.dto import ENDED, ScenarioSessionDTO, touched
+from gamestate.modules.scenario.dto import ScenarioSessionDTO, touched
 from gamestate.modules.scenario.engine import Change, ScenarioEngine, abandoned, fought, is_late
 from gamestate.modules.scenario.migration import Played, played
 from gamestate.modules.scenario.protagonist import TurnProtagonist
@@ -30,9 +38,6 @@ from gamestate.modules.scenario.refusals import (
     NoScenarioError,
     ScenarioChangedError,
 )
-
-SCENARIO: Final = "scenario"
-COMBAT: Final = "combat"
 
 Session = ScenarioSessionDTO | None
 

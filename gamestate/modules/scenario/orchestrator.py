@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gamestate.contract.effects import FightEnded
+from gamestate.contract.effects import COMBAT, SCENARIO, FightEnded
 from gamestate.contract.module import Parts, SessionModule, Snapshot
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION
@@ -17,7 +17,7 @@ from gamestate.modules.scenario import commands
 from gamestate.modules.scenario.codec import SCHEMA, ScenarioCodec
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from gamestate.modules.scenario.engine import ScenarioEngine
-from gamestate.modules.scenario.gateway import COMBAT, SCENARIO, ScenarioGateway, TakePlace
+from gamestate.modules.scenario.gateway import ScenarioGateway, TakePlace
 from persistence.records import DocumentSection
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gamestate.content.dice import MAX_BONUS, Dice
-from gamestate.modules.combat.rolls import D20, ability_bonus, edge, raised, rolled
+from gamestate.content.templates import ability_bonus
+from gamestate.modules.combat.rolls import D20, edge, raised, rolled
 from tests.unit.gamestate.modules.combat.arena import LoadedDice
 
 

@@ -10,9 +10,10 @@ from attrs import evolve
 from gamestate.content.catalogue import load
 from gamestate.content.dice import Dice
 from gamestate.content.templates import Damage, MonsterTemplate
+from gamestate.contract.effects import OUTCOMES
 from gamestate.modules.combat.actions import Attack
 from gamestate.modules.combat.codec import SCHEMA, CombatCodec
-from gamestate.modules.combat.dto import OUTCOMES, Blow, CombatSessionDTO, Fighter
+from gamestate.modules.combat.dto import Blow, CombatSessionDTO, Fighter
 from gamestate.modules.combat.engine import Challenge, CombatEngine, Moment
 from gamestate.modules.combat.policy import Instinct
 from gamestate.modules.combat.rules import Rules

@@ -9,9 +9,11 @@ import pytest
 from attrs import frozen
 
 from gamestate.content.items import UnknownTemplateError
+from gamestate.contract.settings import ModuleSettings
 from gamestate.errors import InvalidPayloadError
+from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from gamestate.structure import structure
-from tests.unit.gamestate.modules.inventory.world import Player
+from tests.unit.gamestate.modules.inventory.world import Player, gateway
 
 MAX_INT: Final = 2**53 - 1
 

@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 
 from gamestate.content.dice import Dice
-from gamestate.content.templates import Armor, Damage, ItemTemplate, Weapon, WeaponRange
-from gamestate.modules.inventory.gear import NOTHING_WORN, ability_bonus
+from gamestate.content.templates import (
+    Armor,
+    Damage,
+    ItemTemplate,
+    Weapon,
+    WeaponRange,
+    ability_bonus,
+)
+from gamestate.modules.inventory.gear import NOTHING_WORN
 from tests.unit.gamestate.modules.inventory.world import Player, gateway_with
 
 ARMORY = (
