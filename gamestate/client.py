@@ -50,6 +50,10 @@ class Client:
         if token is not None:
             self._headers["Authorization"] = f"Bearer {token}"
 
+    def close(self) -> None:
+        """Close the connection; the next request opens another."""
+        self._connection.close()
+
     def get(self, path: str) -> Any:
         """GET a path; the JSON answer. Raises: ServerUnreachableError, RequestRefusedError."""
         return self._request("GET", path, None)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -76,7 +76,8 @@ def character() -> None:
 def create(url: str, token: str | None, **fields: str | None) -> None:
     """Create a character called NAME."""
     body = {name: value for name, value in fields.items() if value is not None}
-    Console().print_json(data=Client(url, token).post("/v1/characters", body))
+    with closing(Client(url, token)) as client:
+        Console().print_json(data=client.post("/v1/characters", body))
 
 
 @character.command()
@@ -84,7 +85,8 @@ def create(url: str, token: str | None, **fields: str | None) -> None:
 @client_options
 def show(char_id: int, url: str, token: str | None) -> None:
     """Show the character CHAR_ID."""
-    Console().print_json(data=Client(url, token).get(f"/v1/characters/{char_id}"))
+    with closing(Client(url, token)) as client:
+        Console().print_json(data=client.get(f"/v1/characters/{char_id}"))
 
 
 @cli.command()
@@ -124,7 +126,8 @@ def reload(url: str, token: str | None) -> None:
     All of it is replaced, or nothing if there are problems; they are listed as `check` does.
     """
     try:
-        read = Client(url, token, RELOAD_TIMEOUT_S).post("/v1/content/reload")
+        with closing(Client(url, token, RELOAD_TIMEOUT_S)) as client:
+            read = client.post("/v1/content/reload")
     except RequestRefusedError as error:
         if "problems" not in error.problem:
             raise

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.support.command import complaint, gamestate
 from tests.support.server import MakeServer, ServerProcess
 from tests.support.stores import ask_postgres
 
 TABLES = {"characters", "character_stats", "inventory_items", "combat_sessions",
           "scenario_sessions", "quarantine"}  # fmt: skip
-
-
-def gamestate(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end."""
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("GAMESTATE_")}
-    given = {f"GAMESTATE_{name.upper()}": value for name, value in settings.items()}
-    return subprocess.run(
-        [sys.executable, "-m", "gamestate", *arguments],
-        env={**inherited, **given},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def complaint(ended: subprocess.CompletedProcess[str]) -> str:
-    """What is said to a user who made a mistake: one line."""
-    assert (ended.returncode, ended.stdout) == (2, "")
-    [line] = ended.stderr.splitlines()
-    return line.removeprefix("gamestate: ")
 
 
 def test_migrate_brings_a_database_up_to_date_once(
@@ -93,9 +71,9 @@ def test_a_server_that_does_not_answer_is_one_line(url: str) -> None:
 
 
 def test_the_version_is_told() -> None:
-    told = gamestate("--version")
-    assert told.returncode == 0
-    assert any(character.isdigit() for character in told.stdout)
+    command = [sys.executable, "-m", "gamestate", "--version"]
+    version = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert any(character.isdigit() for character in version)
 
 
 # ------------------------------------------------------------------ content

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_cli import complaint, gamestate
+from tests.support.command import complaint, gamestate
 from tests.support.server import MakeServer, ServerProcess
 from tests.support.stores import ask_postgres, redis_client
 
