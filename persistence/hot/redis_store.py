@@ -24,7 +24,7 @@ from redis.retry import Retry
 from persistence.errors import BadRecordError, HotStoreUnavailableError
 from persistence.hot import arguments, keys
 from persistence.hot.arguments import Headers
-from persistence.hot.script import Script
+from persistence.hot.script import load_scripts
 from persistence.hot.serialized_connection import SerializedConnection
 from persistence.hot.subscription import Subscription
 from persistence.records import (
@@ -50,23 +50,6 @@ SNAPSHOTS: Final = 64
 """Snapshots per script call: each may hold thousands of items."""
 SCAN_STEP: Final = b"1000"
 
-SCRIPTS: Final = (
-    "commit",
-    "claim",
-    "peek",
-    "read",
-    "reset",
-    "mark_clean",
-    "release",
-    "touch",
-    "time_left",
-    "sweep",
-    "append_events",
-    "pointers",
-    "ping",
-    "put_temp",
-    "take_temp",
-)
 COMMIT_KEYS: Final = (keys.DIRTY, keys.EVENTS)
 STATUS_OF_DIGIT: Final = {ord(str(status.value)): status for status in CommitStatus}
 YES: Final = ord("1")
@@ -119,7 +102,7 @@ class RedisHotStore:
         self._pinged = False
         self._modules = tuple(modules)
         self._headers = Headers.of(session_ttl_s, receipts_kept, events_kept, modules)
-        self._scripts = {name: Script.load(name) for name in SCRIPTS}
+        self._scripts = load_scripts()
 
     @classmethod
     async def connect(cls, url: str, **settings: Any) -> Self:

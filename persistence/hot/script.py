@@ -1,8 +1,9 @@
-"""A Lua script, which Redis runs atomically."""
+"""The Lua scripts in `scripts/`, which Redis runs atomically."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from importlib import resources
 
 from attrs import frozen
@@ -15,8 +16,12 @@ class Script:
     source: bytes
     sha: bytes
 
-    @classmethod
-    def load(cls, name: str) -> Script:
-        """Read `scripts/{name}.lua` of this package."""
-        source = (resources.files(__package__) / "scripts" / f"{name}.lua").read_bytes()
-        return cls(source, hashlib.sha1(source, usedforsecurity=False).hexdigest().encode())
+
+def load_scripts() -> Mapping[str, Script]:
+    """All scripts, by name."""
+    found = {}
+    for file in resources.files(__package__).joinpath("scripts").iterdir():
+        source = file.read_bytes()
+        sha = hashlib.sha1(source, usedforsecurity=False).hexdigest().encode()
+        found[file.name.removesuffix(".lua")] = Script(source, sha)
+    return found

