@@ -7,7 +7,7 @@ from typing import Final
 
 import trio
 
-from persistence.cold.repository import ColdStore
+from persistence.cold.store import ColdStore
 from persistence.errors import StoreUnavailableError
 from persistence.hot.store import HotStore
 from persistence.observer import StoreObserver

@@ -17,7 +17,7 @@ from gamestate.server.bootstrap import open_endpoints, open_stores
 from gamestate.server.config import Settings
 from gamestate.server.modules import load_modules
 from persistence.cold.migrate import must_be_current
-from persistence.cold.repository import ColdStore
+from persistence.cold.store import ColdStore
 from persistence.embedded.runtime import DirectoryInUseError
 from persistence.embedded.servers import EmbeddedServers, Endpoints
 from persistence.hot.store import HotStore

@@ -11,7 +11,7 @@ from attrs import frozen
 from gamestate.contract.module import SessionModule, Snapshot
 from gamestate.game.stored.examination import Problem, core_problems, session_problems
 from gamestate.game.stored.snapshots import snapshots_of
-from persistence.cold.repository import ColdStore
+from persistence.cold.store import ColdStore
 from persistence.records import CharacterRow
 
 PAGE: Final = 500

@@ -10,7 +10,7 @@ from typing import Final
 
 import trio
 
-from persistence.cold.repository import ItemIdStore
+from persistence.cold.store import ItemIdStore
 from persistence.errors import ColdStoreUnavailableError
 
 BLOCK_SIZE: Final = 20_000

@@ -38,7 +38,7 @@ from gamestate.game.router import CoreRouter, Message
 from gamestate.game.stored.codec import state_of_row
 from gamestate.modules.core.view import character_view
 from persistence.backup.worker import BackupWorker
-from persistence.cold.repository import CharacterStore
+from persistence.cold.store import CharacterStore
 from persistence.errors import BacklogFullError, PersistenceError
 from persistence.hot.owners import readable_owners
 from persistence.hot.store import DirtyStore

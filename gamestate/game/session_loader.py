@@ -13,7 +13,7 @@ from gamestate.game.stored.snapshots import encode_snapshot, snapshots_of
 from gamestate.game.stored.upcasting import UnreadableError, loaded
 from gamestate.modules.core.module import NoSessionError
 from persistence.coalesce import CoalescerGroup
-from persistence.cold.repository import SectionStore
+from persistence.cold.store import SectionStore
 from persistence.invariants import Invariants
 
 

@@ -58,8 +58,8 @@ from persistence.backup.event_relay import EventRelay
 from persistence.backup.reconcile import Reconciler
 from persistence.backup.worker import BackupWorker
 from persistence.cold.migrate import migrate
-from persistence.cold.postgres_repository import PostgresColdStore
-from persistence.cold.repository import ColdStore
+from persistence.cold.postgres_store import PostgresColdStore
+from persistence.cold.store import ColdStore
 from persistence.embedded.servers import EmbeddedServers, Endpoints
 from persistence.errors import EmbeddedServerError, HotStoreUnavailableError
 from persistence.health import StoreHealth

@@ -10,7 +10,7 @@ from typing import Final
 
 import trio
 
-from persistence.cold.repository import OutboxStore
+from persistence.cold.store import OutboxStore
 from persistence.errors import StoreUnavailableError
 from persistence.health import StoreHealth
 from persistence.hot.store import EventStore

@@ -16,7 +16,7 @@ import trio
 
 from actors.envelope import ReplySlot
 from persistence.backup.awaited import AwaitedVersions
-from persistence.cold.repository import BackupStore
+from persistence.cold.store import BackupStore
 from persistence.errors import (
     BadRecordError,
     ColdStoreUnavailableError,

@@ -18,7 +18,7 @@ from typing import Final, Protocol
 import trio
 from attrs import evolve
 
-from persistence.cold.repository import BackupStore
+from persistence.cold.store import BackupStore
 from persistence.errors import (
     BacklogFullError,
     BadRecordError,

@@ -19,7 +19,7 @@ import orjson
 from attrs import evolve
 
 from gamestate.server.modules import DOCUMENT_TABLES
-from persistence.cold.postgres_repository import PostgresColdStore
+from persistence.cold.postgres_store import PostgresColdStore
 from persistence.embedded.servers import Endpoints
 from persistence.records import Backup, CharacterRow, ItemRow, ItemsSection, SaveStatus
 from tests.bench.case import Benchmark, Case, Round, Runtime, Sample, Store, Target

@@ -36,7 +36,7 @@ from attrs import evolve, field, frozen
 from rich.console import Console
 
 from persistence.cold.migrate import migrate
-from persistence.cold.postgres_repository import PostgresColdStore
+from persistence.cold.postgres_store import PostgresColdStore
 from persistence.embedded.servers import Endpoints
 from persistence.records import Backup, CharacterRow, ColdClaim
 from tests.bench import harness, report

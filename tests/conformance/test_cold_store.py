@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 from attrs import evolve
 
-from persistence.cold.postgres_repository import PostgresColdStore
-from persistence.cold.repository import ColdStore
+from persistence.cold.postgres_store import PostgresColdStore
+from persistence.cold.store import ColdStore
 from persistence.embedded.servers import Endpoints
 from persistence.errors import BadRecordError
 from persistence.records import (

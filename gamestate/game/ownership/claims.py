@@ -25,7 +25,7 @@ from gamestate.contract.state import CharacterState
 from gamestate.errors import NotLoggedInError, OwnedElsewhereError, UnknownCharacterError
 from gamestate.game.ownership.lag import StoreLag
 from persistence.coalesce import CoalescerGroup
-from persistence.cold.repository import ColdClaimStore
+from persistence.cold.store import ColdClaimStore
 from persistence.errors import (
     BadRecordError,
     ColdStoreUnavailableError,

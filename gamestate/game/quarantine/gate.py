@@ -16,7 +16,7 @@ from gamestate.contract.module import SessionModule
 from gamestate.errors import QuarantinedError
 from gamestate.game.stored.examination import Examiner
 from persistence.coalesce import Coalescer
-from persistence.cold.repository import ColdStore
+from persistence.cold.store import ColdStore
 from persistence.errors import ColdStoreUnavailableError, HotStoreUnavailableError
 from persistence.health import StoreHealth
 from persistence.hot.store import HotClaimStore

@@ -22,7 +22,7 @@ from gamestate.game.stored.examination import Examination, Examiner, Problem
 from gamestate.game.stored.reading import read_hot
 from gamestate.game.stored.receipts import join_receipts
 from gamestate.game.stored.upcasting import UnreadableError
-from persistence.cold.repository import ColdStore
+from persistence.cold.store import ColdStore
 from persistence.errors import BadRecordError
 from persistence.hot.store import HotClaimStore
 from persistence.quarantine_record import hot_state_of

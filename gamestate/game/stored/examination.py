@@ -11,7 +11,7 @@ from gamestate.contract.turn import CORE
 from gamestate.game.stored.reading import read_cold, read_hot, restores_from_redis
 from gamestate.game.stored.snapshots import encode_snapshot, snapshots_of
 from gamestate.game.stored.upcasting import UnreadableError, loaded
-from persistence.cold.repository import ColdStore
+from persistence.cold.store import ColdStore
 from persistence.errors import BadRecordError
 from persistence.hot.store import HotClaimStore
 from persistence.quarantine_record import quarantine_record

@@ -9,7 +9,7 @@ import orjson
 from attrs import evolve
 
 from gamestate.contract.module import SessionModule, Snapshot, Storage
-from persistence.cold.repository import SectionStore
+from persistence.cold.store import SectionStore
 from persistence.records import (
     CharId,
     ItemRow,

@@ -4,7 +4,7 @@ A character is in a batch at most once, else ValueError. Each method raises
 ColdStoreUnavailableError if Postgres does not answer in time; its outcome is unknown then, and
 after a cancellation.
 
-Adapters: `postgres_repository.py` (real), `persistence.testing` (fake, same conformance suite).
+Adapters: `postgres_store.py` (real), `persistence.testing` (fake, same conformance suite).
 """
 
 from __future__ import annotations

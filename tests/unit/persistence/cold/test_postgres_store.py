@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from attrs import evolve
 
-from persistence.cold.postgres_repository import PostgresColdStore
+from persistence.cold.postgres_store import PostgresColdStore
 from persistence.errors import ColdStoreUnavailableError
 from persistence.records import (
     Backup,
