@@ -30,8 +30,7 @@ from persistence.invariants import Invariants
 from persistence.observer import StoreObserver
 from persistence.records import Backup, CleanMark, ItemsSection, SaveStatus, Section, Version
 
-BATCH: Final = 250
-"""Characters per transaction."""
+CHARACTERS_PER_SAVE: Final = 250
 
 RETRY_S: Final = 0.5
 """How long after a failed transaction the next one is tried, seconds."""
@@ -163,11 +162,11 @@ class BackupWorker:
         """The next batch: the urgent characters, then those whose interval is over. A flush that
         is requested from now on concerns changes after this batch."""
         now = trio.current_time()
-        due = dict.fromkeys(islice(self._urgent, BATCH))
+        due = dict.fromkeys(islice(self._urgent, CHARACTERS_PER_SAVE))
         for character in due:
             del self._urgent[character]
         for character, since in self._dirty.items():
-            if len(due) >= BATCH or since > now - self._interval_s:
+            if len(due) >= CHARACTERS_PER_SAVE or since > now - self._interval_s:
                 break
             due[character] = None
         return list(due)

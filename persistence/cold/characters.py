@@ -27,9 +27,8 @@ from persistence.records import (
 
 if TYPE_CHECKING:
     from asyncpg import Record
-    from asyncpg.pool import PoolConnectionProxy
 
-    Connection = PoolConnectionProxy[Record]
+    from persistence.cold.connections import Connection
 
 NO_STATS: Final = b"{}"
 NO_RECEIPTS: Final = b"[]"

@@ -19,11 +19,9 @@ from persistence.cold.faults import UNANSWERED, postgres_errors
 from persistence.errors import ColdStoreUnavailableError
 
 if TYPE_CHECKING:
-    from persistence.cold.characters import Connection
-
     Pool = asyncpg.Pool[asyncpg.Record]
     OneConnection = asyncpg.Connection[asyncpg.Record]
-    Lent = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 # Batches differ in size, not in shape: one plan for all, by the primary keys, and never compiled.
 _SERVER_SETTINGS: Final = {
@@ -87,7 +85,7 @@ class Connections:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._pool.close(), self._timeout_s)
 
-    def _terminate(self, connection: Lent) -> None:
+    def _terminate(self, connection: Connection) -> None:
         connection.terminate()
         for process, idle in list(self._known.items()):
             if process not in self._lent:

@@ -18,7 +18,7 @@ from persistence.cold.storable import bad_record, is_bigint
 from persistence.records import CharId, DocumentSection, StoredDocument, StoredSession
 
 if TYPE_CHECKING:
-    from persistence.cold.characters import Connection
+    from persistence.cold.connections import Connection
 
 DEFAULT_TABLE: Final = "module_sessions"
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import asyncpg
 
-from persistence.cold.storable import NOBODY
+from persistence.cold.storable import NO_CHARACTER
 from persistence.errors import BadRecordError, ColdStoreUnavailableError
 
 REFUSED: Final = (
@@ -36,6 +36,6 @@ def postgres_errors() -> Iterator[None]:
     try:
         yield
     except REFUSED as error:
-        raise BadRecordError(NOBODY, f"Postgres refused it: {error}") from error
+        raise BadRecordError(NO_CHARACTER, f"Postgres refused it: {error}") from error
     except UNANSWERED as error:
         raise ColdStoreUnavailableError(f"{type(error).__name__}: {error}".rstrip(": ")) from error

@@ -10,7 +10,7 @@ from persistence.cold.storable import is_bigint
 from persistence.records import CharId
 
 if TYPE_CHECKING:
-    from persistence.cold.characters import Connection
+    from persistence.cold.connections import Connection
 
 # A whole backup contains the state even if it did not change: an unchanged one is not written.
 _UPSERT: Final = """

@@ -11,7 +11,7 @@ from persistence.cold.storable import bad_record, is_bigint
 from persistence.records import CharId, ItemRow
 
 if TYPE_CHECKING:
-    from persistence.cold.characters import Connection
+    from persistence.cold.connections import Connection
 
 OwnedItem = tuple[ItemRow, CharId, int]
 """An item, its character, and the schema it is written in."""

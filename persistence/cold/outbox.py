@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from persistence.records import EventRecord
 
 if TYPE_CHECKING:
-    from persistence.cold.characters import Connection
+    from persistence.cold.connections import Connection
 
 _INSERT: Final = """
 INSERT INTO outbox (event_id, char_id, type, data)

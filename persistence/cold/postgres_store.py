@@ -11,12 +11,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
-import asyncpg
-
 from persistence.cold import batch, characters, inventory_state, items, outbox, quarantine
 from persistence.cold.connections import Connections
 from persistence.cold.documents import DocumentTable
-from persistence.cold.storable import NOBODY, check_batch, check_new
+from persistence.cold.storable import NO_CHARACTER, check_batch, check_new
 from persistence.errors import BadRecordError
 from persistence.records import (
     Backup,
@@ -36,9 +34,7 @@ from persistence.records import (
 )
 
 if TYPE_CHECKING:
-    from persistence.cold.characters import Connection
-
-    Pool = asyncpg.Pool[asyncpg.Record]
+    from persistence.cold.connections import Connection
 
 
 class PostgresColdStore:
@@ -220,6 +216,6 @@ def _culprit_of(backups: Sequence[Backup]) -> Iterator[None]:
     try:
         yield
     except BadRecordError as error:
-        if error.char_id == NOBODY:
+        if error.char_id == NO_CHARACTER:
             check_batch(backups)
         raise

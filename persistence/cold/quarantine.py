@@ -14,7 +14,7 @@ from persistence.records import CharId, Hold, QuarantineEntry
 if TYPE_CHECKING:
     from asyncpg import Record
 
-    from persistence.cold.characters import Connection
+    from persistence.cold.connections import Connection
 
 _KEEP: Final = """
 INSERT INTO quarantine AS old (char_id, source, reason, record) VALUES ($1, $2, $3, $4)

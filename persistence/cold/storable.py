@@ -24,7 +24,7 @@ from persistence.records import (
     Section,
 )
 
-NOBODY: Final[CharId] = 0
+NO_CHARACTER: Final[CharId] = 0
 """The `char_id` of a BadRecordError that names no character; ids start at 1."""
 
 _BIGINT: Final = range(-(2**63), 2**63)
@@ -39,7 +39,7 @@ def check_new(new: NewCharacter) -> None:
     """Raise BadRecordError if the character could not be inserted."""
     problems = [_text(new.name), _text(new.gender), _text(new.location)]
     problems += [_json(new.vitals), _stats(new.stats)]
-    _raise_first(NOBODY, problems, new)
+    _raise_first(NO_CHARACTER, problems, new)
 
 
 def check_batch(backups: Sequence[Backup]) -> None:

@@ -19,7 +19,7 @@ from redis.connection import ConnectionPool
 from redis.exceptions import ConnectionError as BrokenConnectionError
 
 CHUNK_BYTES: Final = 1 << 16
-THREADS: Final = 2
+MAX_CONNECT_THREADS: Final = 2
 """One opens the connection while an abandoned one may still be running."""
 
 _NOT_YET: Final = object()
@@ -46,7 +46,7 @@ class Connection:
         # Not `pool.make_connection`: it counts what it ever made and stops at a hundred.
         make = cast("Callable[..., RedisConnection]", pool.connection_class)
         self._make = partial(make, **pool.connection_kwargs)
-        self._threads = trio.CapacityLimiter(THREADS)
+        self._threads = trio.CapacityLimiter(MAX_CONNECT_THREADS)
         self._opened: RedisConnection | None = None
         self._socket: socket.socket | None = None
         self._reader = hiredis.Reader(notEnoughData=_NOT_YET)

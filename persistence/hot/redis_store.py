@@ -44,10 +44,10 @@ from persistence.records import (
 T = TypeVar("T")
 
 SHARED_CONNECTIONS: Final = 3
-BATCH: Final = 512
-"""Characters per script call (commits come in batches already): Redis is never blocked for long."""
-SNAPSHOTS: Final = 64
-"""Snapshots per script call: each may hold thousands of items."""
+CHARACTERS_PER_CALL: Final = 512
+SNAPSHOTS_PER_CALL: Final = 64
+"""The bounds of a script call, so that Redis is never blocked for long; a snapshot may have
+thousands of items."""
 SCAN_STEP: Final = b"1000"
 
 COMMIT_KEYS: Final = (keys.DIRTY, keys.EVENTS)
@@ -195,13 +195,13 @@ class RedisHotStore:
     async def put_temps(self, snapshots: Mapping[bytes, bytes]) -> None:
         """Store snapshots for 60 s."""
         ttl = b"%d" % keys.TEMP_TTL_S
-        for batch in _batches(list(snapshots), SNAPSHOTS):
+        for batch in _batches(list(snapshots), SNAPSHOTS_PER_CALL):
             await self._run("put_temp", batch, (ttl, *map(snapshots.__getitem__, batch)))
 
     async def take_temps(self, temp_keys: Sequence[bytes]) -> Sequence[bytes | None]:
         """Read and delete snapshots."""
         taken: list[bytes | None] = []
-        for batch in _batches(temp_keys, SNAPSHOTS):
+        for batch in _batches(temp_keys, SNAPSHOTS_PER_CALL):
             taken += await self._run("take_temp", batch, ())
         return taken
 
@@ -349,7 +349,7 @@ def _session_key(module: str, session_id: bytes | None) -> bytes:
     return keys.session_prefix(module) + (session_id or b"")
 
 
-def _batches(items: Sequence[T], most: int = BATCH) -> Iterator[Sequence[T]]:
+def _batches(items: Sequence[T], most: int = CHARACTERS_PER_CALL) -> Iterator[Sequence[T]]:
     return (items[at : at + most] for at in range(0, len(items), most))
 
 

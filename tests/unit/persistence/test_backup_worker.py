@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from persistence.backup.worker import BATCH, BackupWorker
+from persistence.backup.worker import CHARACTERS_PER_SAVE, BackupWorker
 from persistence.errors import BadRecordError, ColdStoreUnavailableError
 from persistence.health import StoreHealth
 from persistence.invariants import Invariants
@@ -82,11 +82,11 @@ async def test_backups_are_spread_as_the_changes_were(world: World, worker: Back
 async def test_the_oldest_go_first_and_a_transaction_is_bounded(
     world: World, worker: BackupWorker
 ) -> None:
-    heroes = [await changed(world, worker) for _ in range(BATCH + 10)]
+    heroes = [await changed(world, worker) for _ in range(CHARACTERS_PER_SAVE + 10)]
     await trio.sleep(INTERVAL_S + 1)
     order = [char_id for batch in saved_together(world) for char_id in batch]
     assert order == [hero.char_id for hero in heroes]
-    assert [len(batch) for batch in saved_together(world)] == [BATCH, 10]
+    assert [len(batch) for batch in saved_together(world)] == [CHARACTERS_PER_SAVE, 10]
 
 
 async def test_the_urgent_go_before_the_oldest(world: World, worker: BackupWorker) -> None:

@@ -10,7 +10,7 @@ from actors.envelope import ReplySlot
 from actors.errors import AskTimeoutError
 from gamestate.errors import NotYetInPostgresError, QuarantinedError
 from gamestate.game.receipt import Receipt
-from persistence.backup.worker import BATCH
+from persistence.backup.worker import CHARACTERS_PER_SAVE
 from persistence.errors import BadRecordError, StoreUnavailableError
 from tests.support.game import RETRIED, RETRY_S, Server, World, eventually
 
@@ -105,7 +105,7 @@ async def test_all_who_wait_share_few_transactions(world: World, server: Server,
     slots = [hurt_soon(server, hero) for hero in heroes]
     await wait_all_tasks_blocked()
     assert {slot.value.durability for slot in slots} == {"postgres"}
-    assert world.postgres.count("save") <= many // BATCH + 3
+    assert world.postgres.count("save") <= many // CHARACTERS_PER_SAVE + 3
 
 
 async def test_many_who_wait_for_one_character_share_one_save(world: World, server: Server) -> None:
@@ -184,7 +184,7 @@ async def test_without_postgres_the_answer_says_that_it_is_applied_and_a_retry_w
 async def test_nobody_waits_for_a_postgres_that_was_seen_to_be_down(
     world: World, server: Server
 ) -> None:
-    heroes = [await server.character() for _ in range(2 * BATCH)]
+    heroes = [await server.character() for _ in range(2 * CHARACTERS_PER_SAVE)]
     world.postgres.go_down()
     asked_at = trio.current_time()
     slots = [hurt_soon(server, hero) for hero in heroes]
