@@ -15,7 +15,14 @@ from gamestate.constraints import (
 )
 from gamestate.content.dice import RandomStream
 from gamestate.contract.effects import (
+    COMBAT,
+    DEFEAT,
+    ENDED,
+    FLED,
     INVENTORY,
+    OUTCOMES,
+    SCENARIO,
+    VICTORY,
     AdjustStats,
     AdjustVitals,
     EnterState,
@@ -56,6 +63,7 @@ from gamestate.contract.turn import (
     Event,
     ReplyBody,
     Route,
+    SnapshotReply,
     Transition,
     TurnContext,
 )
@@ -71,12 +79,19 @@ from gamestate.structure import StructureError, from_json, structure, to_json
 from persistence.records import DocumentSection, ItemRow, ItemsSection, Section, StoredDocument
 
 __all__ = [
+    "COMBAT",
     "CORE",
     "DATA",
+    "DEFEAT",
+    "ENDED",
     "EXPLORATION",
+    "FLED",
     "INVENTORY",
     "LEAVE",
+    "OUTCOMES",
     "SAME",
+    "SCENARIO",
+    "VICTORY",
     "WAKE",
     "AdjustStats",
     "AdjustVitals",
@@ -119,6 +134,7 @@ __all__ = [
     "Session",
     "SessionModule",
     "Snapshot",
+    "SnapshotReply",
     "StartFight",
     "Storage",
     "StoredDocument",
