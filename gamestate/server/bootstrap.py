@@ -32,7 +32,7 @@ from gamestate.content.live import LiveContent
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.receipts import Bounds
-from gamestate.game.character.services import CharacterServices
+from gamestate.game.character.services import ActivationServices, ActorServices
 from gamestate.game.context_assembler import ContextAssembler
 from gamestate.game.item_ids import ItemIds
 from gamestate.game.orchestrator import GameStateOrchestrator
@@ -82,6 +82,7 @@ class Game:
     router: CoreRouter
     system: ActorSystem
     backups: BackupWorker
+    item_ids: ItemIds
     hot: HotStore
     health: StoreHealth
     content: LiveContent
@@ -217,24 +218,30 @@ async def open_game(
         async with open_actor_system(
             make_actor, system_settings(settings), observers.actors
         ) as system:
-            services = CharacterServices(
+            activations = ActivationServices(
                 router=router,
+                restorer=restorer,
                 claims=claims,
                 lag=lag,
-                restorer=restorer,
-                sessions=sessions,
-                assembler=ContextAssembler(hot, router.modules),
-                quarantine=quarantine,
                 commits=CommitBuilder(owner, router.modules, invariants),
                 queue=group_commit,
                 backups=backups,
                 ttl_refresher=ttl_refresher,
-                new_ids=new_ids,
                 kernel=system,
-                observer=observers.game,
                 now_s=now_s,
                 receipt_bounds=Bounds(settings.receipts_kept, settings.receipts_kept_s),
                 max_in_flight=settings.mailbox_capacity,
+            )
+            services = ActorServices(
+                activations=activations,
+                router=router,
+                new_ids=new_ids,
+                sessions=sessions,
+                assembler=ContextAssembler(hot, router.modules),
+                quarantine=quarantine,
+                kernel=system,
+                observer=observers.game,
+                now_s=now_s,
             )
             takeovers = Takeovers(
                 owner,
@@ -268,7 +275,7 @@ async def open_game(
             metrics.read_gauges_from(
                 Sources(system, backups, group_commit, orchestrator, session_ttl)
             )
-            yield Game(orchestrator, router, system, backups, hot, health, content)
+            yield Game(orchestrator, router, system, backups, new_ids, hot, health, content)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
                 await orchestrator.drain()

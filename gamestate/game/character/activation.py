@@ -23,7 +23,7 @@ from gamestate.game.character.backlog import Backlog
 from gamestate.game.character.gate import OutputGate
 from gamestate.game.character.receipts import Receipts
 from gamestate.game.character.request import Request
-from gamestate.game.character.services import CharacterServices
+from gamestate.game.character.services import ActivationServices
 from gamestate.game.character.sessions import (
     WakeTimes,
     cleaned,
@@ -82,7 +82,7 @@ class Activation:
 
     state: CharacterState
 
-    def __init__(self, char_id: int, services: CharacterServices) -> None:
+    def __init__(self, char_id: int, services: ActivationServices) -> None:
         self.char_id = char_id
         self.restored_from = ""
         self._services = services
@@ -347,9 +347,16 @@ class Activation:
         Raises: ColdStoreUnavailableError, BadRecordError.
         """
         await self._gate.rest()
-        await self._services.backups.flush(self)
+        await self.flush()
         await self._gate.rest()  # `saved` may have written a smaller state to Redis
         return self.state.version
+
+    async def flush(self) -> None:
+        """Return when Postgres has everything as of now; turns go on meanwhile.
+
+        Raises: ColdStoreUnavailableError, BadRecordError.
+        """
+        await self._services.backups.flush(self)
 
     def request_backup(self) -> None:
         """Be in the next backup, if there is anything to save."""

@@ -34,7 +34,7 @@ from gamestate.game.character.orders import (
     WakeUp,
 )
 from gamestate.game.character.request import Request
-from gamestate.game.character.services import CharacterServices
+from gamestate.game.character.services import ActorServices
 from gamestate.game.character.turn import SessionNeededError, Turn
 from gamestate.game.ownership.claims import ActivatedBy
 from gamestate.game.quarantine.gate import SESSION
@@ -57,8 +57,8 @@ class CharacterActor:
 
     __slots__ = ("_nothing_stored", "_services", "activation")
 
-    def __init__(self, char_id: int, services: CharacterServices) -> None:
-        self.activation = Activation(char_id, services)
+    def __init__(self, char_id: int, services: ActorServices) -> None:
+        self.activation = Activation(char_id, services.activations)
         self._services = services
         self._nothing_stored: frozenset[str] = frozenset()  # modules Postgres has no session of
 
@@ -147,7 +147,7 @@ class CharacterActor:
         Raises: NoSessionError, UnreadableSessionError, StoreUnavailableError, BadRecordError.
         """
         if self.activation.lacks_backup(module):
-            await self._services.backups.flush(self.activation)
+            await self.activation.flush()
         return await self._services.sessions.load_session(module, self.activation.char_id)
 
     # ------------------------------------------------------------------ a snapshot for others

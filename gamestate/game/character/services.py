@@ -1,4 +1,4 @@
-"""What the activations of one server share, made once in `server/bootstrap.py`."""
+"""What the actors and activations of one server share, made once in `server/bootstrap.py`."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Kernel(Protocol):
 
 
 @frozen
-class CharacterServices:
-    """What the parts of every `CharacterActor` are made of.
+class ActivationServices:
+    """What every activation of a server works with.
 
     Attributes:
         queue: where commits go.
@@ -55,19 +55,30 @@ class CharacterServices:
     """
 
     router: CoreRouter
+    restorer: Restorer
     claims: Claims
     lag: StoreLag
-    restorer: Restorer
-    sessions: SessionSource
-    assembler: ContextAssembler
-    quarantine: Quarantine
     commits: CommitBuilder
     queue: CommitQueue
     backups: BackupWorker
     ttl_refresher: SessionTtlRefresher
-    new_ids: NewIds
     kernel: Kernel
-    observer: GameObserver
     now_s: Callable[[], float]
     receipt_bounds: Bounds
     max_in_flight: int
+
+
+@frozen
+class ActorServices:
+    """What every actor works with; `activations`: what its activation does. `now_s`: the wall
+    clock, Unix time in seconds."""
+
+    activations: ActivationServices
+    router: CoreRouter
+    new_ids: NewIds
+    sessions: SessionSource
+    assembler: ContextAssembler
+    quarantine: Quarantine
+    kernel: Kernel
+    observer: GameObserver
+    now_s: Callable[[], float]

@@ -77,9 +77,8 @@ async def test_a_grant_without_ids_is_refused_whole_and_works_again_later(world:
     hero = await server.character()
     await server.send(hero, "inventory.view")
     world.postgres.go_down()
-    ids = server.activation(hero)._services.new_ids
     for _ in range(BLOCK_SIZE):
-        ids.take()
+        server.game.item_ids.take()
     with pytest.raises(ColdStoreUnavailableError):
         await server.send(hero, "inventory.grant", template_id="acid", quantity=1)
     assert (await server.view(hero))["version"] == 1
