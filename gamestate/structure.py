@@ -24,6 +24,7 @@ from cattrs import (
     Converter,
     ForbiddenExtraKeysError,
     IterableValidationError,
+    StructureHandlerNotFoundError,
 )
 from cattrs.cols import (
     homogenous_tuple_structure_factory,
@@ -105,6 +106,15 @@ def to_json(value: Any) -> Any:
     """The inverse of `from_json`. Fields that have their default are left out, but not those of a
     class of a tagged union."""
     return _converter().unstructure(value)
+
+
+def unreadable_type(cls: type) -> Any | None:
+    """The first type in `cls` that no JSON value is read as; None if there is none."""
+    try:
+        _hook(cls)
+    except StructureHandlerNotFoundError as error:
+        return error.type_
+    return None
 
 
 @cache

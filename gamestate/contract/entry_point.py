@@ -13,6 +13,7 @@ from gamestate.contract.module import STORE_HOOKS, SessionModule, overrides
 from gamestate.contract.state import EXPLORATION
 from gamestate.contract.turn import CORE, WAKE, Route
 from gamestate.errors import ConfigurationError
+from gamestate.structure import unreadable_type
 
 TAKEN: Final = (CORE, EXPLORATION)
 
@@ -61,6 +62,8 @@ def _lacking(module: object) -> Iterator[str]:
     own = [hook for hook in STORE_HOOKS if not overrides(module, hook)]
     if own and module.session is None:
         yield f"session (or its own {', '.join(own)})"
+    if module.session and (type_ := unreadable_type(module.session)):
+        yield f"a JSON type in place of {type_} in its session"
     routes = getattr(module, "routes", {})
     yield from (f"a Route for {it}" for it, route in routes.items() if not isinstance(route, Route))
     wake = routes.get(WAKE)

@@ -9,11 +9,10 @@ from typing import Any, Final
 import orjson
 from attrs import asdict, frozen
 
-from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.settings import ModuleSettings, settings_of
 from gamestate.contract.state import EXPLORATION, CharacterCore
 from gamestate.contract.turn import Effect, EffectRoute, Route
-from gamestate.errors import ConfigurationError, InvalidPayloadError
-from gamestate.structure import structure
+from gamestate.structure import from_json
 from persistence.records import DocumentSection, ItemRow, Section, StoredDocument
 
 DATA: Final = "data"
@@ -122,11 +121,7 @@ class SessionModule(Module):
 
         Raises: ConfigurationError: there are settings.
         """
-        if given.settings:
-            unknown = ", ".join(sorted(given.settings))
-            raise ConfigurationError(
-                f"module_settings.{self.name}: unknown {unknown}; there are none"
-            )
+        settings_of(_NoSettings, self.name, given.settings)
 
     # ------------------------------------------------------------------ the stores
 
@@ -206,10 +201,12 @@ class SessionModule(Module):
 
     def _read(self, data: bytes) -> Any:
         assert self.session is not None
-        try:
-            return structure(orjson.loads(data), self.session, self.name)
-        except InvalidPayloadError as error:
-            raise ValueError(str(error)) from error
+        return from_json(orjson.loads(data), self.session, self.name)
+
+
+@frozen
+class _NoSettings:
+    """What may be set by default."""
 
 
 def overrides(module: SessionModule, hook: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 
 from attrs import evolve
 
-from gamestate.contract.effects import COMBAT, SCENARIO, StartFight
+from gamestate.contract.effects import COMBAT, INVENTORY, SCENARIO, StartFight
 from gamestate.contract.module import Parts, SessionModule, Snapshot
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION
@@ -32,7 +32,7 @@ class CombatOrchestrator(SessionModule):
     name = COMBAT
     schema = SCHEMA
     table = "combat_sessions"
-    next_states = (EXPLORATION, "inventory", SCENARIO)
+    next_states = (EXPLORATION, INVENTORY, SCENARIO)
 
     def __init__(self, given: ModuleSettings) -> None:
         chosen = CombatSettings.of(given.settings)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from gamestate.contract.effects import INVENTORY, GrantItems, TakeItems, UseItemInFight
+from gamestate.contract.effects import (
+    COMBAT,
+    INVENTORY,
+    SCENARIO,
+    GrantItems,
+    TakeItems,
+    UseItemInFight,
+)
 from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION, CharacterCore
@@ -33,7 +40,7 @@ class InventoryOrchestrator(SessionModule):
     name = INVENTORY
     schema = SCHEMA
     storage = Storage.ITEMS
-    next_states = (EXPLORATION, "combat", "scenario")
+    next_states = (EXPLORATION, COMBAT, SCENARIO)
 
     def __init__(self, given: ModuleSettings) -> None:
         chosen = InventorySettings.of(given.settings)

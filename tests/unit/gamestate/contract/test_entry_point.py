@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import frozen
 
 from gamestate.contract.entry_point import make_module
 from gamestate.contract.module import SessionModule
@@ -36,10 +38,18 @@ class Half(SessionModule):
         return 0.0
 
 
+@frozen
+class Diary:
+    """A session that JSON can't hold."""
+
+    written: tuple[datetime, ...]
+
+
 class Wrong(ProbeModule):
     """Has a handler where a route belongs."""
 
     name = "wrong"
+    session = Diary
 
     def __init__(self, given: object) -> None:
         super().__init__()
@@ -112,7 +122,12 @@ def test_an_incomplete_session_module_is_refused_with_all_that_it_lacks() -> Non
 
 
 def test_a_route_that_is_none_is_refused_with_its_command() -> None:
-    assert "it lacks a Route for read (see" in complaint("wrong", f"{HERE}:Wrong")
+    assert "a Route for read (see" in complaint("wrong", f"{HERE}:Wrong")
+
+
+def test_a_session_that_could_not_be_read_again_is_refused_with_its_type() -> None:
+    said = complaint("wrong", f"{HERE}:Wrong")
+    assert "it lacks a JSON type in place of <class 'datetime.datetime'> in its session" in said
 
 
 def test_what_is_no_session_module_at_all_is_refused() -> None:

@@ -98,7 +98,7 @@ def test_other_parts_are_refused(module: CardsModule) -> None:
 
 def test_a_module_without_settings_refuses_any() -> None:
     with pytest.raises(
-        ConfigurationError, match=r"^module_settings\.cards: unknown size; there are none$"
+        ConfigurationError, match=r"^module_settings\.cards\.size: unknown field; there are none$"
     ):
         CardsModule(ModuleSettings({"size": 3}))
 

@@ -38,7 +38,9 @@ def test_the_configured_modules_are_made_in_order_each_with_its_settings(
     combat, inventory = load_modules(("combat", "inventory"), settings, content)
     assert isinstance(combat, CombatOrchestrator)
     assert isinstance(inventory, InventoryOrchestrator)
-    with pytest.raises(ConfigurationError, match=r"^module_settings\.inventory: unknown log_kept"):
+    with pytest.raises(
+        ConfigurationError, match=r"^module_settings\.inventory\.log_kept: unknown field"
+    ):
         load_modules(("inventory",), {"inventory": {"log_kept": 5}}, content)
 
 
