@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 from attrs import asdict
 
-from gamestate.contract import InvalidPayloadError, Parts, structure
+from gamestate.contract import Parts, from_json
 from pets.dto import CALLED, PET_PREFIX, PetDTO, PetsDTO, pet_part
 
 SCHEMA: Final = 2
@@ -60,10 +60,7 @@ def _session(parts: Mapping[str, Any], schema: int) -> PetsDTO:
 
 
 def _pet(part: str, stored: Any, schema: int) -> PetDTO:
-    try:
-        pet = structure(stored if schema > 1 else {**stored, "fondness": 0}, PetDTO, part)
-    except (InvalidPayloadError, TypeError) as error:
-        raise ValueError(str(error)) from error
+    pet = from_json(stored if schema > 1 else {**stored, "fondness": 0}, PetDTO, part)
     if pet_part(pet.pet_id) != part:
         raise ValueError(f"{part} holds pet {pet.pet_id}")
     return pet
