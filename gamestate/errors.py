@@ -111,7 +111,7 @@ class RefusedError(GameStateError):
 
 
 class NotLoggedInError(RefusedError):
-    """The character is not logged in."""
+    """Refused: the character is not logged in."""
 
     code = "not_logged_in"
     text = "character {char_id} is not logged in: POST /v1/characters/{char_id}/login first"
@@ -119,7 +119,7 @@ class NotLoggedInError(RefusedError):
 
 
 class MessageIdReusedError(RefusedError):
-    """A message with this id and another body was applied before."""
+    """Refused: a message with this id and another body was applied before."""
 
     code = "message_id_reused"
     text = "message_id {message_id!r} was used with another body; use a new id per message"
@@ -127,7 +127,7 @@ class MessageIdReusedError(RefusedError):
 
 
 class SupersededError(RefusedError):
-    """The session that sent the message is over: the character was activated again since."""
+    """Refused: the session that sent the message is over; the character has a newer epoch."""
 
     code = "superseded"
     text = (
@@ -139,14 +139,14 @@ class SupersededError(RefusedError):
 
 
 class InCombatError(RefusedError):
-    """The character is in a fight."""
+    """Refused: the character is in a fight."""
 
     code = "in_combat"
     text = "this can't be done in a fight"
 
 
 class DeadError(RefusedError):
-    """The character has no hit points."""
+    """Refused: the character has no hit points."""
 
     code = "dead"
     text = "the dead can't do this; they need hit points first"

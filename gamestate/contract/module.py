@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from attrs import asdict, frozen
 
-from gamestate.contract.settings import ModuleSettings, settings_of
+from gamestate.contract.settings import ModuleSettings, NoSettings, settings_of
 from gamestate.contract.state import EXPLORATION, CharacterCore
 from gamestate.contract.turn import Effect, EffectRoute, Route
 from gamestate.structure import from_json
@@ -121,7 +121,7 @@ class SessionModule(Module):
 
         Raises: ConfigurationError: there are settings.
         """
-        settings_of(_NoSettings, self.name, given.settings)
+        settings_of(NoSettings, self.name, given.settings)
 
     # ------------------------------------------------------------------ the stores
 
@@ -202,11 +202,6 @@ class SessionModule(Module):
     def _read(self, data: bytes) -> Any:
         assert self.session is not None
         return from_json(orjson.loads(data), self.session, self.name)
-
-
-@frozen
-class _NoSettings:
-    """What may be set by default."""
 
 
 def overrides(module: SessionModule, hook: str) -> bool:

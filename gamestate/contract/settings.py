@@ -38,6 +38,11 @@ class ModuleSettings:
     scenarios: ScenarioGateway = field(factory=lambda: ScenarioGateway({}))
 
 
+@frozen
+class NoSettings:
+    """For a module that has none."""
+
+
 def settings_of(cls: type[T], module: str, table: Mapping[str, Any]) -> T:
     """The settings of a module, an attrs class, from its table.
 

@@ -11,14 +11,14 @@ Shown = Sequence[Mapping[str, str]]
 
 
 class NoFightError(RefusedError):
-    """The character is in no fight."""
+    """Refused: the character is in no fight."""
 
     code = "no_fight"
     text = "the character is in no fight"
 
 
 class NoTargetError(RefusedError):
-    """There is no such enemy in the fight, or it got away."""
+    """Refused: there is no such enemy in the fight, or it fled."""
 
     code = "no_target"
     text = "there is no {target!r} to attack"
@@ -27,7 +27,7 @@ class NoTargetError(RefusedError):
 
 
 class TargetDeadError(RefusedError):
-    """The target has fallen already."""
+    """Refused: the target has fallen already."""
 
     code = "target_dead"
     text = "{target} is dead already"
@@ -36,7 +36,7 @@ class TargetDeadError(RefusedError):
 
 
 class TooManyMonstersError(RefusedError):
-    """More monsters than a fight may have on this server."""
+    """Refused: these are more monsters than a fight may have on this server."""
 
     code = "too_many_monsters"
     text = "{asked} monsters are more than the {most} of a fight"

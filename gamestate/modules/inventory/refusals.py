@@ -9,7 +9,7 @@ from gamestate.errors import RefusedError
 
 
 class UnknownItemError(RefusedError):
-    """The character has no such item."""
+    """Refused: the character has no such item."""
 
     code = "unknown_item"
     text = "the character has no item {item_id}"
@@ -17,7 +17,7 @@ class UnknownItemError(RefusedError):
 
 
 class BagFullError(RefusedError):
-    """The backpack has too few free slots; nothing was moved or granted, not even in part."""
+    """Refused: the backpack has too few free slots. Nothing was moved or granted."""
 
     code = "bag_full"
     text = "the backpack needs {needed} free slots and has {free}"
@@ -26,7 +26,7 @@ class BagFullError(RefusedError):
 
 
 class NotEquippableError(RefusedError):
-    """The item can't be worn at all."""
+    """Refused: items of this template can't be equipped."""
 
     code = "not_equippable"
     text = "{template_id} can't be equipped"
@@ -35,7 +35,7 @@ class NotEquippableError(RefusedError):
 
 
 class WrongSlotError(RefusedError):
-    """The item does not go into this slot, or there is no such slot."""
+    """Refused: the item does not go into this slot, or there is no such slot."""
 
     code = "wrong_slot"
     text = "{slot!r} is not one of {allowed}"
@@ -44,7 +44,7 @@ class WrongSlotError(RefusedError):
 
 
 class RequirementNotMetError(RefusedError):
-    """A stat is too low for the item."""
+    """Refused: a stat is too low for the item."""
 
     code = "requirement_not_met"
     text = "{stat} must be at least {needed} and is {has}"
@@ -54,7 +54,7 @@ class RequirementNotMetError(RefusedError):
 
 
 class UniqueEquippedError(RefusedError):
-    """Another item of the same template is worn, and only one may be."""
+    """Refused: another item of the same template is worn, and only one may be."""
 
     code = "unique_equipped"
     text = "only one of these may be equipped; item {item_id} is in {slot}"
@@ -63,7 +63,7 @@ class UniqueEquippedError(RefusedError):
 
 
 class TwoHandedConflictError(RefusedError):
-    """The other hand holds a two-handed weapon; take that off first."""
+    """Refused: the other hand holds a two-handed weapon; take that off first."""
 
     code = "two_handed_conflict"
     text = "{slot} is not free: item {item_id} is held with both hands"
@@ -72,7 +72,7 @@ class TwoHandedConflictError(RefusedError):
 
 
 class SlotEmptyError(RefusedError):
-    """There is nothing in the slot."""
+    """Refused: there is nothing in the slot."""
 
     code = "slot_empty"
     text = "nothing is equipped in {slot}"
@@ -80,7 +80,7 @@ class SlotEmptyError(RefusedError):
 
 
 class EquippedError(RefusedError):
-    """The item is worn; take it off first."""
+    """Refused: the item is worn; take it off first."""
 
     code = "equipped"
     text = "item {item_id} is equipped in {slot}; unequip it first"
@@ -89,8 +89,8 @@ class EquippedError(RefusedError):
 
 
 class NotEnoughError(RefusedError):
-    """The stack is smaller than what was asked for. If items of a template were asked for, from any
-    stack, the refusal has the fact `template_id` instead of `item_id`."""
+    """Refused: the stack is smaller than what was asked for. If items of a template were asked for,
+    from any stack, the refusal has the fact `template_id` instead of `item_id`."""
 
     code = "not_enough"
     text = "item {item_id} is a stack of {has}, not of {needed}"
@@ -108,7 +108,7 @@ class NotEnoughError(RefusedError):
 
 
 class NoDropError(RefusedError):
-    """The item may never be dropped."""
+    """Refused: the item may never be dropped."""
 
     code = "no_drop"
     text = "{template_id} can't be dropped"
@@ -117,16 +117,17 @@ class NoDropError(RefusedError):
 
 
 class QuestItemError(RefusedError):
-    """A quest needs the item; it can't be dropped."""
+    """Refused: a quest needs the item. It can't be dropped or destroyed."""
 
     code = "quest_item"
-    text = "{template_id} belongs to a quest and can't be dropped"
+    text = "{template_id} belongs to a quest and can't be dropped or destroyed"
     item_id: int
     template_id: str
 
 
 class TooHeavyError(RefusedError):
-    """It weighs more than the character can still carry; only if the server enforces weight."""
+    """Refused: the items weigh more than the character can still carry. Only if the server enforces
+    weight."""
 
     code = "too_heavy"
     text = "it weighs {needed_lb} lb and {free_lb} lb can still be carried"
@@ -135,7 +136,7 @@ class TooHeavyError(RefusedError):
 
 
 class BoundError(RefusedError):
-    """The item is bound to the character: it can't be dropped for others."""
+    """Refused: the item is bound to the character: it can't be dropped for others."""
 
     code = "bound"
     text = "item {item_id} is bound to its owner"
@@ -143,7 +144,7 @@ class BoundError(RefusedError):
 
 
 class LockedError(RefusedError):
-    """The item is locked; unlock it first."""
+    """Refused: the item is locked; unlock it first."""
 
     code = "locked"
     text = "item {item_id} is locked; unlock it first"
@@ -151,7 +152,7 @@ class LockedError(RefusedError):
 
 
 class ConfirmationRequiredError(RefusedError):
-    """The item is precious: send it again with `confirm` to destroy it."""
+    """Refused: destroying an item this rare takes a confirmation. Send it again with `confirm`."""
 
     code = "confirmation_required"
     text = "{quantity} of {template_id} would be destroyed; send it again with confirm"
@@ -161,7 +162,7 @@ class ConfirmationRequiredError(RefusedError):
 
 
 class SplitExceedsError(RefusedError):
-    """A part of a stack must be smaller than the stack."""
+    """Refused: a part of a stack must be smaller than the stack."""
 
     code = "split_exceeds"
     text = "{quantity} can't be split off item {item_id}, a stack of {has}"
@@ -171,8 +172,7 @@ class SplitExceedsError(RefusedError):
 
 
 class NotStackableError(RefusedError):
-    """The two are not of one kind, or differ in what sets an instance apart, or are one and the
-    same."""
+    """Refused: the two stacks have different templates or different data, or are the same stack."""
 
     code = "not_stackable"
     text = "item {source_id} does not stack with item {target_id}"
@@ -181,7 +181,7 @@ class NotStackableError(RefusedError):
 
 
 class StackLimitError(RefusedError):
-    """The stack is full."""
+    """Refused: the stack is full."""
 
     code = "stack_limit"
     text = "item {item_id} is a full stack of {max_stack}"
@@ -190,7 +190,7 @@ class StackLimitError(RefusedError):
 
 
 class WrongPositionError(RefusedError):
-    """The backpack has no such position."""
+    """Refused: the backpack has no such position."""
 
     code = "wrong_position"
     text = "position {position} is not below {capacity}"
@@ -199,7 +199,7 @@ class WrongPositionError(RefusedError):
 
 
 class NotUsableError(RefusedError):
-    """The item can't be used at all; what it does, it does by being worn, or not at all."""
+    """Refused: items of this template can't be used."""
 
     code = "not_usable"
     text = "{template_id} can't be used"
@@ -208,7 +208,7 @@ class NotUsableError(RefusedError):
 
 
 class CooldownError(RefusedError):
-    """The item, or another of its cooldown group, was used a moment ago."""
+    """Refused: the cooldown of the item, or of its cooldown group, is not over."""
 
     code = "cooldown"
     text = "{group} is ready again in {remaining_s} s"
@@ -217,7 +217,7 @@ class CooldownError(RefusedError):
 
 
 class NoChargesError(RefusedError):
-    """The item has no charge left."""
+    """Refused: the item has no charge left."""
 
     code = "no_charges"
     text = "item {item_id} has no charges left"
@@ -225,7 +225,7 @@ class NoChargesError(RefusedError):
 
 
 class NoEffectError(RefusedError):
-    """Using the item now would change nothing; it was not used up."""
+    """Refused: using the item now would change nothing. No charge was spent."""
 
     code = "no_effect"
     text = "item {item_id} would do nothing now"
@@ -233,7 +233,7 @@ class NoEffectError(RefusedError):
 
 
 class QuickSlotEmptyError(RefusedError):
-    """The quick slot points to nothing."""
+    """Refused: the quick slot points to nothing."""
 
     code = "quick_slot_empty"
     text = "quick slot {index} is empty"

@@ -8,14 +8,14 @@ from gamestate.errors import RefusedError
 
 
 class NoScenarioError(RefusedError):
-    """The character is in no scenario."""
+    """Refused: the character is in no scenario."""
 
     code = "no_scenario"
     text = "the character is in no scenario"
 
 
 class InScenarioError(RefusedError):
-    """The character is in a scenario already."""
+    """Refused: the character is in a scenario already."""
 
     code = "in_scenario"
     text = "the character is in {scenario!r}; finish or abandon it first"
@@ -23,7 +23,7 @@ class InScenarioError(RefusedError):
 
 
 class UnknownChoiceError(RefusedError):
-    """The node has no such choice, or does not show it now."""
+    """Refused: the node has no such choice, or does not show it now."""
 
     code = "unknown_choice"
     text = "there is no choice {choice!r} here"
@@ -32,7 +32,7 @@ class UnknownChoiceError(RefusedError):
 
 
 class ChoiceUnavailableError(RefusedError):
-    """The choice is there, but can't be taken now."""
+    """Refused: the choice is there, but can't be taken now."""
 
     code = "choice_unavailable"
     choice: str
@@ -43,8 +43,8 @@ class ChoiceUnavailableError(RefusedError):
 
 
 class ScenarioChangedError(RefusedError):
-    """The scenario was changed since the session began: this server no longer has its old version,
-    and the new one has no migration from it. The session can be viewed and abandoned."""
+    """Refused: the scenario was changed since the session began. This server no longer has the old
+    version, and the new one has no migration from it. The session can be viewed and abandoned."""
 
     code = "scenario_changed"
     text = "{scenario!r} was changed and has no migration from version {version}; abandon it"
