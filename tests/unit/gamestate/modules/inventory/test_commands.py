@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 import pytest
 from attrs import frozen
 
 from gamestate.content.items import UnknownTemplateError
-from gamestate.contract.settings import ModuleSettings
 from gamestate.errors import InvalidPayloadError
-from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
 from gamestate.structure import structure
-from tests.unit.gamestate.modules.inventory.world import Player, gateway
+from tests.unit.gamestate.modules.inventory.world import Player
 
 MAX_INT: Final = 2**53 - 1
 
@@ -117,11 +116,16 @@ COMMANDS: Final = (
 )
 
 
+@cache
+def class_of(action: str) -> type:
+    """What the payload of a command is structured into."""
+    return Player().module.routes[action].command
+
+
 def refused_field(command: Command, payload: Mapping[str, Any]) -> Any:
     """The field by which a payload is refused, before anything is done."""
-    module = InventoryOrchestrator(ModuleSettings(items=gateway()))
     with pytest.raises(InvalidPayloadError) as caught:
-        structure(payload, module.routes[command.action].command)
+        structure(payload, class_of(command.action))
     return caught.value.facts["field"]
 
 
