@@ -19,6 +19,7 @@ from attrs import define, field, frozen
 
 from persistence.embedded.servers import EmbeddedServers
 from tests.support.clients import Accounts, Clients, audit, create_characters
+from tests.support.effort import effort
 from tests.support.front import postgres_dsn_by, postgres_front, redis_front, redis_url_by
 from tests.support.holdings import held_in_postgres, held_in_redis
 from tests.support.ledger import Account, Ledger
@@ -30,8 +31,8 @@ from tests.support.stores import redis_client
 from tests.support.waiting import wait_until
 
 CLIENTS = 16
-CHARACTERS = 128
-ITEMS_EACH = 4
+CHARACTERS = effort(48, 128)
+ITEMS_EACH = effort(2, 4)
 TIMEOUT_S = 2.0
 """How long the server waits for an answer of either store."""
 STRIKE_EVERY_S = 0.3

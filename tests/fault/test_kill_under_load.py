@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from attrs import frozen
 
 from tests.support.clients import Accounts, audit, create_characters, play
+from tests.support.effort import effort
 from tests.support.ledger import MixedPlay, ScriptPlayer, each_path
 from tests.support.load import Load, LoadProcess
 from tests.support.outcomes import Report, discrepancies, figures, ledgers_of, outcome_of
@@ -23,11 +23,12 @@ from tests.support.victims import (
     paused_valkey,
     valkey_url,
 )
-from tests.support.waiting import wait_answered
+from tests.support.waiting import wait_answered, wait_until
 
-CLIENTS = 64
-CHARACTERS = 1_000
-ITEMS_EACH = 20
+CLIENTS = effort(16, 64)
+CHARACTERS = effort(96, 1_000)
+ITEMS_EACH = effort(6, 20)
+MESSAGES = effort(5_000, 50_000)
 SEED = "kill-under-load"
 NO_ANSWER_S = 0.5
 """Shorter than the server waits for Redis before it turns to Postgres."""
@@ -35,32 +36,23 @@ NO_ANSWER_S = 0.5
 log = logging.getLogger(__name__)
 
 
-@frozen
-class Round:
-    """Who is killed when half of the clients' messages were answered."""
-
-    name: str
-    messages_each: int
-    kill: Callable[[ServerProcess], None]
+VICTIMS: Mapping[str, Callable[[ServerProcess], None]] = {
+    "server": kill_server,
+    "valkey": kill_valkey,
+    "postgres": kill_postgres,
+}
 
 
-ROUNDS = (
-    Round("server", 313, kill_server),
-    Round("valkey", 235, kill_valkey),
-    Round("postgres", 235, kill_postgres),
-)
-"""50,000 messages in all."""
-
-
-def play_round(server: ServerProcess, accounts: Accounts, each: Round, report: Report) -> Accounts:
-    """Play, kill in the middle, play on; the accounts then."""
-    moves = MixedPlay(accounts, each.messages_each, f"{SEED}-{each.name}")
+def play_round(server: ServerProcess, accounts: Accounts, victim: str, report: Report) -> Accounts:
+    """Play, kill the victim in the middle, play on; the accounts then."""
+    messages = MESSAGES // len(VICTIMS)
+    moves = MixedPlay(accounts, messages // CLIENTS, f"{SEED}-{victim}")
     with LoadProcess(Load(server.port, CLIENTS, moves)) as load:
-        wait_answered(load, CLIENTS * each.messages_each // 2)
+        wait_answered(load, messages // 2)
         killed_at = time.monotonic()
-        each.kill(server)
+        VICTIMS[victim](server)
         ledgers = ledgers_of(load.result())
-    report(outcome_of(f"{each.name} killed under load", ledgers, killed_at))
+    report(outcome_of(f"{victim} killed under load", ledgers, killed_at))
     log.info("%s", figures(ledgers))
     assert discrepancies(ledgers) == []
     return [list(ledger.accounts) for ledger in ledgers]
@@ -85,9 +77,10 @@ def test_real_input_survives_the_death_of_the_server_of_valkey_and_of_postgres(
     server = make_server(backup_interval_s="3")
     server.start()
     accounts = create_characters(server.port, CLIENTS, CHARACTERS, ITEMS_EACH)
-    for each in ROUNDS:
-        accounts = play_round(server, accounts, each, report)
+    for victim in VICTIMS:
+        accounts = play_round(server, accounts, victim, report)
         assert_as_acknowledged(server, accounts)
+    wait_until(lambda: not server.request("GET", "/health/ready").body.get("missing"))
     log_all(server, accounts, "logout")
     with redis_client(valkey_url(server)) as redis:
         redis.flushall()

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from tests.support import effort
+from tests.support.effort import effort, seed
 from tests.support.load import Load, LoadProcess
 from tests.support.outcomes import Report
 from tests.support.server import MakeServer, ServerProcess
@@ -29,8 +29,8 @@ from tests.support.waiting import wait_answered, wait_until
 
 CHARACTERS = 8
 CLIENTS = 32
-MESSAGES_EACH = 300
-KILLS = 6
+MESSAGES_EACH = effort(100, 300)
+KILLS = effort(3, 6)
 BASE_STRENGTH = 10
 
 log = logging.getLogger(__name__)
@@ -139,11 +139,11 @@ def assert_character_has(server: ServerProcess, char_id: int, done: Sequence[Ack
     assert sum(item["quantity"] for item in items) == added[ARM]
 
 
-@pytest.mark.parametrize("seed", [effort.seed()])
+@pytest.mark.parametrize("chosen", [seed()])
 def test_whatever_is_killed_and_when_each_message_is_applied_once(
-    make_server: MakeServer, report: Report, seed: int
+    make_server: MakeServer, report: Report, chosen: int
 ) -> None:
-    dice = random.Random(seed)
+    dice = random.Random(chosen)
     server = make_server(backup_interval_s="0.3")
     server.start()
     char_ids = [server.create() for _ in range(CHARACTERS)]
@@ -153,7 +153,7 @@ def test_whatever_is_killed_and_when_each_message_is_applied_once(
         told = [each for results in load.result().results for each in results]
     versions = {id_: server.send(id_, "core.view").body["version"] for id_ in char_ids}
     before = {id_: version - 1 for id_, version in first_version.items()}
-    report(tally_outcome(f"{KILLS} random kills, seed {seed}", told, versions, before))
+    report(tally_outcome(f"{KILLS} random kills, seed {chosen}", told, versions, before))
     done = by_character(told)
     assert sum(map(len, done.values())) == CLIENTS * MESSAGES_EACH
     for char_id in char_ids:
