@@ -17,6 +17,8 @@ from typing import Final
 
 import pytest
 
+from gamestate.errors import RefusedError
+from gamestate.modules.inventory import refusals
 from tests.support.effort import effort
 from tests.support.game import run_jumping
 from tests.support.inventory_story import Story, invent, shortened
@@ -49,6 +51,12 @@ def test_the_inventory_follows_its_rules_in_every_story_and_survives_every_crash
     if not chapter:  # a later one may do without what is rare
         assert {command for command, answer in outcomes if answer == "ok"} == COMMANDS
         assert {answer for _, answer in outcomes} == {"ok", *REFUSALS}
+
+
+def test_the_model_knows_every_refusal_of_the_inventory() -> None:
+    classes = [it for it in vars(refusals).values() if isinstance(it, type)]
+    codes = {it.code for it in classes if issubclass(it, RefusedError)}
+    assert codes - {RefusedError.code} <= REFUSALS
 
 
 def told(seed: int) -> Outcomes:

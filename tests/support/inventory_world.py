@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from copy import deepcopy
 from functools import cache
 from typing import Any, Final
 
@@ -30,9 +29,6 @@ from tests.support.inventory_catalogue import catalogue
 MODULES: Final = ("inventory", BRAWL)
 START_S: Final = 1_800_000_000.0
 
-OUTSIDE: Final = frozenset({"_clock", "_deadlines"})
-"""What of a store is no content: reading a session may put off when it expires."""
-
 
 class WallClock:
     """Stands where the server asks for the time."""
@@ -50,13 +46,6 @@ class SmallWorld(World):
 
     def __init__(self, nursery: trio.Nursery) -> None:
         super().__init__(nursery, MODULES)
-
-    def dump(self) -> Mapping[str, Any]:
-        """Everything both stores hold, to be compared."""
-        return {
-            name: deepcopy({key: it for key, it in vars(store).items() if key not in OUTSIDE})
-            for name, store in (("hot", self.hot), ("cold", self.cold))
-        }
 
 
 @contextmanager
