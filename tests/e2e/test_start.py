@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command import gamestate
 from tests.support.pets_package import install
 from tests.support.server import ServerProcess
 
@@ -82,7 +83,7 @@ def only_complaint(ended: subprocess.CompletedProcess[str]) -> str:
 def test_a_wrong_setting_is_named_with_its_source_before_anything_starts(
     data_dir: Path, settings: dict[str, str], words: tuple[str, ...]
 ) -> None:
-    said = only_complaint(serve(data_dir, **settings))
+    said = only_complaint(gamestate("serve", data_dir=str(data_dir), **settings))
     assert [word for word in words if word not in said] == []
     assert not data_dir.exists()
 
@@ -99,7 +100,7 @@ def test_a_wrong_file_is_named_with_what_is_wrong_in_it(
 ) -> None:
     file = data_dir.parent / "gamestate.toml"
     file.write_text(text)
-    said = only_complaint(serve(data_dir, "--config", str(file)))
+    said = only_complaint(gamestate("serve", "--config", str(file), data_dir=str(data_dir)))
     assert [word for word in words if word not in said] == []
 
 
@@ -176,8 +177,8 @@ def test_a_module_that_does_not_exist_is_named_with_those_that_do(
     ("edit", "words"),
     [
         (
-            ("pyproject.toml", '"pets.module:pets"', '"pets.kennel:pets"'),
-            ("pets.kennel:pets", "No module named 'pets.kennel'"),
+            ("pyproject.toml", '"pets.module:PetsModule"', '"pets.kennel:PetsModule"'),
+            ("pets.kennel:PetsModule", "No module named 'pets.kennel'"),
         ),
         (
             ("pets/engine.py", "from attrs import evolve", "from attrs import evolution"),
