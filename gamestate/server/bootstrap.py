@@ -82,7 +82,6 @@ class Game:
     router: CoreRouter
     system: ActorSystem
     backups: BackupWorker
-    item_ids: ItemIds
     hot: HotStore
     health: StoreHealth
     content: LiveContent
@@ -275,7 +274,7 @@ async def open_game(
             metrics.read_gauges_from(
                 Sources(system, backups, group_commit, orchestrator, session_ttl)
             )
-            yield Game(orchestrator, router, system, backups, new_ids, hot, health, content)
+            yield Game(orchestrator, router, system, backups, hot, health, content)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
                 await orchestrator.drain()

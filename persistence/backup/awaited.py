@@ -15,6 +15,9 @@ class AwaitedVersions:
     def __init__(self) -> None:
         self._slots: defaultdict[object, list[tuple[Version, ReplySlot]]] = defaultdict(list)
 
+    def __len__(self) -> int:
+        return sum(map(len, self._slots.values()))
+
     def add(self, character: object, version: Version, slot: ReplySlot) -> None:
         """Settle `slot` when this version is saved or has failed."""
         self._slots[character].append((version, slot))

@@ -97,6 +97,11 @@ class BackupWorker:
     def __len__(self) -> int:
         return len(self._dirty)
 
+    @property
+    def awaiting(self) -> int:
+        """How many calls of `await_version` are not settled."""
+        return len(self._awaited)
+
     def oldest_s(self) -> float:
         """The age of the oldest unsaved change, seconds. May be called on any thread."""
         now = self._clock.current_time()

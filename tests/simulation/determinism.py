@@ -39,12 +39,12 @@ def _from(seed: int) -> Iterator[None]:
     """Trio sorts the tasks that can run and shuffles them with a generator of its own, if it is
     told to (that is what it does for Hypothesis); session and snapshot ids are random UUIDs; the
     supervisor's jitter is from `random`; a new character is told the time."""
-    uuids, before = stream(seed, "uuid"), (random.getstate(), scheduler._r.getstate())
+    uuids, tasks = stream(seed, "uuid"), scheduler._r  # noqa: SLF001  # trio offers no other way
     with ExitStack() as patches:
-        patches.callback(random.setstate, before[0])
-        patches.callback(scheduler._r.setstate, before[1])
+        patches.callback(random.setstate, random.getstate())
+        patches.callback(tasks.setstate, tasks.getstate())
         random.seed(seed)
-        scheduler._r.seed(seed)
+        tasks.seed(seed)
         for owner, name, replacement in (
             (scheduler, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
             (uuid, "uuid4", lambda: uuid.UUID(int=uuids.getrandbits(128), version=4)),

@@ -73,6 +73,10 @@ class Faults:
         """Answer again, with everything that was stored."""
         self._down = False
 
+    def left(self, method: str) -> int:
+        """How many calls of a method are still to go wrong."""
+        return len(self._next[method])
+
     def slow_down(self, delay_s: float, timeout_s: float) -> None:
         """Every answer takes so long from now on. Whoever gives up after `timeout_s`, as a store's
         adapter does, has no answer, though what was asked is done. 0: as fast as ever."""

@@ -197,6 +197,11 @@ class LoadProcess:
         """How many requests were answered so far, at most 20 ms old."""
         return int(self._answered.value)
 
+    @property
+    def over(self) -> bool:
+        """Whether `result` returns at once."""
+        return self._results.poll()
+
     def result(self) -> LoadReport:
         """Wait for the end of the load.
 

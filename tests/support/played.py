@@ -13,7 +13,7 @@ import asyncpg
 import redis
 from attrs import frozen
 
-from tests.support.server import ServerProcess, end
+from tests.support.server import ServerProcess
 from tests.support.stores import redis_client
 
 
@@ -88,4 +88,4 @@ def played(data_dir: Path, packages: Path | None = None, **settings: str) -> Ite
         with redis_client(said[0]["redis"]) as client:
             yield Played(server, client, said[0]["postgres"])
     finally:
-        end(server)
+        server.end()

@@ -164,6 +164,14 @@ class ServerProcess:
         self.signal(signal.SIGTERM)
         return self.wait()
 
+    def end(self) -> None:
+        """Stop it and what it left running; if it was killed it is started once more for that."""
+        if self._process is None:
+            return
+        if self._process.poll() is not None and self._process.returncode != 0:
+            self.start()
+        assert self.stop() == 0, self.log[-4000:]
+
     def wait(self, deadline_s: float = START_DEADLINE_S) -> int:
         """Wait for the process to end; the exit code."""
         assert self._process is not None
@@ -199,7 +207,7 @@ def make_server(tmp_path: Path) -> Iterator[MakeServer]:
 
     yield make
     for server in reversed(made):
-        end(server)
+        server.end()
 
 
 @pytest.fixture(scope="session")
@@ -208,7 +216,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     running = ServerProcess(tmp_path_factory.mktemp("shared") / "server")
     running.start()
     yield running
-    end(running)
+    running.end()
 
 
 @contextmanager
@@ -218,16 +226,7 @@ def running(server: ServerProcess) -> Iterator[ServerProcess]:
         server.start()
         yield server
     finally:
-        end(server)
-
-
-def end(server: ServerProcess) -> None:
-    """Stop a server and what it left running; one that was killed is started once more for that."""
-    if server._process is None:
-        return
-    if server._process.poll() is not None and server._process.returncode != 0:
-        server.start()
-    assert server.stop() == 0, server.log[-4000:]
+        server.end()
 
 
 def _decoded(content: bytes) -> Any:

@@ -21,6 +21,6 @@ def wait_until(condition: Callable[[], object], deadline_s: float = DEADLINE_S) 
 
 def wait_answered(load: LoadProcess, how_many: float) -> None:
     """Return when so many requests were answered. Raises: what ended the load before."""
-    wait_until(lambda: load.answered >= how_many or load._results.poll())
+    wait_until(lambda: load.answered >= how_many or load.over)
     if load.answered < how_many:
         load.result()

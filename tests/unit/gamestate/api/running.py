@@ -160,8 +160,8 @@ class Edge:
         self.server: EdgeServer = loop.run(self._start(limits, tokens, **server))
 
     async def _start(self, limits: Limits, tokens: Tokens | None, **server: Any) -> EdgeServer:
-        app = App(self.game, limits, tokens, get_logger("edge"))
-        made = EdgeServer(app, "127.0.0.1", server.pop("port", 0), **server)
+        self.app = App(self.game, limits, tokens, get_logger("edge"))
+        made = EdgeServer(self.app, "127.0.0.1", server.pop("port", 0), **server)
         await made.start()
         return made
 

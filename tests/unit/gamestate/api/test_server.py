@@ -165,11 +165,11 @@ def test_a_client_that_leaves_before_its_answer_harms_nobody(edge: Edge) -> None
 
 def test_an_unknown_host_is_a_configuration_error(loop: Loop, edge: Edge) -> None:
     with pytest.raises(ConfigurationError, match=r"no-such-host\.invalid"):
-        loop.run(EdgeServer(edge.server._app, "no-such-host.invalid", 0).start())
+        loop.run(EdgeServer(edge.app, "no-such-host.invalid", 0).start())
 
 
 def test_ipv6_is_served(loop: Loop, edge: Edge) -> None:
-    server = EdgeServer(edge.server._app, "::1", 0)
+    server = EdgeServer(edge.app, "::1", 0)
     loop.run(server.start())
     with socket.create_connection(("::1", server.port), timeout=5) as connection:
         connection.sendall(LIVE)

@@ -73,12 +73,12 @@ async def test_without_postgres_the_ids_at_hand_are_given_and_then_none(
 
 
 async def test_a_grant_without_ids_is_refused_whole_and_works_again_later(world: World) -> None:
-    server = await world.start()
-    hero = await server.character()
-    await server.send(hero, "inventory.view")
+    server = await world.start(module_settings={"inventory": {"capacity_slots": 2 * BLOCK_SIZE}})
+    rich, hero = await server.character(), await server.character()
+    for loaded in (rich, hero):
+        await server.send(loaded, "inventory.view")
     world.postgres.go_down()
-    for _ in range(BLOCK_SIZE):
-        server.game.item_ids.take()
+    await server.send(rich, "inventory.grant", template_id="longsword", quantity=BLOCK_SIZE)
     with pytest.raises(ColdStoreUnavailableError):
         await server.send(hero, "inventory.grant", template_id="acid", quantity=1)
     assert (await server.view(hero))["version"] == 1

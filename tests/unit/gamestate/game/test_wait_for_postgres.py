@@ -259,7 +259,7 @@ async def test_nobody_is_kept_who_stopped_waiting(world: World, server: Server) 
         await hurt(server, hero, "m-1")
     gate.open()
     await wait_all_tasks_blocked()
-    assert len(server.game.backups._awaited._slots) == 0
+    assert server.game.backups.awaiting == 0
     assert world.row(hero).version == 2
 
 

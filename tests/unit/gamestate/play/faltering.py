@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from attrs import define, field
 
@@ -38,8 +39,9 @@ class Faltering:
 
 
 @contextmanager
-def faltering(*answers: Answer | None) -> Iterator[Faltering]:
-    """Gives these answers, one after the other, and drops what is asked after them."""
+def faltering(*answers: Answer | None, url: str = "http://127.0.0.1:0") -> Iterator[Faltering]:
+    """Gives these answers, one after the other, and drops what is asked after them. `url`: where
+    another one was."""
     left = iter(answers)
 
     class Handler(BaseHTTPRequestHandler):
@@ -66,7 +68,7 @@ def faltering(*answers: Answer | None) -> Iterator[Faltering]:
         def log_message(self, *_: object) -> None:
             """Tests are quiet."""
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+    with HTTPServer(("127.0.0.1", urlsplit(url).port or 0), Handler) as server:
         running = Faltering(f"http://127.0.0.1:{server.server_port}")
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

@@ -90,8 +90,7 @@ def test_what_was_given_up_can_be_asked_again_under_the_same_id() -> None:
         with pytest.raises(LostTouchError):
             heard.link.send("core.move", location="mill")
         assert sum(heard.pauses) < 10 + LONGEST_PAUSE_S
-    with faltering(DONE) as back:
-        heard.link._client = Client(back.url)
+    with faltering(DONE, url=server.url) as back:
         assert heard.link.again() == ("core.move", {"hp": 7})
         assert back.message_ids == server.message_ids[:1]
         assert heard.link.again() is None
@@ -102,8 +101,7 @@ def test_a_look_in_between_does_not_take_its_place() -> None:
         heard = Heard(server)
         with pytest.raises(LostTouchError):
             heard.link.send("core.move", location="mill")
-    with faltering(DONE, DONE) as back:
-        heard.link._client = Client(back.url)
+    with faltering(DONE, DONE, url=server.url):
         heard.link.see("scenario.view")
         assert heard.link.unanswered
         assert heard.link.again() == ("core.move", {"hp": 7})

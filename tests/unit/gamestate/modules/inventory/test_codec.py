@@ -113,13 +113,13 @@ def test_a_session_stored_before_cooldowns_existed_is_ready_for_everything(playe
     potion = b'{"template_id":"elixir","quantity":1,"position":0}'
     session = player.module.restore_session({**EMPTY, "item:5": potion}, 1)
     assert (session.cooldowns, session.buffs) == ({}, ())
-    player._commit(session)
+    player.has(session)
     assert player.does("use", item_id=5)["left"] == 0
 
 
 def test_cooldowns_hold_after_a_restore(storied: Player) -> None:
     fields = storied.module.save_session(storied.session, None).put
-    storied._commit(storied.module.restore_session(fields, 1))
+    storied.has(storied.module.restore_session(fields, 1))
     assert storied.is_refused("use", item_id=1002)[1]["remaining_s"] == 30.0
 
 

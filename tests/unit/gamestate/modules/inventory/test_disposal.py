@@ -167,7 +167,7 @@ def test_what_the_catalogue_no_longer_has_is_destroyed_only_with_a_confirmation(
     ring = player.gets("ring")
     fields = player.module.save_session(player.session, None).put
     orphan = Player(gateway(without="ring"))
-    orphan._commit(orphan.module.restore_session(fields, orphan.module.schema))
+    orphan.has(orphan.module.restore_session(fields, orphan.module.schema))
     assert orphan.is_refused("discard", item_id=ring)[0] == "confirmation_required"
     assert orphan.does("discard", item_id=ring, confirm=True)["left"] == 0
 

@@ -148,7 +148,7 @@ def test_an_item_whose_template_is_gone_is_shown_as_unknown() -> None:
     item_id = player.gets("dagger")
     fields = player.module.save_session(player.session, None).put
     orphan = Player(gateway(without="dagger"))
-    orphan._commit(orphan.module.restore_session(fields, orphan.module.schema))
+    orphan.has(orphan.module.restore_session(fields, orphan.module.schema))
     (item,) = orphan.does("view", sort="rarity", group="slot", tooltips=True)["backpack"]
     assert (item["item_id"], item["kind"], item["name"]) == (item_id, "unknown", "dagger")
     assert item["tooltip"]["equippable"]["why"]["code"] == "not_equippable"

@@ -348,7 +348,7 @@ def test_a_restored_character_is_what_it_was(fighter: Player) -> None:
     fighter.does("use", item_id=fighter.gets("elixir"))
     before = fighter.derived()
     fields = fighter.module.save_session(fighter.session, None).put
-    fighter._commit(fighter.module.restore_session(fields, fighter.module.schema))
+    fighter.has(fighter.module.restore_session(fields, fighter.module.schema))
     assert fighter.derived() == before
 
 

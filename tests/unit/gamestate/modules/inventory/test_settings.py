@@ -100,7 +100,7 @@ def test_a_capacity_that_shrank_takes_nothing_away() -> None:
     roomy = Player()
     roomy.gets("longsword", 5)
     tight = Player(capacity_slots=2)
-    tight._commit(roomy.session)
+    tight.has(roomy.session)
     assert len(tight.does("view")["backpack"]) == 5
     tight.does("drop", item_id=1000)
     tight.does("equip", item_id=1001)

@@ -266,7 +266,7 @@ class Player:
         turn = Turn(self.state, self.ids, self.module, self.now_s, Random(self.seed))
         self.last = handle(turn, self.module.prepare_session(self.session), asked)
         if isinstance(self.last.session, InventorySessionDTO):
-            self._commit(self.last.session)
+            self.has(self.last.session)
         reply = self.last.reply
         assert not isinstance(reply, SnapshotReply)
         return reply(self.state) if callable(reply) else reply
@@ -301,7 +301,8 @@ class Player:
         ]
         return item_id
 
-    def _commit(self, data: InventorySessionDTO) -> None:
+    def has(self, data: InventorySessionDTO) -> None:
+        """This is the character's inventory now."""
         session = evolve(self.state.sessions["inventory"], data=data)
         version = self.state.version + 1
         self.state = evolve(self.state, version=version, sessions={"inventory": session})
