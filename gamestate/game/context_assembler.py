@@ -10,13 +10,13 @@ from gamestate.contract.state import Session
 from gamestate.game.stored.backup import section_of
 from gamestate.game.stored.snapshots import encode_snapshot, snapshot_of_section
 from persistence.hot import keys
-from persistence.hot.store import HotStore
+from persistence.hot.store import SnapshotStore
 
 
 class ContextAssembler:
     """Writes snapshots, each under a key of its own that expires."""
 
-    def __init__(self, hot: HotStore, modules: Mapping[str, SessionModule]) -> None:
+    def __init__(self, hot: SnapshotStore, modules: Mapping[str, SessionModule]) -> None:
         self._hot = hot
         self._modules = modules
 
@@ -28,5 +28,6 @@ class ContextAssembler:
         """
         section = section_of(self._modules[module], session, None)
         key = keys.temp(module, str(uuid.uuid4()))
-        await self._hot.put_temps({key: encode_snapshot(snapshot_of_section(char_id, section))})
+        snapshot = snapshot_of_section(char_id, section)
+        await self._hot.put_snapshot(key, encode_snapshot(snapshot))
         return key.decode()

@@ -45,9 +45,7 @@ T = TypeVar("T")
 
 SHARED_CONNECTIONS: Final = 3
 CHARACTERS_PER_CALL: Final = 512
-SNAPSHOTS_PER_CALL: Final = 64
-"""The bounds of a script call, so that Redis is never blocked for long; a snapshot may have
-thousands of items."""
+"""The bound of a script call, so that Redis is never blocked for long."""
 SCAN_STEP: Final = b"1000"
 
 COMMIT_KEYS: Final = (keys.DIRTY, keys.EVENTS)
@@ -192,18 +190,9 @@ class RedisHotStore:
             left_ms += await self._run("time_left", batch, ())
         return [ms / 1000 if ms >= 0 else None for ms in left_ms]
 
-    async def put_temps(self, snapshots: Mapping[bytes, bytes]) -> None:
-        """Store snapshots for 60 s."""
-        ttl = b"%d" % keys.TEMP_TTL_S
-        for batch in _batches(list(snapshots), SNAPSHOTS_PER_CALL):
-            await self._run("put_temp", batch, (ttl, *map(snapshots.__getitem__, batch)))
-
-    async def take_temps(self, temp_keys: Sequence[bytes]) -> Sequence[bytes | None]:
-        """Read and delete snapshots."""
-        taken: list[bytes | None] = []
-        for batch in _batches(temp_keys, SNAPSHOTS_PER_CALL):
-            taken += await self._run("take_temp", batch, ())
-        return taken
+    async def put_snapshot(self, key: bytes, value: bytes) -> None:
+        """Store a snapshot for 60 s."""
+        await self._call(b"SET", key, value, b"EX", b"%d" % keys.TEMP_TTL_S)
 
     async def sweep(self, modules: Sequence[str]) -> int:
         """Delete session keys that no core names; returns how many. Goes in bounded steps.

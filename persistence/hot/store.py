@@ -9,7 +9,7 @@ Adapters: `redis_store.py` (real), `persistence.testing` (fake, same conformance
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from persistence.records import (
@@ -113,13 +113,10 @@ class SessionStore(Protocol):
 
 
 class SnapshotStore(Protocol):
-    """Passes snapshots of sessions to their readers."""
+    """Stores snapshots of sessions for other services."""
 
-    async def put_temps(self, snapshots: Mapping[bytes, bytes]) -> None:
-        """Store `temp:{module}:{uuid}` snapshots, value by key, with their TTL (60 s)."""
-
-    async def take_temps(self, temp_keys: Sequence[bytes]) -> Sequence[bytes | None]:
-        """Read and delete snapshots; None for those that are gone."""
+    async def put_snapshot(self, key: bytes, value: bytes) -> None:
+        """Store a snapshot under its key, `temp:{module}:{uuid}`, with its TTL (60 s)."""
 
 
 class EventStore(Protocol):

@@ -62,7 +62,7 @@ class MemoryHotStore:
         self.lists: dict[bytes, list[bytes]] = {}
         self.dirty_marks: set[CharId] = set()
         self.events: list[EventRecord] = []
-        self._strings: dict[bytes, bytes] = {}
+        self._snapshots: dict[bytes, bytes] = {}
         self._deadlines: dict[bytes, float] = {}
         self._emptied = False
         self._listeners: dict[bytes, list[Callable[[bytes], None]]] = defaultdict(list)
@@ -81,13 +81,18 @@ class MemoryHotStore:
         """The list `dedupe:{char_id}`, oldest first."""
         return list(self._list(keys.dedupe(char_id)))
 
+    def snapshot(self, key: bytes) -> bytes | None:
+        """A snapshot; None if there is no such key."""
+        self._expire(key)
+        return self._snapshots.get(key)
+
     def keys(self) -> set[bytes]:
         """Every key there is, the dirty set only if it has members."""
         for key in list(self._deadlines):
             self._expire(key)
         dirty = {keys.DIRTY} if self.dirty_marks else set()
         events = {keys.EVENTS} if self.events else set()
-        return {*self.hashes, *self.lists, *self._strings, *dirty, *events}
+        return {*self.hashes, *self.lists, *self._snapshots, *dirty, *events}
 
     def ttl_s(self, key: bytes) -> float | None:
         """How long a key still lives; None if it does not expire or is not there."""
@@ -157,20 +162,10 @@ class MemoryHotStore:
         """The TTL each session has left, seconds; None if it has none."""
         return [self.ttl_s(key) for key in session_keys]
 
-    def _take_temp(self, key: bytes) -> bytes | None:
-        self._expire(key)
-        self._deadlines.pop(key, None)
-        return self._strings.pop(key, None)
-
-    async def put_temps(self, snapshots: Mapping[bytes, bytes]) -> None:
-        """Store snapshots for 60 s."""
-        for key, value in snapshots.items():
-            self._strings[key] = value
-            self._set_ttl(key, keys.TEMP_TTL_S)
-
-    async def take_temps(self, temp_keys: Sequence[bytes]) -> Sequence[bytes | None]:
-        """Read and delete snapshots."""
-        return [self._take_temp(key) for key in temp_keys]
+    async def put_snapshot(self, key: bytes, value: bytes) -> None:
+        """Store a snapshot for 60 s."""
+        self._snapshots[key] = value
+        self._set_ttl(key, keys.TEMP_TTL_S)
 
     async def sweep(self, modules: Sequence[str]) -> int:
         """Delete session keys that no core names; returns how many."""
@@ -376,7 +371,7 @@ class MemoryHotStore:
         return self.lists.get(key, [])
 
     def _set_ttl(self, key: bytes, ttl_s: float) -> None:
-        if key in self.hashes or key in self.lists or key in self._strings:
+        if key in self.hashes or key in self.lists or key in self._snapshots:
             self._deadlines[key] = self._clock() + ttl_s
 
     def _expire(self, key: bytes) -> None:
@@ -392,7 +387,7 @@ class MemoryHotStore:
                 self.events.clear()
             self.hashes.pop(key, None)
             self.lists.pop(key, None)
-            self._strings.pop(key, None)
+            self._snapshots.pop(key, None)
             self._deadlines.pop(key, None)
 
 

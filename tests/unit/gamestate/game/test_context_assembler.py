@@ -27,9 +27,9 @@ async def snapshot(server: Server, hero: int, module: str) -> Receipt:
     return await server.send(hero, "core.snapshot", module=module)
 
 
-async def read(world: World, key: str) -> Any:
-    """What another service gets; the key is gone then."""
-    (value,) = await world.hot.take_temps([key.encode()])
+def read(world: World, key: str) -> Any:
+    """What another service reads."""
+    value = world.hot.snapshot(key.encode())
     return value and orjson.loads(value)
 
 
@@ -42,14 +42,13 @@ async def test_the_snapshot_is_of_the_live_session(world: World, server: Server)
     key = receipt.reply["key"]
     assert key.startswith("temp:inventory:")
     assert world.hot.ttl_s(key.encode()) == pytest.approx(keys.TEMP_TTL_S)
-    assert await read(world, key) == {
+    assert read(world, key) == {
         "char_id": hero,
         "items": [[item["item_id"], "acid", 5, None, 0, None, None, 1]],
         "state": None,
         "state_schema": 1,
         "document": None,
     }
-    assert await read(world, key) is None
 
 
 async def test_each_snapshot_has_a_key_of_its_own(server: Server) -> None:
@@ -65,14 +64,14 @@ async def test_a_session_that_is_not_loaded_is_loaded_first(world: World, server
     await server.orchestrator.logout(hero)
     world.restart_redis_empty()
     await server.login(hero)
-    found = await read(world, (await snapshot(server, hero, "inventory")).reply["key"])
+    found = read(world, (await snapshot(server, hero, "inventory")).reply["key"])
     assert [row[1:3] for row in found["items"]] == [["acid", 5]]
 
 
 async def test_a_document_comes_with_the_id_of_its_session(world: World) -> None:
     assembler = ContextAssembler(world.hot, {"probe": ProbeModule()})
     session = Session("5f0c", 0.0, True, 1, "ä")
-    found = await read(world, await assembler.put("probe", 7, session))
+    found = read(world, await assembler.put("probe", 7, session))
     assert (found["char_id"], found["document"]) == (7, ["5f0c", '"ä"', 1])
 
 
@@ -119,7 +118,7 @@ async def test_a_character_that_is_lost_meanwhile_gives_no_key(
 ) -> None:
     hero = await server.character()
     await server.send(hero, "inventory.view")
-    gate = world.redis.hold("put_temps")
+    gate = world.redis.hold("put_snapshot")
     waiting = server.submit(hero, "core.snapshot", module="inventory")
     await gate.reached()
     server.activation(hero).fenced_by("redis")

@@ -22,7 +22,7 @@ from urllib.parse import quote, unquote, urlsplit
 import pytest
 import redis
 import trio
-from attrs import frozen
+from attrs import evolve, frozen
 from trio.testing import wait_all_tasks_blocked
 
 from persistence.errors import BadRecordError, HotStoreUnavailableError
@@ -214,6 +214,13 @@ async def test_a_path_with_spaces_and_letters_is_percent_encoded(
     await store.close()
 
 
+async def megabytes_there_and_back(store: RedisHotStore) -> None:
+    await store.commit([evolve(whole(2), core=(b"state", BIG))])
+    [found] = await store.read([2])
+    assert found is not None
+    assert found.core["state"] == BIG
+
+
 def stored(client: Any) -> list[bytes]:
     """Every key but the mark of a store's ping."""
     return [key for key in client.scan_iter() if not key.startswith(b"alive:")]
@@ -227,7 +234,7 @@ async def test_the_password_and_the_database_are_those_of_the_address(
         wrong, right = (addressed(redis_url, f"db=1&password={it}") for it in ("wrong", "secret"))
         await fails("WRONGPASS", RedisHotStore.connect, wrong)
         store = await RedisHotStore.connect(right)
-        await store.put_temps({TEMP: b"snapshot"})
+        await store.put_snapshot(TEMP, b"snapshot")
         await store.close()
     assert stored(client) == []
     client.execute_command("SELECT", 1)
@@ -335,8 +342,7 @@ async def test_forgotten_scripts_are_sent_again_in_order(store: RedisHotStore, c
 
 async def test_a_value_of_megabytes_goes_there_and_back(redis_url: str) -> None:
     store = RedisHotStore(redis_url, timeout_s=PATIENT_S)
-    await store.put_temps({TEMP: BIG})
-    assert await store.take_temps([TEMP]) == [BIG]
+    await megabytes_there_and_back(store)
     await store.close()
 
 
@@ -345,9 +351,9 @@ async def test_a_command_that_was_sent_in_part_is_never_finished(
 ) -> None:
     with frozen_server(client):
         for _ in range(SHARED_CONNECTIONS):  # once on every connection
-            await fails(r"within 0\.25 s", store.put_temps, {TEMP: BIG})
-    assert await store.take_temps([TEMP]) == [None]
+            await fails(r"within 0\.25 s", store.put_snapshot, TEMP, BIG)
     assert await store.commit([whole()]) == [OK]
+    assert TEMP not in stored(client)
 
 
 # ------------------------------------------------------------------ giving up, closing
@@ -550,8 +556,7 @@ async def test_turns_and_megabytes_pass_through_tls(front: Front) -> None:
     store = await RedisHotStore.connect(front.url, timeout_s=PATIENT_S)
     assert await store.commit([whole(), *turns(2, 5)]) == [OK] * 4
     assert await together(store, [turns(n, n + 1) for n in range(5, 9)]) == [[OK]] * 4
-    await store.put_temps({TEMP: BIG})
-    assert await store.take_temps([TEMP]) == [BIG]
+    await megabytes_there_and_back(store)
     await store.close()
 
 
@@ -597,11 +602,12 @@ async def test_a_command_given_up_in_the_middle_is_never_finished_through_tls(
     with frozen_server(client):
         for _ in every_connection:
             async with trio.open_nursery() as callers:
-                callers.start_soon(store.put_temps, {TEMP: BIG})
+                callers.start_soon(store.put_snapshot, TEMP, BIG)
                 await wait_all_tasks_blocked(0.01)
                 callers.cancel_scope.cancel()
     for _ in every_connection:
-        assert await store.take_temps([TEMP]) == [None]
+        await store.ping()
+    assert TEMP not in stored(client)
     await store.close()
 
 
