@@ -64,27 +64,24 @@ class PostgresColdStore:
         return cls(connections, tables)
 
     async def create(self, new: NewCharacter) -> CharacterRow:
-        """See ColdStore."""
         check_new(new)
         async with self._connections.one() as connection:
             return await characters.insert(connection, new)
 
     async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
-        """See ColdStore. Raises ValueError if a character is twice in `claims`."""
         char_ids = batch.distinct(claim.char_id for claim in claims)
         async with self._connections.one() as connection:
             rows = await characters.claim(connection, claims)
         return list(map(rows.get, char_ids))
 
     async def save(self, backups: Sequence[Backup]) -> Sequence[SaveStatus]:
-        """See ColdStore. Raises ValueError if a character is twice in `backups`."""
         batch.distinct(backup.character.char_id for backup in backups)
         with _culprit_of(backups):
             async with self._connections.one() as connection, connection.transaction():
                 return await self._save(connection, backups)
 
     async def rehearse(self, backup: Backup) -> SaveStatus:
-        """See ColdStore. The rows are written, and rolled back."""
+        """The rows are written, and rolled back."""
         with _culprit_of([backup]):
             async with self._connections.one() as connection:
                 transaction = connection.transaction()
@@ -95,7 +92,6 @@ class PostgresColdStore:
                     await transaction.rollback()
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             rows = await items.read(connection, char_ids)
             states = await inventory_state.read(connection, char_ids)
@@ -107,86 +103,71 @@ class PostgresColdStore:
     async def documents(
         self, module: str, char_ids: Sequence[CharId]
     ) -> Mapping[CharId, StoredDocument]:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             return await self._table(module).read(connection, char_ids)
 
     async def session(self, module: str, session_id: str) -> StoredSession | None:
-        """See ColdStore. Raises ValueError if `session_id` is no UUID."""
         async with self._connections.one() as connection:
             return await self._table(module).read_one(connection, str(UUID(session_id)))
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             rows = await characters.read(connection, char_ids)
         return list(map(rows.get, char_ids))
 
     async def page(self, after: CharId, most: int) -> Sequence[CharacterRow]:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             return await characters.page(connection, after, most)
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             owners = await characters.peek(connection, char_ids)
         return list(map(owners.get, char_ids))
 
     async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
-        """See ColdStore. Raises ValueError if a character is twice in `releases`."""
         char_ids = batch.distinct(release.char_id for release in releases)
         async with self._connections.one() as connection:
             released = await characters.release(connection, releases)
         return [char_id in released for char_id in char_ids]
 
     async def reserve_item_ids(self, count: int) -> range:
-        """See ColdStore. `count` is at least 1."""
         async with self._connections.one() as connection:
             return await items.reserve(connection, count)
 
     async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             await quarantine.keep(connection, char_id, source, reason, record)
 
     async def held(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[Hold]]:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             return await quarantine.held(connection, char_ids)
 
     async def close_entries(self, char_id: CharId, resolution: str) -> int:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             return await quarantine.close(connection, char_id, resolution)
 
     async def entries(self, only_open: bool, most: int) -> Sequence[QuarantineEntry]:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             return await quarantine.entries(connection, only_open, most)
 
     async def entry(self, entry_id: int) -> QuarantineEntry | None:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             return await quarantine.entry(connection, entry_id)
 
     async def outbox(self, most: int) -> Sequence[EventRecord]:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             return await outbox.read(connection, most)
 
     async def delivered(self, event_ids: Sequence[str]) -> None:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             await outbox.delete(connection, event_ids)
 
     async def ping(self) -> None:
-        """See ColdStore."""
         async with self._connections.one() as connection:
             await connection.execute("SELECT 1")
 
     async def close(self) -> None:
-        """See ColdStore. Running calls get `timeout_s` to end."""
+        """Running calls get `timeout_s` to end."""
         await self._connections.close()
 
     async def _save(

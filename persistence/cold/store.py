@@ -75,14 +75,15 @@ class SectionStore(Protocol):
         """The live session document of `module` for each character that has one."""
 
     async def session(self, module: str, session_id: str) -> StoredSession | None:
-        """One session of `module`, live or history, with its whole log; None if unknown."""
+        """One session of `module`, live or history, with its whole log; None if unknown. Raises:
+        ValueError: `session_id` is no UUID."""
 
 
 class ItemIdStore(Protocol):
     """Allocates item ids."""
 
     async def reserve_item_ids(self, count: int) -> range:
-        """A block of `count` item ids that no other call ever gets."""
+        """A block of `count` (at least 1) item ids that no other call ever gets."""
 
 
 class QuarantineWriter(Protocol):

@@ -117,7 +117,6 @@ class RedisHotStore:
         return store
 
     async def commit(self, commits: Sequence[Commit]) -> Sequence[CommitStatus]:
-        """Write turns, each atomically, in order, in one script call. At most 512 keep it short."""
         if not commits:
             return []
         flat = arguments.of_commits(self._headers.commit, commits)
@@ -125,73 +124,54 @@ class RedisHotStore:
         return [STATUS_OF_DIGIT[digit] for digit in digits]
 
     async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
-        """Take the epoch for each character, and read everything Redis holds of it.
-
-        Raises: BadRecordError: what is stored of one character is not what this store writes. The
-            epochs are taken all the same; claim the others again.
-        """
         flatten = partial(arguments.of_claims, self._headers.claim)
         return list(map(self._claimed, claims, await self._batched("claim", (), claims, flatten)))
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[HotState | None]:
-        """Read what a claim would read, claiming nothing; None if Redis does not know the
-        character.
-
-        Raises: BadRecordError: what is stored of one character is not what this store writes.
-        """
         flatten = partial(arguments.of_ids, self._headers.claim)
         return list(map(self._found, char_ids, await self._batched("read", (), char_ids, flatten)))
 
     async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
-        """Take the epoch for each character and delete all else that is stored of it."""
         flatten = partial(arguments.of_claims, self._headers.claim)
         digits = await self._batched("reset", (keys.DIRTY,), claims, flatten)
         return [digit == YES for digit in digits]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
-        """Read who owns each character; None if Redis does not know it."""
         flatten = partial(arguments.of_ids, self._headers.peek)
         return list(map(_ownership, char_ids, await self._batched("peek", (), char_ids, flatten)))
 
     async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
-        """Take characters out of the dirty set where what was backed up is still current."""
         flatten = partial(arguments.of_marks, self._headers.mark_clean)
         digits = await self._batched("mark_clean", (keys.DIRTY,), marks, flatten)
         return [digit == YES for digit in digits]
 
     async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
-        """Write the new owner where epoch and version still match."""
         flatten = partial(arguments.of_releases, self._headers.release)
         digits = await self._batched("release", (), releases, flatten)
         return [digit == YES for digit in digits]
 
     async def dirty(self) -> Sequence[CharId]:
-        """All ids in the dirty set; one that comes or goes meanwhile may be in or not."""
         found: set[CharId] = set()
         async for members in self._scan(b"SSCAN", keys.DIRTY):
             found.update(map(int, members))
         return list(found)
 
     async def append_events(self, events: Sequence[EventRecord]) -> None:
-        """Append events to the stream."""
         for batch in _batches(events):
             flat = arguments.of_events(self._headers.events, batch)
             await self._run("append_events", (keys.EVENTS,), flat)
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
-        """Extend the TTL of clean sessions."""
         for batch in _batches(session_keys):
             await self._run("touch", batch, (self._ttl,))
 
     async def time_left(self, session_keys: Sequence[bytes]) -> Sequence[float | None]:
-        """The TTL each session has left, seconds; None if it has none."""
         left_ms: list[int] = []
         for batch in _batches(session_keys):
             left_ms += await self._run("time_left", batch, ())
         return [ms / 1000 if ms >= 0 else None for ms in left_ms]
 
     async def put_snapshot(self, key: bytes, value: bytes) -> None:
-        """Store a snapshot for 60 s."""
         await self._call(b"SET", key, value, b"EX", b"%d" % keys.TEMP_TTL_S)
 
     async def sweep(self, modules: Sequence[str]) -> int:
@@ -212,14 +192,12 @@ class RedisHotStore:
         return swept
 
     async def publish(self, channel: bytes, message: bytes) -> int:
-        """Send a message to the current listeners of the channel; how many they are."""
         listeners: int = await self._call(b"PUBLISH", channel, message)
         return listeners
 
     async def listen(
         self, channel: bytes, on_message: Callable[[bytes], None], started: Callable[[], None]
     ) -> None:
-        """Call `on_message` with every message of the channel, on a connection of its own."""
         if self._closed:
             raise HotStoreUnavailableError("the store is closed")
         subscription = Subscription(self._pool, channel, self._timeout_s)
@@ -230,14 +208,12 @@ class RedisHotStore:
             self._subscriptions.discard(subscription)
 
     async def ping(self) -> bool:
-        """Whether Redis lost its data since the last ping."""
         marked = bool(await self._run("ping", (self._mark,), (b"%d" % keys.MARK_TTL_S,)))
         lost = self._pinged and not marked
         self._pinged = True
         return lost
 
     async def close(self) -> None:
-        """Close the connections; every later call raises HotStoreUnavailableError."""
         self._closed = True
         for connection in (self._commits, *self._shared):
             connection.close()

@@ -93,7 +93,7 @@ class DirtyStore(OwnerStore, Protocol):
         """
 
     async def dirty(self) -> Sequence[CharId]:
-        """All ids in `dirty_accounts`, in no order."""
+        """All ids in `dirty_accounts`, in no order; one that changes meanwhile may be missing."""
 
     async def sweep(self, modules: Sequence[str]) -> int:
         """Delete the session keys that no character's core names, beside live traffic.
@@ -166,4 +166,4 @@ class HotStore(
         """
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections; every later call raises HotStoreUnavailableError."""

@@ -71,7 +71,6 @@ class MemoryColdStore:
         self._next_item_id = 1
 
     async def create(self, new: NewCharacter) -> CharacterRow:
-        """See ColdStore."""
         check_new(new)
         row = CharacterRow(
             char_id=len(self.rows) + 1,
@@ -91,12 +90,10 @@ class MemoryColdStore:
         return row
 
     async def claim(self, claims: Sequence[ColdClaim]) -> Sequence[CharacterRow | None]:
-        """See ColdStore."""
         batch.distinct(claim.char_id for claim in claims)
         return [self._claim(claim) for claim in claims]
 
     async def save(self, backups: Sequence[Backup]) -> Sequence[SaveStatus]:
-        """See ColdStore."""
         batch.distinct(backup.character.char_id for backup in backups)
         statuses = [self._verdict(backup) for backup in backups]
         admitted = batch.admitted(backups, statuses)
@@ -115,7 +112,6 @@ class MemoryColdStore:
         return statuses
 
     async def rehearse(self, backup: Backup) -> SaveStatus:
-        """See ColdStore."""
         status = self._verdict(backup)
         if status is SaveStatus.SAVED:
             check_batch([backup])
@@ -124,7 +120,6 @@ class MemoryColdStore:
         return status
 
     async def items(self, char_ids: Sequence[CharId]) -> Mapping[CharId, StoredItems]:
-        """See ColdStore."""
         rows: dict[CharId, list[ItemRow]] = {}
         for _, (char_id, item) in sorted(self.item_rows.items()):
             rows.setdefault(char_id, []).append(item)
@@ -137,7 +132,6 @@ class MemoryColdStore:
     async def documents(
         self, module: str, char_ids: Sequence[CharId]
     ) -> Mapping[CharId, StoredDocument]:
-        """See ColdStore."""
         return {
             document.char_id: StoredDocument(session_id, document.data, document.schema)
             for session_id, document in self.session_documents.items()
@@ -145,7 +139,6 @@ class MemoryColdStore:
         }
 
     async def session(self, module: str, session_id: str) -> StoredSession | None:
-        """See ColdStore. Raises ValueError if `session_id` is no UUID."""
         key = str(UUID(session_id))
         document = self.session_documents.get(key)
         if document is None or document.module != module:
@@ -154,32 +147,26 @@ class MemoryColdStore:
         return StoredSession(document.char_id, document.data, document.live, log)
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[CharacterRow | None]:
-        """See ColdStore."""
         return list(map(self.rows.get, char_ids))
 
     async def page(self, after: CharId, most: int) -> Sequence[CharacterRow]:
-        """See ColdStore."""
         following = sorted(char_id for char_id in self.rows if char_id > after)
         return [self.rows[char_id] for char_id in following[:most]]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
-        """See ColdStore."""
         rows = map(self.rows.get, char_ids)
         return [None if row is None else _ownership(row) for row in rows]
 
     async def release(self, releases: Sequence[ColdRelease]) -> Sequence[bool]:
-        """See ColdStore."""
         batch.distinct(release.char_id for release in releases)
         return [self._release(release) for release in releases]
 
     async def reserve_item_ids(self, count: int) -> range:
-        """See ColdStore."""
         block = range(self._next_item_id, self._next_item_id + count)
         self._next_item_id = block.stop
         return block
 
     async def quarantine(self, char_id: CharId, source: str, reason: str, record: bytes) -> None:
-        """See ColdStore."""
         known = (char_id, storable_text(source), storable_text(reason), record)
         now_s = time.time()
         for at, old in enumerate(self.quarantined):
@@ -192,7 +179,6 @@ class MemoryColdStore:
         self.quarantined.append(QuarantineEntry(*facts, record=record))
 
     async def held(self, char_ids: Sequence[CharId]) -> Mapping[CharId, Sequence[Hold]]:
-        """See ColdStore."""
         holds: dict[CharId, list[Hold]] = {}
         for entry in self.quarantined:
             if entry.closed_at is None and entry.char_id in char_ids:
@@ -200,7 +186,6 @@ class MemoryColdStore:
         return holds
 
     async def close_entries(self, char_id: CharId, resolution: str) -> int:
-        """See ColdStore."""
         closed = 0
         for at, entry in enumerate(self.quarantined):
             if entry.closed_at is None and entry.char_id == char_id:
@@ -210,21 +195,17 @@ class MemoryColdStore:
         return closed
 
     async def entries(self, only_open: bool, most: int) -> Sequence[QuarantineEntry]:
-        """See ColdStore."""
         asked = [each for each in self.quarantined if each.closed_at is None or not only_open]
         asked.sort(key=lambda entry: (entry.last_seen, entry.entry_id), reverse=True)
         return [evolve(entry, record=b"") for entry in asked[:most]]
 
     async def entry(self, entry_id: int) -> QuarantineEntry | None:
-        """See ColdStore."""
         return next((each for each in self.quarantined if each.entry_id == entry_id), None)
 
     async def outbox(self, most: int) -> Sequence[EventRecord]:
-        """See ColdStore."""
         return list(self._outbox.values())[:most]
 
     async def delivered(self, event_ids: Sequence[str]) -> None:
-        """See ColdStore."""
         for event_id in event_ids:
             self._outbox.pop(event_id, None)
 

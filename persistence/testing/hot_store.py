@@ -117,64 +117,50 @@ class MemoryHotStore:
     # ------------------------------------------------------------------ the port
 
     async def commit(self, commits: Sequence[Commit]) -> Sequence[CommitStatus]:
-        """Write turns, each atomically, in order."""
         return [self._commit(commit) for commit in commits]
 
     async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
-        """Take the epoch for each character, and read everything there is of it."""
         return [self._claim(claim) for claim in claims]
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[HotState | None]:
-        """Read what a claim would read, claiming nothing; None if it is not known."""
         return [self._found(char_id) for char_id in char_ids]
 
     async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
-        """Take the epoch for each character and delete all else that is stored of it."""
         return [self._reset(claim) for claim in claims]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
-        """Read who owns each character; None if it is not known."""
         return [self.ownership(char_id) for char_id in char_ids]
 
     async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
-        """Take characters out of the dirty set where what was backed up is still current."""
         return [self._mark_clean(mark) for mark in marks]
 
     async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
-        """Write the new owner where epoch and version still match."""
         return [self._release(release) for release in releases]
 
     async def dirty(self) -> Sequence[CharId]:
-        """All ids in the dirty set."""
         return list(self.dirty_marks)
 
     async def append_events(self, events: Sequence[EventRecord]) -> None:
-        """Append events to the stream."""
         self.events += events
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
-        """Extend the TTL of clean sessions."""
         for key in session_keys:
             if self.ttl_s(key) is not None:
                 self._set_ttl(key, self._session_ttl_s)
 
     async def time_left(self, session_keys: Sequence[bytes]) -> Sequence[float | None]:
-        """The TTL each session has left, seconds; None if it has none."""
         return [self.ttl_s(key) for key in session_keys]
 
     async def put_snapshot(self, key: bytes, value: bytes) -> None:
-        """Store a snapshot for 60 s."""
         self._snapshots[key] = value
         self._set_ttl(key, keys.TEMP_TTL_S)
 
     async def sweep(self, modules: Sequence[str]) -> int:
-        """Delete session keys that no core names; returns how many."""
         unnamed = [key for module in modules for key in self._unnamed(module)]
         self._drop(*unnamed)
         return len(unnamed)
 
     async def publish(self, channel: bytes, message: bytes) -> int:
-        """Send a message to the current listeners of the channel; how many they are."""
         listeners = list(self._listeners[channel])
         for on_message in listeners:
             on_message(message)
@@ -183,7 +169,6 @@ class MemoryHotStore:
     async def listen(
         self, channel: bytes, on_message: Callable[[bytes], None], started: Callable[[], None]
     ) -> None:
-        """Call `on_message` with every message of the channel until cancelled."""
         self._listeners[channel].append(on_message)
         try:
             started()
@@ -192,7 +177,6 @@ class MemoryHotStore:
             self._listeners[channel].remove(on_message)
 
     async def ping(self) -> bool:
-        """Whether everything was lost since the last ping."""
         lost, self._emptied = self._emptied, False
         return lost
 
