@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from attrs import frozen
+from collections.abc import Iterable, Mapping, Sequence
 
 from persistence.hot import keys
 from persistence.records import (
@@ -17,39 +15,30 @@ from persistence.records import (
 )
 
 
-@frozen
-class Headers:
-    """The leading arguments of every call of a script, made once."""
-
-    commit: tuple[bytes, ...]
-    claim: tuple[bytes, ...]
-    peek: tuple[bytes, ...]
-    mark_clean: tuple[bytes, ...]
-    release: tuple[bytes, ...]
-    events: tuple[bytes, ...]
-
-    @classmethod
-    def of(
-        cls, session_ttl_s: int, receipts_kept: int, events_kept: int, modules: Sequence[str]
-    ) -> Headers:
-        """The headers of a store with these settings."""
-        core, dedupe = keys.CORE_PREFIX, keys.DEDUPE_PREFIX
-        named = [_session_names(module) for module in modules]
-        sessions = (b"%d" % len(named), *(name for pair in named for name in pair))
-        ttl, kept, events = b"%d" % session_ttl_s, b"%d" % receipts_kept, b"%d" % events_kept
-        return cls(
-            commit=(core, dedupe, ttl, kept, events, *sessions),
-            claim=(core, dedupe, *sessions),
-            peek=(core,),
-            mark_clean=(core, ttl),
-            release=(core, dedupe, ttl),
-            events=(events,),
-        )
+def headers(
+    session_ttl_s: int, receipts_kept: int, events_kept: int, modules: Sequence[str]
+) -> Mapping[str, tuple[bytes, ...]]:
+    """The leading arguments of each script that has records, by its name."""
+    core, dedupe = keys.CORE_PREFIX, keys.DEDUPE_PREFIX
+    named = [_session_names(module) for module in modules]
+    sessions = (b"%d" % len(named), *(name for pair in named for name in pair))
+    ttl, kept, events = b"%d" % session_ttl_s, b"%d" % receipts_kept, b"%d" % events_kept
+    claim = (core, dedupe, *sessions)
+    return {
+        "commit": (core, dedupe, ttl, kept, events, *sessions),
+        "claim": claim,
+        "read": claim,
+        "reset": claim,
+        "peek": (core,),
+        "mark_clean": (core, ttl),
+        "release": (core, dedupe, ttl),
+        "append_events": (events,),
+    }
 
 
-def of_commits(header: Iterable[bytes], commits: Iterable[Commit]) -> list[bytes]:
-    """The arguments of `commit.lua`."""
-    arguments = list(header)
+def of_commits(commits: Iterable[Commit]) -> list[bytes]:
+    """The records of `commit.lua`."""
+    arguments: list[bytes] = []
     for commit in commits:
         core, sessions = commit.core, commit.sessions
         if commit.full:
@@ -77,46 +66,51 @@ def of_commits(header: Iterable[bytes], commits: Iterable[Commit]) -> list[bytes
     return arguments
 
 
-def of_claims(header: Iterable[bytes], claims: Iterable[HotClaim]) -> list[bytes]:
-    """The arguments of `claim.lua`."""
-    arguments = list(header)
-    for claim in claims:
-        arguments += (b"%d" % claim.char_id, b"%d" % claim.epoch, claim.owner.encode())
-    return arguments
+def of_claims(claims: Iterable[HotClaim]) -> list[bytes]:
+    """The records of `claim.lua` and `reset.lua`."""
+    return [
+        part
+        for claim in claims
+        for part in (b"%d" % claim.char_id, b"%d" % claim.epoch, claim.owner.encode())
+    ]
 
 
-def of_ids(header: Iterable[bytes], char_ids: Iterable[int]) -> list[bytes]:
-    """The arguments of `peek.lua`."""
-    return [*header, *(b"%d" % char_id for char_id in char_ids)]
+def of_ids(char_ids: Iterable[int]) -> list[bytes]:
+    """The records of `peek.lua` and `read.lua`."""
+    return [b"%d" % char_id for char_id in char_ids]
 
 
-def of_marks(header: Iterable[bytes], marks: Iterable[CleanMark]) -> list[bytes]:
-    """The arguments of `mark_clean.lua`."""
-    arguments = list(header)
+def of_marks(marks: Iterable[CleanMark]) -> list[bytes]:
+    """The records of `mark_clean.lua`."""
+    arguments: list[bytes] = []
     for mark in marks:
-        arguments += (b"%d" % mark.char_id, b"%d" % mark.epoch, b"%d" % mark.version)
-        arguments.append(b"%d" % len(mark.sessions))
+        arguments += (*_version(mark), b"%d" % len(mark.sessions))
         for session in mark.sessions:
-            arguments.extend(session)
+            arguments += session
     return arguments
 
 
-def of_releases(header: Iterable[bytes], releases: Iterable[HotRelease]) -> list[bytes]:
-    """The arguments of `release.lua`."""
-    arguments = list(header)
-    for release in releases:
-        arguments += (b"%d" % release.char_id, b"%d" % release.epoch, b"%d" % release.version)
-        arguments.append(release.owner.encode())
-    return arguments
+def of_releases(releases: Iterable[HotRelease]) -> list[bytes]:
+    """The records of `release.lua`."""
+    return [part for release in releases for part in (*_version(release), release.owner.encode())]
 
 
-def of_events(header: Iterable[bytes], events: Iterable[EventRecord]) -> list[bytes]:
-    """The arguments of `append_events.lua`."""
-    arguments = list(header)
-    for event in events:
-        arguments += (event.event_id.encode(), b"%d" % event.char_id)
-        arguments += (event.type.encode(), event.data)
-    return arguments
+def of_events(events: Iterable[EventRecord]) -> list[bytes]:
+    """The records of `append_events.lua`."""
+    return [
+        part
+        for event in events
+        for part in (
+            event.event_id.encode(),
+            b"%d" % event.char_id,
+            event.type.encode(),
+            event.data,
+        )
+    ]
+
+
+def _version(of: CleanMark | HotRelease) -> tuple[bytes, bytes, bytes]:
+    return b"%d" % of.char_id, b"%d" % of.epoch, b"%d" % of.version
 
 
 def _session_names(module: str) -> tuple[bytes, bytes]:

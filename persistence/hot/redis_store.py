@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from functools import partial
 from itertools import cycle
 from typing import Any, Final, Self, TypeVar
 
@@ -23,7 +22,6 @@ from redis.retry import Retry
 
 from persistence.errors import BadRecordError, HotStoreUnavailableError
 from persistence.hot import arguments, keys
-from persistence.hot.arguments import Headers
 from persistence.hot.script import load_scripts
 from persistence.hot.serialized_connection import SerializedConnection
 from persistence.hot.subscription import Subscription
@@ -99,7 +97,7 @@ class RedisHotStore:
         self._mark = keys.mark(uuid.uuid4().hex)
         self._pinged = False
         self._modules = tuple(modules)
-        self._headers = Headers.of(session_ttl_s, receipts_kept, events_kept, modules)
+        self._headers = arguments.headers(session_ttl_s, receipts_kept, events_kept, modules)
         self._scripts = load_scripts()
 
     @classmethod
@@ -119,35 +117,32 @@ class RedisHotStore:
     async def commit(self, commits: Sequence[Commit]) -> Sequence[CommitStatus]:
         if not commits:
             return []
-        flat = arguments.of_commits(self._headers.commit, commits)
+        flat = [*self._headers["commit"], *arguments.of_commits(commits)]
         digits = await self._commits.run(self._scripts["commit"], COMMIT_KEYS, flat)
         return [STATUS_OF_DIGIT[digit] for digit in digits]
 
     async def claim(self, claims: Sequence[HotClaim]) -> Sequence[HotState | ClaimRefused]:
-        flatten = partial(arguments.of_claims, self._headers.claim)
-        return list(map(self._claimed, claims, await self._batched("claim", (), claims, flatten)))
+        replies = await self._batched("claim", (), arguments.of_claims, claims)
+        return list(map(self._claimed, claims, replies))
 
     async def read(self, char_ids: Sequence[CharId]) -> Sequence[HotState | None]:
-        flatten = partial(arguments.of_ids, self._headers.claim)
-        return list(map(self._found, char_ids, await self._batched("read", (), char_ids, flatten)))
+        replies = await self._batched("read", (), arguments.of_ids, char_ids)
+        return list(map(self._found, char_ids, replies))
 
     async def reset(self, claims: Sequence[HotClaim]) -> Sequence[bool]:
-        flatten = partial(arguments.of_claims, self._headers.claim)
-        digits = await self._batched("reset", (keys.DIRTY,), claims, flatten)
+        digits = await self._batched("reset", (keys.DIRTY,), arguments.of_claims, claims)
         return [digit == YES for digit in digits]
 
     async def peek(self, char_ids: Sequence[CharId]) -> Sequence[Ownership | None]:
-        flatten = partial(arguments.of_ids, self._headers.peek)
-        return list(map(_ownership, char_ids, await self._batched("peek", (), char_ids, flatten)))
+        replies = await self._batched("peek", (), arguments.of_ids, char_ids)
+        return list(map(_ownership, char_ids, replies))
 
     async def mark_clean(self, marks: Sequence[CleanMark]) -> Sequence[bool]:
-        flatten = partial(arguments.of_marks, self._headers.mark_clean)
-        digits = await self._batched("mark_clean", (keys.DIRTY,), marks, flatten)
+        digits = await self._batched("mark_clean", (keys.DIRTY,), arguments.of_marks, marks)
         return [digit == YES for digit in digits]
 
     async def release(self, releases: Sequence[HotRelease]) -> Sequence[bool]:
-        flatten = partial(arguments.of_releases, self._headers.release)
-        digits = await self._batched("release", (), releases, flatten)
+        digits = await self._batched("release", (), arguments.of_releases, releases)
         return [digit == YES for digit in digits]
 
     async def dirty(self) -> Sequence[CharId]:
@@ -157,9 +152,7 @@ class RedisHotStore:
         return list(found)
 
     async def append_events(self, events: Sequence[EventRecord]) -> None:
-        for batch in _batches(events):
-            flat = arguments.of_events(self._headers.events, batch)
-            await self._run("append_events", (keys.EVENTS,), flat)
+        await self._batched("append_events", (keys.EVENTS,), arguments.of_events, events)
 
     async def touch(self, session_keys: Sequence[bytes]) -> None:
         for batch in _batches(session_keys):
@@ -230,13 +223,14 @@ class RedisHotStore:
         self,
         name: str,
         script_keys: Sequence[bytes],
-        records: Sequence[T],
         flatten: Callable[[Sequence[T]], Sequence[bytes]],
+        records: Sequence[T],
     ) -> list[Any]:
         """The replies of a script to all records, in bounded calls."""
         replies: list[Any] = []
         for batch in _batches(records):
-            replies += await self._run(name, script_keys, flatten(batch))
+            flat = [*self._headers[name], *flatten(batch)]
+            replies += await self._run(name, script_keys, flat) or ()
         return replies
 
     async def _scan(self, *command: bytes, pattern: bytes = b"*") -> AsyncIterator[Sequence[bytes]]:

