@@ -125,7 +125,7 @@ class QuarantineRepair:
             _check_readable(examined.in_postgres, "Postgres' copy")
             return Plan(examined, row, copy, row.version, newest)
         chosen = await self._chosen(examined, copy, entry_id)
-        self._state(chosen, row)
+        self._backup(chosen, row)  # it can be read
         return Plan(examined, row, copy, chosen.version, max(newest, chosen.version), chosen)
 
     async def carry_out(self, plan: Plan) -> int:
@@ -135,7 +135,8 @@ class QuarantineRepair:
             character at this moment; plan again. StoreUnavailableError: carry it out again.
         """
         char_id, owner = plan.row.char_id, LOGGED_OUT if not plan.row.owner else UNOWNED
-        await self._keep(plan)
+        reason = f"dropped to continue from {plan.copy}, version {plan.version}"
+        await self._cold.quarantine(char_id, OPERATOR, reason, plan.examined.record)
         row = await self._claim(plan, owner)
         version = row.version
         if plan.chosen is not None:
@@ -179,35 +180,25 @@ class QuarantineRepair:
             raise OwnedElsewhereError(row.char_id, "another server, which has just claimed it")
         return found
 
-    def _state(self, hot: HotState, row: CharacterRow) -> tuple[CharacterState, bytes]:
-        """The state of a copy as the next version of a row, and its receipts as one JSON list.
-        Raises: NoSuchCopyError."""
+    def _backup(self, hot: HotState, row: CharacterRow) -> Backup:
+        """The whole of a copy, as the next version of a row. Raises: NoSuchCopyError."""
         try:
             found = read_hot(hot, self._modules)
         except UnreadableError as error:
             raise NoSuchCopyError(f"the copy can't be read: {error}") from error
         version = max(row.version, hot.version) + 1
         state = CharacterState(row.char_id, row.epoch, version, found.core, found.sessions)
-        return state, join_receipts(found.receipts)
-
-    def _backup(self, hot: HotState, row: CharacterRow, owner: str) -> Backup:
-        state, receipts = self._state(hot, row)
-        return backup_of(state, dict.fromkeys(state.sessions), receipts, owner, self._modules)
+        receipts = join_receipts(found.receipts)
+        return backup_of(state, dict.fromkeys(state.sessions), receipts, row.owner, self._modules)
 
     async def _rehearse(self, hot: HotState, row: CharacterRow) -> list[Problem]:
         try:
-            await self._cold.rehearse(self._backup(hot, row, row.owner))
+            await self._cold.rehearse(self._backup(hot, row))
         except BadRecordError as error:
             return [Problem(row.char_id, CORE, f"Postgres refuses it: {error.reason}")]
         return []
 
     # ------------------------------------------------------------------ carry out
-
-    async def _keep(self, plan: Plan) -> None:
-        """Keep what each store has, before any of it is dropped."""
-        reason = f"dropped to continue from {plan.copy}, version {plan.version}"
-        record = plan.examined.record
-        await self._cold.quarantine(plan.row.char_id, OPERATOR, reason, record)
 
     async def _claim(self, plan: Plan, owner: str) -> CharacterRow:
         hot = plan.examined.hot
@@ -218,7 +209,7 @@ class QuarantineRepair:
         return row
 
     async def _save(self, hot: HotState, row: CharacterRow) -> int:
-        backup = self._backup(hot, row, row.owner)
+        backup = self._backup(hot, row)
         try:
             (status,) = await self._cold.save([backup])
         except BadRecordError as error:
