@@ -68,7 +68,6 @@ from persistence.hot.redis_store import RedisHotStore
 from persistence.hot.session_ttl_refresher import SessionTtlRefresher
 from persistence.hot.store import HotStore
 from persistence.invariants import Invariants
-from persistence.records import LOGGED_OUT, UNOWNED, Ownership
 from persistence.reporting import reporting
 
 WATCH_EMBEDDED_S: Final = 0.2
@@ -81,6 +80,7 @@ class Game:
     orchestrator: GameStateOrchestrator
     router: CoreRouter
     system: ActorSystem
+    claims: Claims
     backups: BackupWorker
     hot: HotStore
     health: StoreHealth
@@ -274,7 +274,7 @@ async def open_game(
             metrics.read_gauges_from(
                 Sources(system, backups, group_commit, orchestrator, session_ttl)
             )
-            yield Game(orchestrator, router, system, backups, hot, health, content)
+            yield Game(orchestrator, router, system, claims, backups, hot, health, content)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
                 await orchestrator.drain()
@@ -293,14 +293,11 @@ def system_settings(settings: Settings) -> SystemSettings:
     )
 
 
-async def reconcile(game: Game, owner: str, log: Logger) -> None:
-    """Recover what a crash left behind, and sweep sessions that nobody names."""
-
-    def ours(ownership: Ownership) -> bool:
-        return ownership.owner in (owner, UNOWNED, LOGGED_OUT)
-
+async def reconcile(game: Game, log: Logger) -> None:
+    """Recover what a crash left behind, and sweep sessions that no core names."""
+    reconciler = Reconciler(game.hot, game.claims.may_claim, game.orchestrator.recover)
     try:
-        found = await Reconciler(game.hot, ours, game.orchestrator.recover).run()
+        found = await reconciler.run()
         swept = await game.hot.sweep(list(game.router.modules))
     except HotStoreUnavailableError:
         return  # the next start reconciles
@@ -395,7 +392,7 @@ async def open_server(
             postgres=redact(endpoints.postgres_dsn),
             server_id=owner,
         )
-        nursery.start_soon(reconcile, game, owner, log)
+        nursery.start_soon(reconcile, game, log)
         edge = open_edge(portal, game, metrics, settings, log) if http else nullcontext()
         async with edge as answering:
             url = f"http://{settings.host}:{answering.port}" if answering is not None else ""

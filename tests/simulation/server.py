@@ -114,7 +114,7 @@ class Server:
             await trio.sleep(START_AGAIN_S)
 
     async def _reconcile(self, game: bootstrap.Game, log: Logger) -> None:
-        await bootstrap.reconcile(game, self.name, log)
+        await bootstrap.reconcile(game, log)
         self.reconciled.set()
 
     def kill(self) -> None:

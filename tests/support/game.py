@@ -236,7 +236,7 @@ class World:
             async with bootstrap.open_game(
                 configured, hot, cold, metrics, owner, log, now_s
             ) as game:
-                await bootstrap.reconcile(game, owner, log)
+                await bootstrap.reconcile(game, log)
                 task_status.started(Server(self, game, metrics, owner, life))
                 await life.drain.wait()
         life.over.set()
