@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import frozen
 
-from gamestate.contract.module import SessionModule, Snapshot
+from gamestate.contract.module import SessionModule
 from gamestate.game.stored.examination import Problem, core_problems, session_problems
 from gamestate.game.stored.snapshots import snapshots_of
 from persistence.cold.store import ColdStore
@@ -47,10 +47,8 @@ async def _page(
         problems[row.char_id] += core_problems(row)
     char_ids, sessions = [row.char_id for row in rows], 0
     for module in modules.values():
-        stored = await snapshots_of(cold, module, char_ids)
-        sessions += len(stored)
-        for char_id in char_ids:
-            snapshot = stored.get(char_id, Snapshot(char_id))
-            problems[char_id] += session_problems(module, snapshot)
+        for snapshot in (await snapshots_of(cold, module, char_ids)).values():
+            sessions += bool(snapshot.document or snapshot.items or snapshot.state)
+            problems[snapshot.char_id] += session_problems(module, snapshot)
     found = [problem for char_id in char_ids for problem in problems[char_id]]
     return Page(len(rows), sessions, found)

@@ -5,6 +5,8 @@ this wish pay nothing for it. All that wait at a moment share the next backup.""
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from actors.envelope import ReplySlot
 from actors.errors import ActorStoppedError
 from actors.system import ActorSystem
@@ -87,17 +89,8 @@ class _AwaitingPostgres(ReplySlot):
         self._own_id = own_id
 
     def settled(self) -> None:
-        receipt = self._receipt
         if self.error is None:
-            self._reply.resolve(
-                Receipt(
-                    receipt.message_id,
-                    receipt.version,
-                    "postgres",
-                    receipt.duplicate,
-                    receipt.reply,
-                )
-            )
+            self._reply.resolve(evolve(self._receipt, durability="postgres"))
         else:
             self._reply.fail(self._reason(self.error))
 

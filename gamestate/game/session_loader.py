@@ -67,7 +67,7 @@ class SessionLoader:
         return Session(session_id, self._now_s(), False, owner.schema, data)
 
     async def _read(self, module: SessionModule, char_ids: Sequence[int]) -> list[Snapshot]:
-        stored = await snapshots_of(self._cold, module, char_ids)
-        for char_id in stored.keys() - char_ids:
-            self._invariants.same_character(char_ids[0], char_id, f"snapshots of {module.name}")
-        return [stored.get(char_id, Snapshot(char_id)) for char_id in char_ids]
+        snapshots = await snapshots_of(self._cold, module, char_ids)
+        for other in snapshots.keys() - char_ids:
+            self._invariants.same_character(char_ids[0], other, f"snapshots of {module.name}")
+        return [snapshots[char_id] for char_id in char_ids]

@@ -62,13 +62,10 @@ class HandoverChannel:
                 receive(message)
 
         try:
-            await self._hot.listen(keys.handover(self._server), receive_batch, self._started)
+            await self._hot.listen(keys.handover(self._server), receive_batch, self.listening.set)
         except HotStoreUnavailableError:
             if self.listening.is_set():
                 self.listening = trio.Event()
-
-    def _started(self) -> None:
-        self.listening.set()
 
     async def _publish(self, messages: Sequence[HandoverMessage]) -> Sequence[int]:
         """One batch for each server; how many listen to each message."""

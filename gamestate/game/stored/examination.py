@@ -74,21 +74,20 @@ class Examiner:
         hot, in_redis, record = await self._in_redis(char_id)
         (row,) = await self._cold.read([char_id])
         stored = {
-            name: (await snapshots_of(self._cold, module, [char_id])).get(char_id)
-            or Snapshot(char_id)
+            name: (await snapshots_of(self._cold, module, [char_id]))[char_id]
             for name, module in self._modules.items()
         }
-        sessions = list(self._session_problems(stored))
+        sessions = [
+            problem
+            for name, snapshot in stored.items()
+            for problem in session_problems(self._modules[name], snapshot)
+        ]
         in_postgres = [*core_problems(row), *sessions] if row is not None else []
         there = () if hot is None else hot.sessions
         missing = [each for each in sessions if each.module not in there]
         encoded = {name: encode_snapshot(snapshot) for name, snapshot in stored.items()}
         record = record or quarantine_record(hot, row, encoded)
         return Examination(char_id, hot, row, in_redis, in_postgres, missing, record)
-
-    def _session_problems(self, stored: Mapping[str, Snapshot]) -> Iterator[Problem]:
-        for name, snapshot in stored.items():
-            yield from session_problems(self._modules[name], snapshot)
 
     async def _in_redis(self, char_id: int) -> tuple[HotState | None, list[Problem], bytes]:
         try:

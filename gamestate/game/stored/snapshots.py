@@ -16,22 +16,26 @@ from persistence.records import (
     ItemsSection,
     Section,
     StoredDocument,
-    StoredItems,
 )
 
 
 async def snapshots_of(
     cold: SectionStore, module: SessionModule, char_ids: Sequence[CharId]
 ) -> dict[CharId, Snapshot]:
-    """What Postgres has for a module's sessions; a character of which it has nothing is left out.
+    """What Postgres has for a module's sessions; an empty snapshot where it has nothing.
 
     Raises: ColdStoreUnavailableError.
     """
+    snapshots = {char_id: Snapshot(char_id) for char_id in char_ids}
     if module.storage is Storage.ITEMS:
-        items = await cold.items(char_ids)
-        return {char_id: _of_items(char_id, stored) for char_id, stored in items.items()}
-    documents = await cold.documents(module.name, char_ids)
-    return {char_id: Snapshot(char_id, document=each) for char_id, each in documents.items()}
+        for char_id, stored in (await cold.items(char_ids)).items():
+            snapshots[char_id] = Snapshot(
+                char_id, stored.rows, stored.state, state_schema=stored.state_schema
+            )
+    else:
+        for char_id, document in (await cold.documents(module.name, char_ids)).items():
+            snapshots[char_id] = Snapshot(char_id, document=document)
+    return snapshots
 
 
 def snapshot_of_section(char_id: CharId, section: Section) -> Snapshot:
@@ -58,10 +62,6 @@ def encode_snapshot(snapshot: Snapshot) -> bytes:
             "document": document and [document.session_id, document.data.decode(), document.schema],
         }
     )
-
-
-def _of_items(char_id: CharId, stored: StoredItems) -> Snapshot:
-    return Snapshot(char_id, stored.rows, stored.state, state_schema=stored.state_schema)
 
 
 def _row(row: ItemRow) -> list[Any]:
