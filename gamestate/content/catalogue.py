@@ -1,4 +1,4 @@
-"""The catalogue: every item, monster and scenario there is, checked before anybody plays."""
+"""The catalogue: every item, monster and scenario there is, checked when it is read."""
 
 from __future__ import annotations
 

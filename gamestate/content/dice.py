@@ -43,7 +43,7 @@ class Dice:
     """`count` dice of `sides` sides, and `bonus` added once.
 
     A plain number has 0 dice of 0 sides. Bounds: at most 100 dice of at most 1,000 sides, a bonus
-    of at most 10,000 either way, so that a roll costs microseconds whoever wrote the content.
+    of at most 10,000 either way, so that every roll is quick.
     Outside them the constructor raises ValueError, `parse` its subclass DiceError.
     """
 

@@ -1,4 +1,4 @@
-"""What clients may know of the catalogue: what there is to play with, by name."""
+"""The index of the catalogue for clients: scenarios, monsters and items by name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gamestate.content.scenarios.templates import Scenario
 from gamestate.content.templates import ItemTemplate, MonsterTemplate
 
 Worth = Callable[[float], int]
-"""What slaying a monster of a challenge rating is worth, in experience."""
+"""Challenge rating to the experience for slaying such a monster."""
 
 
 @frozen
@@ -28,9 +28,9 @@ class Index:
 
 
 class ContentIndex:
-    """The index of the content, made once for each catalogue. May be asked on any thread.
+    """The index of the content, made once for each catalogue. Thread-safe.
 
-    `worth`: None if no module says what monsters are worth.
+    `worth`: None if no module gives experience.
     """
 
     def __init__(self, content: LiveContent, worth: Worth | None) -> None:
@@ -47,7 +47,7 @@ class ContentIndex:
 
 
 def index_of(catalogue: Catalogue, worth: Worth | None) -> Index:
-    """The index of a catalogue. `worth`: None if nothing says what monsters are worth."""
+    """The index of a catalogue. `worth`: None if no module gives experience."""
     scenarios, monsters, items = catalogue.scenarios, catalogue.monsters, catalogue.items
     shown = {
         "version": catalogue.version,

@@ -1,4 +1,4 @@
-"""ItemGateway: what the modules ask about items."""
+"""ItemGateway: the items of the catalogue for the modules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ItemGateway:
 
     Attributes:
         edition: how often the catalogue was replaced. What was computed from templates of an
-            earlier edition must be computed anew.
+            earlier edition must be computed again.
     """
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -34,7 +34,7 @@ class ItemGateway:
         self._views: dict[str, Mapping[str, Any]] = {}
 
     def replace(self, catalogue: Catalogue) -> None:
-        """The catalogue was read again: from the next call on these are the items."""
+        """Replace the items after a reload of the catalogue."""
         self._templates, self._views = dict(catalogue.items), {}
         self.edition += 1
 

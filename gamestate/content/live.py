@@ -1,5 +1,5 @@
-"""The catalogue of the running server, and what the modules ask of it. It can be replaced while the
-server runs: between two turns, as a whole."""
+"""The catalogue of the running server and its gateways. A reload replaces all of it between two
+turns."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gamestate.content.scenarios.gateway import ScenarioGateway
 
 
 class LiveContent:
-    """A catalogue that can be replaced. What holds one of its gateways sees the new one at once.
+    """A catalogue that can be replaced; its gateways return the new one at once.
 
     Attributes:
         catalogue: as it is now.
@@ -36,8 +36,8 @@ class LiveContent:
         return cls(load(content_dir), content_dir)
 
     async def reload(self) -> Mapping[str, int]:
-        """Read the files again and replace the catalogue, all of it or nothing; how many there are
-        of each shelf now. On the thread of the turns.
+        """Read the files again and replace the catalogue, all of it or nothing. Returns the number
+        of items, monsters and scenarios. Call it on the trio thread.
 
         Raises: ContentError: something is wrong; nothing was replaced.
         """
@@ -50,7 +50,7 @@ class LiveContent:
         }
 
     def replace(self, catalogue: Catalogue) -> None:
-        """From the next turn on this is the catalogue."""
+        """Replace the catalogue from the next turn on."""
         self.catalogue = catalogue
         self.items.replace(catalogue)
         self.monsters.replace(catalogue.monsters)

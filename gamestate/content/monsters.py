@@ -1,4 +1,4 @@
-"""The monsters of the running server, for whoever fights them."""
+"""MonsterGateway: the monsters of the catalogue for combat."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from gamestate.content.templates import MonsterTemplate
 
 
 class MonsterGateway(Mapping[str, MonsterTemplate]):
-    """The monster templates by id, as they are now."""
+    """The monster templates of the current catalogue, by id."""
 
     def __init__(self, monsters: Mapping[str, MonsterTemplate]) -> None:
         self._monsters = monsters
 
     def replace(self, monsters: Mapping[str, MonsterTemplate]) -> None:
-        """The catalogue was read again: from the next look on these are the monsters."""
+        """Replace the monsters after a reload of the catalogue."""
         self._monsters = monsters
 
     def __getitem__(self, monster_id: str) -> MonsterTemplate:

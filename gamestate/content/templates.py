@@ -1,4 +1,4 @@
-"""Item and monster templates: every rule about a thing as data, so that no code knows a thing.
+"""Item and monster templates: all rules of an item or monster as data.
 
 Weights are whole thousandths of a pound (`_mlb`) and values whole copper pieces (`_cp`), because
 sums of them must be exact; `weight` and `value` are the same in pounds and gold pieces. Distances
@@ -207,7 +207,7 @@ class Learn:
 
 
 ItemEffect: TypeAlias = Restore | Buff | Teleport | Learn
-"""What using an item does. In data the field `effect` tells which it is."""
+"""What using an item does. In data the field `effect` names the kind."""
 
 EFFECTS: Final[Mapping[str, type[ItemEffect]]] = {
     kind.effect: kind for kind in (Restore, Buff, Teleport, Learn)
@@ -229,7 +229,7 @@ class ItemTemplate:
             armor's armor class are here.
         requirements: the least of each stat that its wearer must have; a stat of the game's own,
             such as `level`, may be asked for.
-        consumable: gone with the last charge.
+        consumable: removed with the last charge.
         charges: how often one item can be used; 0: it cannot.
         cooldown_s: seconds from a use until the next.
         cooldown_group: the items whose uses wait for one another; None: those of this template,

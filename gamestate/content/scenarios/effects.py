@@ -1,7 +1,6 @@
-"""What entering a node or taking a choice does. In data the field `effect` tells which it is.
+"""What entering a node or taking a choice does. In data the field `effect` names the kind.
 
-Every effect may have a condition, `when`; it is looked at when its turn comes, after the effects
-before it.
+Every effect may have a condition, `when`; it is evaluated after the effects before it are applied.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ Points = Annotated[int, Between(-MOST_POINTS, MOST_POINTS)]
 
 @frozen(kw_only=True)
 class Conditional:
-    """What may have a condition; without one it always happens."""
+    """The base of effects; without a condition an effect always happens."""
 
     when: Expression | None = None
 

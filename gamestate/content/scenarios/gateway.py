@@ -1,4 +1,4 @@
-"""ScenarioGateway: what the scenario module asks about scenarios."""
+"""ScenarioGateway: the scenarios of the catalogue for the scenario module."""
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ class ScenarioGateway:
         self.replace(scenarios)
 
     def replace(self, scenarios: Mapping[str, Scenario]) -> None:
-        """The catalogue was read again: new sessions begin with these."""
+        """Replace the scenarios after a reload of the catalogue: new sessions start with these."""
         self._versions |= {(one.scenario_id, one.version): one for one in scenarios.values()}
         self._current = dict(scenarios)
 
     def scenario(self, scenario_id: str) -> Scenario:
-        """The scenario as it is now. Raises: UnknownScenarioError."""
+        """The scenario of the current catalogue. Raises: UnknownScenarioError."""
         try:
             return self._current[scenario_id]
         except KeyError:
             raise UnknownScenarioError(scenario_id) from None
 
     def current(self, scenario_id: str) -> Scenario | None:
-        """The scenario as it is now; None if the catalogue has it no more."""
+        """The scenario of the current catalogue; None if there is none."""
         return self._current.get(scenario_id)
 
     def version(self, scenario_id: str, version: str) -> Scenario | None:
-        """The scenario as it was in this version; None if this process never had it."""
+        """The scenario in this version; None if this process never had it."""
         return self._versions.get((scenario_id, version))

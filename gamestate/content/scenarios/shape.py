@@ -1,8 +1,8 @@
-"""Whether the graph of a scenario can be played: no way leads nowhere, no walk is without end.
+"""Checks of the graph of a scenario: every target exists and every walk ends.
 
-What enters a node without a choice, a fight that is over or a timer that ran out, has nobody to
-whom an effect could be refused. So what can be refused, giving and taking items, has its place in
-choices and in nodes that only choices lead to.
+A node that is entered after a fight or when a timer runs out has no message whose sender could get
+a refusal. So effects that can be refused, giving and taking items, are allowed in choices and in
+nodes that only choices lead to.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_AT_ONCE: Final = 12
 
 
 def wrong_nodes(scenario: Scenario) -> Iterator[str]:
-    """Nodes that are none of the four things a node can be, or not quite."""
+    """Nodes that are not exactly one of: a place with choices, a fork, a fight, an end."""
     for node_id, node in scenario.nodes.items():
         for problem in (*_of_kind(node), *_of_fork(node)):
             yield f"nodes.{node_id}{problem}"
@@ -47,11 +47,11 @@ def _of_fork(node: Node) -> Iterator[str]:
             yield f".goto[{at}]: the last branch must have no condition"
 
 
-# What follows takes for granted that every target exists.
+# The checks below assume that every target exists.
 
 
 def unreachable(scenario: Scenario) -> Iterator[str]:
-    """Nodes that no way leads to from the start."""
+    """Nodes that cannot be reached from the start."""
     found = reached(scenario, scenario.start)
     for node_id in scenario.nodes:
         if node_id not in found:
@@ -67,7 +67,7 @@ def endless(scenario: Scenario) -> Iterator[str]:
 
 
 def loops(scenario: Scenario) -> Iterator[str]:
-    """Walks that go round for ever with no choice among them."""
+    """Cycles without a choice."""
     graph = {
         node_id: sorted({way.to for way in ways(node)})
         for node_id, node in scenario.nodes.items()
@@ -82,7 +82,7 @@ def loops(scenario: Scenario) -> Iterator[str]:
 
 
 def long_walks(scenario: Scenario) -> Iterator[str]:
-    """Forks that lead through too many others, each with something to say."""
+    """Forks that enter too many nodes at once."""
     targets = {
         node_id: sorted({branch.to for branch in node.goto})
         for node_id, node in scenario.nodes.items()
@@ -92,7 +92,7 @@ def long_walks(scenario: Scenario) -> Iterator[str]:
         for node_id in TopologicalSorter(targets).static_order():
             lengths[node_id] = 1 + max((lengths[to] for to in targets[node_id]), default=0)
     except CycleError:
-        return  # which `loops` tells
+        return  # which `loops` reports
     longest = max(lengths, key=lengths.__getitem__)
     if lengths[longest] > MOST_AT_ONCE:
         yield (
@@ -102,7 +102,7 @@ def long_walks(scenario: Scenario) -> Iterator[str]:
 
 
 def fights_in_a_row(scenario: Scenario) -> Iterator[str]:
-    """Fights that lead straight into another."""
+    """Fights whose outcome leads into another fight without a choice."""
     for node_id, node in scenario.nodes.items():
         for way in ways(node) if node.fight else ():
             after = reached(scenario, way.to, by_itself)
@@ -126,7 +126,7 @@ def refusable_without_choice(scenario: Scenario) -> Iterator[str]:
 
 
 def closed(scenario: Scenario) -> Iterator[str]:
-    """Nodes at which it can happen that nothing can be chosen."""
+    """Nodes where all choices can be unavailable at once."""
     for node_id, node in scenario.nodes.items():
         always = node.timer or any(_open(scenario, choice) for choice in node.choices)
         if node.choices and not always:
@@ -137,7 +137,7 @@ def closed(scenario: Scenario) -> Iterator[str]:
 
 
 def no_place_to_go_on(scenario: Scenario) -> Iterator[str]:
-    """Migrations to nodes where nobody can be: forks and ends."""
+    """Migrations to forks and ends, where no session can stay."""
     for version, mapping in scenario.migrations.items():
         for old, new in mapping.items():
             node = scenario.nodes[new]

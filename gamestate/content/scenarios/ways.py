@@ -58,5 +58,5 @@ def reached(
 
 
 def by_itself(node: Node, way: Way) -> bool:
-    """Whether the way is taken at once, with nobody being asked."""
+    """Whether the way is taken at once, without a choice."""
     return way.kind == GOTO

@@ -12,8 +12,8 @@ from gamestate.modules.combat.dto import Blow
 
 @frozen
 class Attack:
-    """Hit somebody: with one blow, as often as the fighter strikes in a turn; or, if it is None,
-    with each of its blows once."""
+    """Attack `target`. `blow`: used as often as the fighter strikes in a turn; None: each of its
+    blows once."""
 
     target: str
     blow: Blow | None = None
@@ -26,7 +26,7 @@ class Defend:
 
 @frozen
 class Flee:
-    """Try to get out of the fight."""
+    """Try to flee from the fight."""
 
 
 @frozen
@@ -36,9 +36,9 @@ class Pass:
 
 @frozen
 class UseItem:
-    """An item was used. `told`: what the inventory said of it."""
+    """An item was used. `reply`: the facts of the inventory's reply that the log shows."""
 
-    told: Mapping[str, Any]
+    reply: Mapping[str, Any]
 
 
 Action = Attack | Defend | Flee | Pass | UseItem

@@ -75,8 +75,10 @@ def _fighter(
 def _log(fight: StoredFight, log: Mapping[int, LogEntry]) -> tuple[LogEntry, ...]:
     numbers = range(fight.log_next - len(log), fight.log_next)
     _require(set(log) == set(numbers), f"the log up to {fight.log_next} has gaps: {sorted(log)}")
-    _require(fight.saved_to <= fight.log_next, f"entry {fight.saved_to} is not there to be saved")
-    _require(fight.told_to <= fight.log_next, f"entry {fight.told_to} is not there to be told")
+    _require(fight.saved_to <= fight.log_next, f"entry {fight.saved_to} was saved and is not there")
+    _require(
+        fight.told_to <= fight.log_next, f"entry {fight.told_to} was in a reply and is not there"
+    )
     entries = tuple(log[number] for number in numbers)
     for number, entry in zip(numbers, entries, strict=True):
         _require(_is_entry(entry, number), f"not entry {number} of a log: {entry}")
@@ -104,8 +106,8 @@ def _check_kinds(session: CombatSessionDTO, kinds: Mapping[str, Nature]) -> None
 
 
 def _check_turn(session: CombatSessionDTO) -> None:
-    everybody = [HERO, *(one.id for one in session.monsters)]
-    _require(sorted(session.order) == sorted(everybody), f"an order of others: {session.order}")
+    participants = [HERO, *(one.id for one in session.monsters)]
+    _require(sorted(session.order) == sorted(participants), f"an order of others: {session.order}")
     _require(session.turn < len(session.order), f"there is no turn {session.turn}")
     if session.over:
         _require(session.deadline_s is None, "a fight that is over has a deadline")

@@ -1,4 +1,4 @@
-"""One blow: does it hit, what does it do, and what does it leave behind."""
+"""One blow: whether it hits, its damage, and the conditions it inflicts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CRITICAL: Final = "critical"
 
 
 def strike(draft: Draft, rules: Rules, attacker_id: str, target_id: str, blow: Blow) -> None:
-    """Hit at the target, and note what came of it.
+    """Roll one blow at the target, and log the result.
 
     A natural 1 misses, a natural 20 hits and doubles the dice, as does every hit on the helpless.
     """
@@ -46,8 +46,8 @@ def strike(draft: Draft, rules: Rules, attacker_id: str, target_id: str, blow: B
         result,
         target=target_id,
         attack=blow.name,
-        roll=roll.told(target.nature.armor_class),
-        damage=[hurt.told() for hurt in hurts],
+        roll=roll.to_log(target.nature.armor_class),
+        damage=[hurt.to_log() for hurt in hurts],
         conditions=left,
         hp=hit_points(draft.fighter(target_id)),
     )
@@ -67,14 +67,14 @@ def _result(roll: D20, target: Fighter, rules: Rules) -> str:
 def _inflict(
     draft: Draft, rules: Rules, target_id: str, blow: Blow, hurts: Iterable[Hurt]
 ) -> list[dict[str, Any]]:
-    """What the blow leaves behind, as the log has it."""
+    """The conditions that the blow inflicts or tries to, for the log."""
     felt = {hurt.damage.type: hurt.doubled for hurt in hurts if hurt.dealt}
-    told = []
+    entries = []
     for one in rules.inflictions:
         target = draft.fighter(target_id)
         if target.up and one.type in felt and (felt[one.type] or not one.critical):
-            told += _try_to_inflict(draft, rules, target, blow, one)
-    return told
+            entries += _try_to_inflict(draft, rules, target, blow, one)
+    return entries
 
 
 def _try_to_inflict(
@@ -83,13 +83,13 @@ def _try_to_inflict(
     name, known = infliction.condition, rules.conditions
     if immune(target.nature, name, known[name]):
         return []
-    told: dict[str, Any] = {"condition": name}
+    entry: dict[str, Any] = {"condition": name}
     if infliction.check is not None:
         difficulty = rules.check_difficulty(blow)
         check = D20.roll(draft.stream, target.nature.bonus(infliction.check))
-        told |= {"check": infliction.check, "roll": check.told(difficulty)}
+        entry |= {"check": infliction.check, "roll": check.to_log(difficulty)}
         if check.total >= difficulty:
-            return [{**told, "result": "withstood"}]
+            return [{**entry, "result": "withstood"}]
     turns = infliction.turns.roll(draft.stream)
     draft.put(evolve(target, conditions=with_condition(target.conditions, name, turns)))
-    return [{**told, "result": "inflicted", "turns": turns}]
+    return [{**entry, "result": "inflicted", "turns": turns}]

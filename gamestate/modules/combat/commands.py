@@ -1,4 +1,4 @@
-"""What may be asked of combat. The payload of a message is structured into one of these."""
+"""The commands of combat. The payload of a message is structured into one of these."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Act:
 
 @frozen
 class ViewCombat:
-    """`combat.view`: see the fight, or how the last one ended, if that was while nobody played.
+    """`combat.view`: the fight, or the last one if it ended while no player was there.
 
     `log_from`: show the log from this entry on, as far as the live session has it; without it the
     latest entries are shown.
@@ -67,12 +67,12 @@ class ViewCombat:
 
 @frozen
 class AcknowledgeCombat:
-    """`combat.acknowledge`: the player has seen how the fight ended that nobody saw."""
+    """`combat.acknowledge`: the player has seen the end of a fight that ended unseen."""
 
 
 @frozen
 class EndCombat:
-    """`combat.end`: for operators: get the character out of any fight."""
+    """`combat.end`: for operators: end the fight without a winner."""
 
 
 @frozen

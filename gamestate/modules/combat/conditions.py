@@ -20,7 +20,7 @@ from gamestate.modules.combat.rolls import edge
 
 @frozen(kw_only=True)
 class Condition:
-    """What it means to be in it.
+    """The rules of a condition.
 
     Attributes:
         hampers: its bearer's attacks and checks to get away have disadvantage.
@@ -90,11 +90,11 @@ def edge_of_flight(fighter: Fighter, known: Conditions) -> int:
 
 
 def immune(nature: Nature, name: str, condition: Condition) -> bool:
-    """Whether such a fighter is never in the condition: one it is immune to, or one that only
-    torments with what does not harm it."""
+    """Whether such a fighter is never in the condition: one it is immune to, or one whose damage is
+    of a type it is immune to."""
     damage = condition.damage
-    torment = damage is not None and damage.type in nature.immunities
-    return torment or name in nature.condition_immunities
+    harmless = damage is not None and damage.type in nature.immunities
+    return harmless or name in nature.condition_immunities
 
 
 def with_condition(conditions: Mapping[str, int], name: str, turns: int) -> Mapping[str, int]:

@@ -1,4 +1,4 @@
-"""Damage as it arrives: rolled, and resisted by type."""
+"""Damage: rolled, and resisted by type."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gamestate.modules.combat.rolls import rolled
 
 @frozen
 class Hurt:
-    """Damage of one type that hit somebody: what was rolled, and what of it did harm."""
+    """Damage of one type to one fighter. `rolled`: the dice; `dealt`: after resistances."""
 
     damage: Damage
     doubled: bool
@@ -30,8 +30,8 @@ class Hurt:
         points = rolled(damage.dice, random, doubled=doubled)
         return cls(damage, doubled, points, dealt(points, damage.type, victim))
 
-    def told(self) -> dict[str, Any]:
-        """As the log has it: `{"dice", "type", "rolled", "dealt"}`."""
+    def to_log(self) -> dict[str, Any]:
+        """For the log: `{"dice", "type", "rolled", "dealt"}`."""
         dice = self.damage.dice
         text = str(dice)
         if self.doubled and dice.count:
@@ -55,7 +55,7 @@ def dealt(points: int, type_: str, victim: Nature) -> int:
 
 
 def wounded(victim: Fighter, hurts: Iterable[Hurt]) -> Fighter:
-    """The fighter after all that; never below 0 hit points."""
+    """The fighter after this damage; never below 0 hit points."""
     return evolve(victim, hp=max(0, victim.hp - sum(hurt.dealt for hurt in hurts)))
 
 

@@ -1,7 +1,4 @@
-"""A fight in the making: the only way to change one.
-
-What is changed here is also named among the touched parts, so that nothing can be forgotten.
-"""
+"""The changes of one turn to a fight, and the parts of the session they touch."""
 
 from __future__ import annotations
 
@@ -22,8 +19,8 @@ from gamestate.modules.combat.stream import CountedStream
 
 @frozen
 class Change:
-    """The session after a turn, the parts of it that changed, appeared or went, and the hit points
-    of the character. `backup`: Postgres should have it soon."""
+    """The session after a turn, the parts that changed, were added or removed, and the character's
+    hit points. `backup`: write it to Postgres soon."""
 
     session: CombatSessionDTO
     touched: tuple[str, ...]
@@ -37,7 +34,7 @@ class Draft:
     Attributes:
         stream: the fight's randomness.
         round, turn, outcome, expired, left, unseen: as in the session.
-        told: the answer to this turn goes to the character's own player.
+        in_reply: the player gets the log of this turn in a reply.
     """
 
     def __init__(self, session: CombatSessionDTO, hero: Fighter) -> None:
@@ -48,7 +45,7 @@ class Draft:
         self.expired = session.expired
         self.left = session.left
         self.unseen = session.unseen
-        self.told = False
+        self.in_reply = False
         self._before = session
         self._entries: list[LogEntry] = []
         state = session.hero
@@ -62,7 +59,7 @@ class Draft:
 
     @property
     def order(self) -> tuple[str, ...]:
-        """Everybody's id, by initiative."""
+        """The participants' ids, by initiative."""
         return self._before.order
 
     def fighter(self, fighter_id: str) -> Fighter:
@@ -70,21 +67,21 @@ class Draft:
         return self._fighters[fighter_id]
 
     def put(self, fighter: Fighter) -> Fighter:
-        """The participant is like this from now on."""
+        """Replace a participant."""
         self._fighters[fighter.id] = fighter
         return fighter
 
     @property
     def monsters(self) -> tuple[Fighter, ...]:
-        """All of them, fallen and fled ones too."""
+        """All monsters, fallen and fled ones too."""
         return tuple(self._fighters[one.id] for one in self._before.monsters)
 
     def standing(self, side: str) -> tuple[Fighter, ...]:
-        """Those of a side that still fight."""
+        """The fighters of a side that are up."""
         return tuple(one for one in self._fighters.values() if one.side == side and one.up)
 
     def enemies(self, fighter: Fighter) -> tuple[Fighter, ...]:
-        """Those of the other side that still fight."""
+        """The fighters of the other side that are up."""
         return tuple(one for one in self._fighters.values() if one.side != fighter.side and one.up)
 
     def note(self, actor: str | None, action: str, result: str, **facts: Any) -> None:
@@ -96,11 +93,11 @@ class Draft:
             "action": action,
             "result": result,
         }
-        told = {name: fact for name, fact in facts.items() if fact not in (None, [], "")}
-        self._entries.append({**entry, **told})
+        given = {name: fact for name, fact in facts.items() if fact not in (None, [], "")}
+        self._entries.append({**entry, **given})
 
     def finish(self, deadline_s: float | None, log_kept: int, *, saved: bool) -> Change:
-        """The session with everything in it.
+        """The session after all changes.
 
         `log_kept`: how many entries stay in it; one that Postgres does not have stays anyway.
         `saved`: Postgres has all of the session before.
@@ -122,7 +119,7 @@ class Draft:
             expired=self.expired,
             log=(*before.log, *self._entries)[dropped:],
             log_next=log_next,
-            told_to=log_next if self.told else before.told_to,
+            told_to=log_next if self.in_reply else before.told_to,
             saved_to=saved_to,
             left=self.left,
             unseen=self.unseen,
@@ -134,12 +131,12 @@ class Draft:
         before = self._before
         pairs = zip(before.monsters, after.monsters, strict=True)
         changed = [number for number, (old, new) in enumerate(pairs, 1) if old is not new]
-        gone = range(before.log_from, after.log_from)
+        dropped = range(before.log_from, after.log_from)
         added = range(before.log_next, after.log_next)
         forgotten = [one.session_id for one in before.past] if not after.past else []
         return (
             FIGHT,
             *map(monster_part, changed),
-            *map(log_part, (*gone, *added)),
+            *map(log_part, (*dropped, *added)),
             *map(past_part, forgotten),
         )

@@ -38,7 +38,7 @@ class Blow:
 
 @frozen(weakref_slot=False, kw_only=True)
 class Nature:
-    """What a fighter is, whatever happens to it.
+    """What does not change about a fighter during a fight.
 
     Attributes:
         template_id: of a monster; the character's is its participant id.

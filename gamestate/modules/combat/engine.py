@@ -25,7 +25,7 @@ from gamestate.modules.combat.turns import BEFORE_THE_FIRST, Turns
 
 @frozen
 class Moment:
-    """When a turn is. `now_s`: seconds since 1970. `saved`: Postgres has all of the session."""
+    """When a turn is. `now_s`: Unix time in seconds. `saved`: Postgres has all of the session."""
 
     now_s: float
     saved: bool = False
@@ -33,24 +33,30 @@ class Moment:
 
 @frozen(kw_only=True)
 class Challenge:
-    """What a fight begins with: who is met, the seed of every roll, where the character came from,
-    whether a scenario waits for the outcome, whether the answer tells of it, and the finished
-    fights Postgres lacks."""
+    """What a fight begins with.
+
+    Attributes:
+        horde: the monsters.
+        seed: of every roll.
+        came_from: the state the character returns to.
+        awaited: a scenario waits for the outcome.
+        in_reply: the player gets the beginning of the log in the reply.
+        past: finished fights that are not in Postgres.
+    """
 
     horde: Horde
     seed: int
     came_from: str
     awaited: bool = False
-    told: bool = True
+    in_reply: bool = True
     past: tuple[PastFight, ...] = ()
 
 
 class CombatEngine:
     """Fights by one set of rules.
 
-    Everything takes a session and the character at this moment, and returns what became of them,
-    with every monster's turn up to the character's next one; or raises a RefusedError and leaves
-    everything as it was.
+    Every method takes a session and the character at this moment. It returns both as they are after
+    the turn and the monsters' turns up to the character's next one, or raises a RefusedError.
     """
 
     def __init__(self, rules: Rules, policy: Policy, settings: CombatSettings) -> None:
@@ -84,7 +90,7 @@ class CombatEngine:
             NoTargetError, TargetDeadError.
         """
         draft = Draft(session, hero)
-        draft.expired, draft.left, draft.told = 0, False, True
+        draft.expired, draft.left, draft.in_reply = 0, False, True
         if isinstance(action, Attack):
             _require_target(draft, action.target)
         if hero.up:
@@ -93,38 +99,38 @@ class CombatEngine:
         return self._finished(draft, moment)
 
     def expire(
-        self, session: CombatSessionDTO, hero: Fighter, moment: Moment, *, told: bool = False
+        self, session: CombatSessionDTO, hero: Fighter, moment: Moment, *, in_reply: bool = False
     ) -> Change:
-        """The deadline of the character's turn is over, and, if it was logged out meanwhile, those
-        of the turns it would have had since: in each it defends, or, if it was absent for long
-        enough, the fight is resolved. `told`: its player hears of it in an answer."""
+        """The deadline of the character's turn expired; if it was logged out meanwhile, those of
+        the turns it would have had since, too. In each turn it defends; after `offline_turns` of
+        them the fight is resolved. `in_reply`: the player gets the result in a reply."""
         draft = Draft(session, hero)
-        draft.left, draft.told = False, told
+        draft.left, draft.in_reply = False, in_reply
         for _ in range(self._missed(session, moment.now_s)):
             if not draft.over:
                 self._miss_turn(draft)
-        draft.unseen = draft.over and not told
+        draft.unseen = draft.over and not in_reply
         return self._finished(draft, moment)
 
     def leave(self, session: CombatSessionDTO) -> CombatSessionDTO:
-        """The character is logged out; it stays in the fight."""
+        """The character logs out and stays in the fight."""
         return evolve(session, left=True)
 
     def end(self, session: CombatSessionDTO, hero: Fighter, moment: Moment) -> Change:
-        """The fight is over, without a winner, because an operator says so."""
+        """An operator ends the fight, without a winner."""
         draft = Draft(session, hero)
         _resolve(draft, ENDED)
         return self._finished(draft, moment)
 
     def default_target(self, session: CombatSessionDTO) -> str:
-        """Whom the character attacks if it does not say: the first monster that is still up."""
+        """The target of an attack that names none: the first monster that is still up."""
         return next(one.id for one in session.monsters if one.up)
 
     # ------------------------------------------------------------------ absence
 
     def _missed(self, session: CombatSessionDTO, now_s: float) -> int:
-        """How many turns of the character expired. Only the one that was awaited, unless it left:
-        nobody is to lose a fight because a server was down."""
+        """How many turns of the character expired. If it was not logged out, only one: no fight is
+        lost because a server was down."""
         turn_s = self._settings.turn_deadline_s
         if not session.left or session.deadline_s is None or not turn_s:
             return 1
@@ -165,14 +171,14 @@ class CombatEngine:
             past=challenge.past,
         )
         draft = Draft(session, hero)
-        draft.told = challenge.told
+        draft.in_reply = challenge.in_reply
         participants = [
             {
                 "id": one.fighter.id,
                 "name": one.fighter.name,
                 "side": one.fighter.side,
                 "hp": hit_points(one.fighter),
-                "initiative": one.roll.told(),
+                "initiative": one.roll.to_log(),
             }
             for one in rolls
         ]
@@ -184,8 +190,8 @@ class CombatEngine:
         if draft.outcome is not None:
             spoils = self._rules.spoils(draft.monsters, draft.outcome)
             draft.note(None, "end", draft.outcome, xp=spoils.xp, slain=dict(spoils.slain))
-        forever = not settings.turn_deadline_s
-        deadline_s = None if forever else moment.now_s + settings.turn_deadline_s
+        turn_s = settings.turn_deadline_s
+        deadline_s = moment.now_s + turn_s if turn_s else None
         change = draft.finish(deadline_s, settings.log_kept, saved=moment.saved)
         after = change.session
         unsaved = after.log_next - after.saved_to

@@ -24,7 +24,7 @@ class CombatFormatter:
         self._log_shown = log_shown
 
     def latest(self, session: CombatSessionDTO, since: int = 1) -> Sequence[LogEntry]:
-        """The end of the log, nothing before the entry `since`, no more than one reply shows."""
+        """The last entries of the log from `since` on, as many as one reply shows."""
         first = max(since, session.log_next - min(self._log_shown, self._log_kept))
         return session.log[max(0, first - session.log_from) :]
 
@@ -44,7 +44,7 @@ class CombatFormatter:
         log: Sequence[LogEntry],
     ) -> dict[str, Any]:
         """The view of the contract, with `log_from` (the number of the first entry shown; of the
-        next one there will be, if none is), `deadline_s` (seconds since 1970 or null), and at the
+        next one there will be, if none is), `deadline_s` (Unix time or null), and at the
         end `xp` and `slain`. `name`, `hp`: the character's. `log`: the entries to show.
 
         `participants` are in the order of their turns; their `conditions` are names to turns left.
@@ -78,7 +78,7 @@ class CombatFormatter:
 
 
 def nothing(outcome: str) -> dict[str, Any]:
-    """The view where there is nothing to see: a fight that was lost."""
+    """The view of a fight whose session was lost."""
     return {
         "session_id": None,
         "round": 0,

@@ -1,4 +1,4 @@
-"""The public face of combat: a command comes in, a transition goes out."""
+"""The commands and effects of combat: each makes a transition."""
 
 from __future__ import annotations
 
@@ -47,16 +47,16 @@ from gamestate.modules.combat.snapshot import past_fights
 from gamestate.modules.combat.stream import CountedStream
 from gamestate.structure import MAX_INT
 
-TOLD_OF_ITEMS: Final = ("item_id", "template_id", "left", "charges", "effects")
-"""What the log has of the inventory's reply."""
+LOGGED_OF_ITEMS: Final = ("item_id", "template_id", "left", "charges", "effects")
+"""The facts of the inventory's reply that the log has."""
 
 Session = CombatSessionDTO | None
 
 
 @frozen
 class TakePlace(Effect):
-    """Of combat itself: a new fight's session appears where a finished one's was. The finished one
-    ends and this is applied after it, so that the new one has an id of its own."""
+    """Replace the session of a finished fight by that of a new one. Combat's own: the finished
+    session ends first and this is applied after it, so that the new one has its own id."""
 
     target = COMBAT
     session: CombatSessionDTO
@@ -66,9 +66,10 @@ class CombatGateway:
     """One method a command or effect: (turn, session, command) -> transition. Every reply is the
     view of the fight; see `CombatFormatter.view`.
 
-    A fight that is over is none: its session is only there until Postgres has it; or, if it ended
-    while nobody played, until that was acknowledged or the next one begins. Raises a RefusedError
-    for what the rules refuse, a MalformedError for what makes no sense.
+    The session of a fight that is over stays until Postgres has it; if the fight ended unseen,
+    until it is acknowledged or the next one begins. Commands treat it as no fight.
+
+    Raises: RefusedError: the rules refuse it. MalformedError: the command makes no sense.
     """
 
     def __init__(
@@ -88,8 +89,8 @@ class CombatGateway:
     # ------------------------------------------------------------------ beginning
 
     def start(self, turn: TurnContext, session: Session, command: StartCombat) -> Transition:
-        """A fight begins, up to the character's first turn. It goes back to the scenario it is in,
-        else to exploration."""
+        """Start a fight and play it up to the character's first turn. After it the character
+        returns to its scenario, else to exploration."""
         asked = [(one.monster, one.count) for one in command.monsters]
         scenario = turn.state.core.state == SCENARIO
         came_from = SCENARIO if scenario else EXPLORATION
@@ -102,7 +103,7 @@ class CombatGateway:
         `slain`: it may be over before the character's first turn."""
         came_from, awaited = effect.came_from, effect.came_from == SCENARIO
         challenge = self._challenge(
-            turn, session, effect.monsters, effect.seed, came_from, awaited=awaited, told=False
+            turn, session, effect.monsters, effect.seed, came_from, awaited=awaited, in_reply=False
         )
         change = self._begin(turn, session, challenge)
         return self._placed(turn, session, change, self._formatter.result(change.session))
@@ -120,7 +121,7 @@ class CombatGateway:
         came_from: str,
         *,
         awaited: bool,
-        told: bool = True,
+        in_reply: bool = True,
     ) -> Challenge:
         if turn.state.core.state == COMBAT or (session is not None and not session.over):
             raise InCombatError
@@ -131,7 +132,7 @@ class CombatGateway:
             seed=turn.random.randint(0, MAX_INT) if seed is None else seed,
             came_from=came_from,
             awaited=awaited,
-            told=told,
+            in_reply=in_reply,
             past=self._past(turn, session),
         )
 
@@ -142,7 +143,7 @@ class CombatGateway:
         return [(self._monsters[monster], count) for monster, count in asked]
 
     def _past(self, turn: TurnContext, session: Session) -> tuple[PastFight, ...]:
-        """The finished fight that is still there, unless Postgres has it."""
+        """The finished fight that is still loaded, unless Postgres has it."""
         if session is None or _saved(turn):
             return ()
         return past_fights(turn.state.sessions[COMBAT].session_id, session, self._codec)
@@ -166,11 +167,11 @@ class CombatGateway:
     # ------------------------------------------------------------------ fighting
 
     def act(self, turn: TurnContext, session: Session, command: Act) -> Transition:
-        """The character's turn, and everybody's after it up to its next one. If it was logged out
-        until its turn was over, that is what happens instead, as the reply says."""
+        """The character's turn, and the monsters' turns up to its next one. If it was logged out
+        until its deadline expired, the expired turn is played instead, as the reply says."""
         fight, moment = _running(session), _moment(turn)
         if fight.left and _is_late(fight, turn.now_s):
-            return self._expired(turn, fight, told=True)
+            return self._expired(turn, fight, in_reply=True)
         stream = CountedStream(fight.seed, fight.drawn)
         action = self._action(turn, fight, command, stream)
         rolled = evolve(fight, drawn=stream.drawn)
@@ -187,7 +188,7 @@ class CombatGateway:
     def acknowledge(
         self, turn: TurnContext, session: Session, command: AcknowledgeCombat
     ) -> Transition:
-        """The end of the fight was seen: there is nothing to look at any more."""
+        """The player has seen the end of the fight: it is not shown again."""
         if session is None or not session.unseen:
             raise NoFightError
         seen = evolve(session, unseen=False)
@@ -196,7 +197,7 @@ class CombatGateway:
         return Transition(reply, seen, (FIGHT,), backup=True)
 
     def end(self, turn: TurnContext, session: Session, command: EndCombat) -> Transition:
-        """The fight is over, without a winner; one whose session was lost, too."""
+        """End the fight without a winner, also one whose session was lost."""
         if turn.state.core.state == COMBAT and (session is None or session.over):
             return Transition(nothing(ENDED), effects=(LeaveState(COMBAT),), backup=True)
         fight = _running(session)
@@ -205,7 +206,7 @@ class CombatGateway:
         return self._fought(turn, fight, self._engine.end(fight, hero, _moment(turn)))
 
     def wake(self, turn: TurnContext, session: Session, command: Wake) -> Transition:
-        """What the deadline brings, if it is over."""
+        """Play the expired turn if the deadline is over."""
         if session is None or session.deadline_s is None:
             return Transition()
         if not _is_late(session, turn.now_s):  # touched, so that the timer is set again
@@ -213,7 +214,7 @@ class CombatGateway:
         return self._expired(turn, session)
 
     def leave(self, turn: TurnContext, session: Session, command: Leave) -> Transition:
-        """The character is being logged out, and stays in the fight it is in."""
+        """The character logs out and stays in its fight."""
         if session is None or session.over:
             return Transition()
         return Transition(session=self._engine.leave(session), touched=(FIGHT,))
@@ -230,16 +231,16 @@ class CombatGateway:
                 return actions.Flee()
             case "use_item" if turn.state.core.vitals[HP]["cur"]:
                 assert command.item_id is not None
-                told = turn.perform(UseItemInFight(command.item_id, stream))
-                return actions.UseItem({name: told[name] for name in TOLD_OF_ITEMS})
+                reply = turn.perform(UseItemInFight(command.item_id, stream))
+                return actions.UseItem({name: reply[name] for name in LOGGED_OF_ITEMS})
         return actions.Pass()
 
     def _expired(
-        self, turn: TurnContext, fight: CombatSessionDTO, *, told: bool = False
+        self, turn: TurnContext, fight: CombatSessionDTO, *, in_reply: bool = False
     ) -> Transition:
-        """The deadline is over. `told`: by an action, whose reply says `"expired": true`."""
-        change = self._engine.expire(fight, self._hero(turn), _moment(turn), told=told)
-        return self._fought(turn, fight, change, expired=told)
+        """The deadline expired. `in_reply`: a command noticed; its reply has `"expired": true`."""
+        change = self._engine.expire(fight, self._hero(turn), _moment(turn), in_reply=in_reply)
+        return self._fought(turn, fight, change, expired=in_reply)
 
     def _fought(
         self, turn: TurnContext, before: CombatSessionDTO, change: Change, *, expired: bool = False
@@ -252,7 +253,7 @@ class CombatGateway:
         return Transition(reply, change.session, change.touched, effects, change.backup, events)
 
     def _events(self, turn: TurnContext, change: Change) -> tuple[Event, ...]:
-        """A fight that is over is told to whoever gives loot and experience for it."""
+        """The event of a fight that is over, for the service that gives loot and experience."""
         if not change.session.over:
             return ()
         facts = {
@@ -269,7 +270,7 @@ class CombatGateway:
         return hero_of(turn.state.core, turn.derived(), self._rules)
 
     def _seen(self, turn: TurnContext, change: Change, told_to: int = 1) -> ReplyBody:
-        """What a change comes to, with what the character was not told before it."""
+        """The view after a change, with the entries that were in no reply yet."""
         hp: Vital = {"cur": change.hero_hp, "max": turn.state.core.vitals[HP]["max"]}
         session = change.session
         return self._view(turn, session, hp, self._formatter.latest(session, told_to))
@@ -277,8 +278,8 @@ class CombatGateway:
     def _view(
         self, turn: TurnContext, session: CombatSessionDTO, hp: Vital, log: Sequence[LogEntry]
     ) -> ReplyBody:
-        at_hand = turn.state.sessions.get(COMBAT)
-        session_id = "" if at_hand is None else at_hand.session_id
+        loaded = turn.state.sessions.get(COMBAT)
+        session_id = "" if loaded is None else loaded.session_id
         return self._formatter.view(session_id, session, turn.state.core.bio.name, hp, log)
 
     def _new_view(self, turn: TurnContext, change: Change) -> Callable[[CharacterState], ReplyBody]:
@@ -318,7 +319,7 @@ def _moment(turn: TurnContext) -> Moment:
 
 
 def _consequences(turn: TurnContext, change: Change) -> tuple[Effect, ...]:
-    """What the fight asks of the core, and tells the scenario."""
+    """The effects of the fight on the core and on the scenario."""
     effects: list[Effect] = []
     if points := change.hero_hp - turn.state.core.vitals[HP]["cur"]:
         effects.append(AdjustVitals({HP: points}))

@@ -1,4 +1,4 @@
-"""The character as a fighter: its own facts, and what it wears and holds."""
+"""The character as a fighter: its stats and what it wears and holds."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def hero_of(core: CharacterCore, derived: Mapping[str, Any], rules: Rules) -> Fi
     """The character at this moment.
 
     `derived`: what follows from its sessions: `stats` (with everything worn), `armor_class`,
-    `attacks` (one for each weapon in a hand), `modifiers`. What is not in it is as it is for
-    somebody who wears nothing.
+    `attacks` (one for each weapon in a hand), `modifiers`. What is missing there is as for a
+    character that wears nothing.
     """
     stats = {**core.stats, **derived.get("stats", {})}
     agility = ability_bonus(stats.get(AGILITY, DEFAULT_STAT))

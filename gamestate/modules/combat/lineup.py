@@ -1,4 +1,4 @@
-"""Who is in a fight as it begins, and in which order they act."""
+"""The participants of a new fight, and the order of their turns."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def monsters_of(horde: Horde, rules: Rules, random: RandomStream) -> tuple[Fight
 
 
 def initiatives(fighters: Sequence[Fighter], random: RandomStream) -> list[Initiative]:
-    """Everybody's roll, the highest first; at a tie the greater bonus, then the party, then who was
-    named first."""
+    """The roll of each participant, the highest first; at a tie the greater bonus, then the party,
+    then the order of `fighters`."""
     rolls = [Initiative(one, D20.roll(random, one.nature.bonus(AGILITY))) for one in fighters]
     return sorted(
         rolls,

@@ -19,8 +19,8 @@ FEARLESS: Final = frozenset({"construct", "ooze", "plant", "undead"})
 
 @frozen
 class Situation:
-    """What a fighter sees when its turn comes. `enemies`: those still up, at least one; `allies`:
-    the same of its own side, without itself."""
+    """The fight as a fighter sees it on its turn. `enemies`: those still up, at least one.
+    `allies`: the others of its own side that are up."""
 
     round: int
     me: Fighter
@@ -38,12 +38,12 @@ class Policy(Protocol):
 
 
 class PolicyError(Exception):
-    """A policy chose what can't be done. A mistake in the policy: the turn did not happen."""
+    """A policy chose an action that can't be done, a bug in the policy: the turn did not happen."""
 
 
 @frozen
 class Instinct:
-    """Hits the weakest, mostly with what hurts most, and runs for its life.
+    """Attacks the weakest enemy, mostly with the blow that does most damage, and flees when hurt.
 
     Attributes:
         flees_below: of its hit points; then a check of wisdom that misses `morale` makes it flee.
@@ -57,12 +57,12 @@ class Instinct:
     def decide(self, situation: Situation, random: RandomStream) -> Action:
         """See Policy."""
         me = situation.me
-        if self._loses_heart(me, random):
+        if self._wants_to_flee(me, random):
             return Flee()
         target = min(situation.enemies, key=lambda enemy: enemy.hp)
         return Attack(target.id, _chosen(me.nature.blows, random))
 
-    def _loses_heart(self, me: Fighter, random: RandomStream) -> bool:
+    def _wants_to_flee(self, me: Fighter, random: RandomStream) -> bool:
         nature = me.nature
         if me.hp >= self.flees_below * nature.max_hp or nature.creature_type in self.fearless:
             return False
@@ -70,7 +70,7 @@ class Instinct:
 
 
 def _chosen(blows: tuple[Blow, ...], random: RandomStream) -> Blow:
-    """One of the blows, the likelier the more it hurts."""
+    """One of the blows, at random, weighted by average damage."""
     weights = [max(1, round(sum(one.dice.mean for one in blow.damage))) for blow in blows]
     drawn = random.randint(1, sum(weights)) if len(blows) > 1 else 1
     for blow, weight in zip(blows, weights, strict=True):

@@ -1,4 +1,4 @@
-"""Rolls that are made and told: twenty-sided ones, and damage."""
+"""Rolls: twenty-sided dice, and damage."""
 
 from __future__ import annotations
 
@@ -50,15 +50,15 @@ class D20:
         """The die that counts, and the bonus."""
         return self.natural + self.bonus
 
-    def told(self, against: int | None = None) -> dict[str, Any]:
-        """As the log has it: `{"dice", "cast", "total"}`, `"edge"` if there was one, `"against"`:
-        what it had to reach."""
+    def to_log(self, against: int | None = None) -> dict[str, Any]:
+        """For the log: `{"dice", "cast", "total"}`, `"edge"` if there was one, `"against"`: the
+        total it had to reach."""
         sign = f"{self.bonus:+d}" if self.bonus else ""
-        told: dict[str, Any] = {"dice": f"1d{SIDES}{sign}", "cast": list(self.cast)}
+        entry: dict[str, Any] = {"dice": f"1d{SIDES}{sign}", "cast": list(self.cast)}
         if self.edge:
-            told["edge"] = "advantage" if self.edge > 0 else "disadvantage"
-        told["total"] = self.total
-        return told if against is None else {**told, "against": against}
+            entry["edge"] = "advantage" if self.edge > 0 else "disadvantage"
+        entry["total"] = self.total
+        return entry if against is None else {**entry, "against": against}
 
 
 def edge(*, favored: bool, hampered: bool) -> int:

@@ -1,4 +1,4 @@
-"""The rules a game may replace: numbers and tables as data, and what follows from them.
+"""The rules a game may replace: numbers and tables as data, and methods that use them.
 
 Where the facts of a monster say nothing, the rule is here: how often it strikes in a turn follows
 from its challenge rating, and which conditions its hits leave behind from the type of damage.
@@ -73,7 +73,7 @@ class Infliction:
 
     Attributes:
         turns: for how many.
-        check: the stat with which the one who is hit may withstand it; None: nobody does.
+        check: the stat of the target's check to withstand it; None: there is no check.
         critical: only critical hits do it.
     """
 
@@ -106,7 +106,7 @@ class Spoils:
 
 @frozen(kw_only=True)
 class Rules:
-    """Everything about a fight that is a matter of taste. A game changes numbers with
+    """The rules of fights that a game may change. It changes numbers with
     `attrs.evolve`, and the rest in a subclass.
 
     Attributes:

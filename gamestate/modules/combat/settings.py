@@ -1,4 +1,4 @@
-"""What an operator may set for combat."""
+"""The settings of combat."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ Name = Annotated[str, NotEmpty()]
 
 @frozen
 class CombatSettings:
-    """Time, size, and who decides.
+    """The table `[gamestate.module_settings.combat]`.
 
     Attributes:
-        turn_deadline_s: a character that does nothing for so long defends; 0: it has for ever.
-        max_rounds: after which a fight ends without a winner.
-        offline_turns: after so many expired deadlines in a row the fight is resolved.
-        offline_outcome: how; `defend`: it is not, the character goes on defending.
+        turn_deadline_s: seconds after which a character that does nothing defends; 0: no deadline.
+        max_rounds: the last round; after it a fight ends without a winner.
+        offline_turns: expired deadlines in a row after which the fight is resolved.
+        offline_outcome: the outcome then; `defend`: none, the character continues to defend.
         log_kept: entries of the log in the live session; Postgres has all of them.
-        log_shown: at most so many of them in one reply.
-        max_monsters: in one fight.
+        log_shown: the most entries in one reply.
+        max_monsters: the most monsters in one fight.
         proficiency: what training adds to the character's rolls to hit; None: as the rules say.
         rules: what `rules` are called that are used: our own `srd`, or an entry point of the group
             `gamestate.combat.rules`.

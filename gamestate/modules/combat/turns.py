@@ -1,4 +1,4 @@
-"""Turns by initiative, round after round: how each begins, what may be done in it, how it ends."""
+"""Turns by initiative: how each begins, the actions in it, and how it ends."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gamestate.modules.combat.rolls import D20
 from gamestate.modules.combat.rules import AGILITY, Rules
 
 BEFORE_THE_FIRST: Final = -1
-"""The turn of a draft in which nobody had one yet."""
+"""The turn of a draft before the first turn of the fight."""
 
 
 class Turns:
@@ -30,12 +30,12 @@ class Turns:
         self._max_rounds = max_rounds
 
     def take(self, draft: Draft, fighter_id: str, action: Action) -> None:
-        """The fighter, whose turn it is, does something with it, and it ends."""
+        """The fighter, whose turn it is, acts, and its turn ends."""
         self._do(draft, draft.fighter(fighter_id), action)
         self._end_turn(draft, fighter_id)
 
     def play_on(self, draft: Draft) -> None:
-        """Turn after turn, until the character may act or the fight is over."""
+        """Play turns until the character may act or the fight is over."""
         while not self._judged(draft) and self._next_turn(draft):
             fighter_id = draft.order[draft.turn]
             if not draft.fighter(fighter_id).up:
@@ -60,7 +60,7 @@ class Turns:
         return draft.over
 
     def _next_turn(self, draft: Draft) -> bool:
-        """On to the next turn; False, and an outcome, if there is none any more."""
+        """Go to the next turn; False, and an outcome, after the last round."""
         draft.turn += 1
         if draft.turn < len(draft.order):
             return True
@@ -80,8 +80,8 @@ class Turns:
         if not fighter.conditions:
             return True
         conditions = borne(fighter, self._rules.conditions)
-        torments = [one.damage for one in conditions if one.damage is not None]
-        hurts = [Hurt.of(one, fighter.nature, draft.stream) for one in torments]
+        damages = [one.damage for one in conditions if one.damage is not None]
+        hurts = [Hurt.of(one, fighter.nature, draft.stream) for one in damages]
         fighter = draft.put(wounded(fighter, hurts))
         disabled = any(one.disables for one in conditions)
         if hurts or disabled:
@@ -95,8 +95,8 @@ class Turns:
             fighter.id,
             "suffer",
             "lost_turn" if disabled else "hurt",
-            conditions=_told(fighter),
-            damage=[hurt.told() for hurt in hurts],
+            conditions=_turns_left(fighter),
+            damage=[hurt.to_log() for hurt in hurts],
             hp=hit_points(fighter),
         )
 
@@ -112,7 +112,7 @@ class Turns:
     # ------------------------------------------------------------------ what is done
 
     def _decided(self, draft: Draft, fighter_id: str) -> Action:
-        """What the policy wants. Raises: PolicyError if that can't be done."""
+        """The action that the policy chose. Raises: PolicyError: it can't be done."""
         me = draft.fighter(fighter_id)
         enemies = draft.enemies(me)
         allies = tuple(one for one in draft.standing(me.side) if one is not me)
@@ -140,8 +140,8 @@ class Turns:
                 self._flee(draft, fighter)
             case Pass():
                 draft.note(fighter.id, "pass", "passed")
-            case UseItem(told=told):
-                draft.note(fighter.id, "use_item", "used", **told)
+            case UseItem(reply=reply):
+                draft.note(fighter.id, "use_item", "used", **reply)
 
     def _attack(
         self, draft: Draft, fighter: Fighter, target_id: str, blows: tuple[Blow, ...]
@@ -156,7 +156,8 @@ class Turns:
             strike(draft, self._rules, fighter.id, target_id, blow)
 
     def _flee(self, draft: Draft, fighter: Fighter) -> None:
-        """A check of agility against the swiftest enemy; what holds the fighter makes it vain."""
+        """A check of agility against the swiftest enemy. It fails while a condition holds the
+        fighter."""
         known = self._rules.conditions
         held = any(one.holds for one in borne(fighter, known))
         difficulty = self._rules.flight_difficulty(draft.enemies(fighter))
@@ -164,7 +165,7 @@ class Turns:
         roll = D20.roll(draft.stream, bonus, edge_of_flight(fighter, known))
         away = roll.total >= difficulty and not held
         result = "escaped" if away else "held" if held else "failed"
-        draft.note(fighter.id, "flee", result, roll=roll.told(difficulty))
+        draft.note(fighter.id, "flee", result, roll=roll.to_log(difficulty))
         if not away:
             return
         draft.put(evolve(fighter, fled=True))
@@ -172,5 +173,5 @@ class Turns:
             draft.outcome = FLED
 
 
-def _told(fighter: Fighter) -> list[dict[str, Any]]:
+def _turns_left(fighter: Fighter) -> list[dict[str, Any]]:
     return [{"condition": name, "turns": left} for name, left in fighter.conditions.items()]

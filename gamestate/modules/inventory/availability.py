@@ -1,4 +1,4 @@
-"""Whether an item can be equipped or used right now, and if not, why: asked of the rules."""
+"""Whether an item can be equipped or used now, and if not, why."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDT
 
 
 class RefusalRules(Protocol):
-    """The rules, asked without doing anything."""
+    """The rules, checked without a change."""
 
     def equip_refusal(
         self, session: InventorySessionDTO, item: InventoryItemDTO, bearer: Bearer
@@ -24,7 +24,7 @@ class RefusalRules(Protocol):
 
 
 class Availability:
-    """What one character can do with its items at one moment."""
+    """What one character can do with its items now."""
 
     def __init__(self, rules: RefusalRules, session: InventorySessionDTO, bearer: Bearer) -> None:
         self._rules = rules
@@ -40,14 +40,14 @@ class Availability:
 
     def equippable(self, item: InventoryItemDTO) -> dict[str, Any]:
         """`{"now": bool, "why": null or {"code", "detail", "facts"}}`."""
-        return _answer(self._rules.equip_refusal(self._session, item, self._bearer))
+        return _view(self._rules.equip_refusal(self._session, item, self._bearer))
 
     def usable(self, item: InventoryItemDTO) -> dict[str, Any]:
         """As `equippable`."""
-        return _answer(self._rules.use_refusal(self._session, item, self._bearer))
+        return _view(self._rules.use_refusal(self._session, item, self._bearer))
 
 
-def _answer(refusal: RefusedError | None) -> dict[str, Any]:
+def _view(refusal: RefusedError | None) -> dict[str, Any]:
     if refusal is None:
         return {"now": True, "why": None}
     why = {"code": refusal.code, "detail": refusal.detail, "facts": refusal.facts}

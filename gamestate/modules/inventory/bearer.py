@@ -1,4 +1,4 @@
-"""Who carries the inventory, as far as its rules ask."""
+"""The character that carries the inventory, as its rules see it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Bearer:
     """A character at one moment.
 
     Attributes:
-        now_s: seconds since 1970.
-        has_turn: it is in a fight, and what it does now is its turn there.
+        now_s: Unix time in seconds.
+        has_turn: it is in a fight, and this is its turn there.
     """
 
     core: CharacterCore
@@ -33,7 +33,7 @@ class Bearer:
 
     @property
     def vitals(self) -> Mapping[str, Vital]:
-        """Its pools of points."""
+        """Name to `{"cur", "max"}`."""
         return self.core.vitals
 
     @property
@@ -44,5 +44,5 @@ class Bearer:
 
     @property
     def fighting(self) -> bool:
-        """Whether it is in a fight and has its hands full."""
+        """Whether it is in a fight and this is not its turn there."""
         return self.core.state == COMBAT and not self.has_turn

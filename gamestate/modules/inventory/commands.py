@@ -1,4 +1,4 @@
-"""What may be asked of an inventory. The payload of a message is structured into one of these."""
+"""The commands of the inventory. The payload of a message is structured into one of these."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ QuickSlot = Annotated[int, Between(0, LAST_QUICK_SLOT)]
 
 @frozen
 class OpenInventory:
-    """`inventory.open`: go into the state 'inventory' if exploring, and see what is there."""
+    """`inventory.open`: enter the state 'inventory' if exploring, and view the inventory."""
 
 
 @frozen
 class ViewInventory:
-    """`inventory.view`: see what is there, all of it or a part.
+    """`inventory.view`: the items, all of them or a part.
 
     `sort`: by position if left out; ties by item id, whatever the `order`. `kind`, `rarity`: only
     backpack items of exactly this one. `slot`: only what may be worn there. `usable`: only what can
@@ -53,7 +53,7 @@ class ViewInventory:
 
 @frozen
 class InspectItem:
-    """`inventory.inspect`: everything there is to say about one item."""
+    """`inventory.inspect`: one item and its tooltip."""
 
     item_id: int
 
@@ -85,15 +85,14 @@ class UnequipItem:
 
 @frozen
 class UseItem:
-    """`inventory.use`: drink it, read it, wave it: one charge."""
+    """`inventory.use`: use one charge of an item."""
 
     item_id: int
 
 
 @frozen
 class RechargeItem:
-    """`inventory.recharge`: a rest, a dawn or a smith gives an item `charges` back, all of them if
-    left out."""
+    """`inventory.recharge`: give an item `charges` back, all of them if left out."""
 
     item_id: int
     charges: Count | None = None
@@ -101,7 +100,8 @@ class RechargeItem:
 
 @frozen
 class MoveItem:
-    """`inventory.move`: to a position of the backpack, from 0; what lies there comes here."""
+    """`inventory.move`: move an item to a position of the backpack, from 0; an item there swaps
+    places with it."""
 
     item_id: int
     position: Annotated[int, AtLeast(0)]
@@ -147,7 +147,7 @@ class UseQuickSlot:
 
 @frozen
 class DropItem:
-    """`inventory.drop`: let go of a stack, or of `quantity` of it, for others to find."""
+    """`inventory.drop`: drop a stack, or `quantity` of it."""
 
     item_id: int
     quantity: Count | None = None
@@ -155,8 +155,7 @@ class DropItem:
 
 @frozen
 class DiscardItem:
-    """`inventory.discard`: destroy a stack, or `quantity` of it; what is precious takes
-    `confirm`."""
+    """`inventory.discard`: destroy a stack, or `quantity` of it; rare items take `confirm`."""
 
     item_id: int
     quantity: Count | None = None
@@ -172,11 +171,11 @@ class LockItem:
 
 @frozen
 class UnlockItem:
-    """`inventory.unlock`: protect it no more."""
+    """`inventory.unlock`: end the protection of a locked item."""
 
     item_id: int
 
 
 @frozen
 class CloseInventory:
-    """`inventory.close`: leave the state 'inventory' and have Postgres brought up to date."""
+    """`inventory.close`: leave the state 'inventory' and back up to Postgres soon."""

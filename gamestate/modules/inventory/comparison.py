@@ -1,4 +1,4 @@
-"""What would change for a character if it wore an item."""
+"""How a character's numbers would change if it wore an item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Using items: charges, cooldowns, and what comes of it."""
+"""Using items: charges, cooldowns, buffs and effects."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Restored:
 
 
 Outcome = Restored | Buff | Teleport | Learn
-"""What one effect does, once its dice are cast."""
+"""One effect with its dice rolled."""
 
 
 @frozen
 class Used:
-    """`item`: what it was. `left`: how many the stack still has. `charges`: left in this one, None
+    """`item`: as it was. `left`: how many the stack still has. `charges`: left in this one, None
     if it keeps no count. `cooldown_s`: until it is ready again."""
 
     change: Change
@@ -59,7 +59,7 @@ class Recharged:
 
 
 class ConsumableRules(QuickSlotRules):
-    """What happens when an item is used."""
+    """Use and recharge."""
 
     def use(
         self, session: InventorySessionDTO, item_id: int, bearer: Bearer, random: RandomStream
@@ -90,7 +90,7 @@ class ConsumableRules(QuickSlotRules):
     def recharge(
         self, session: InventorySessionDTO, item_id: int, charges: int | None
     ) -> Recharged:
-        """Give an item `charges` >= 1 back, all it can have if None. More than that are lost.
+        """Give an item `charges` >= 1 back, all if None, never more than its maximum.
 
         Raises:
             UnknownItemError, NotUsableError.
@@ -178,8 +178,7 @@ def _helps(effect: ItemEffect, bearer: Bearer) -> bool:
 
 
 def _outcomes(template: ItemTemplate, bearer: Bearer, random: RandomStream) -> Iterator[Outcome]:
-    """The effects with their dice cast; those on a vital the character does not have are left
-    out."""
+    """The effects with their dice rolled; those on a vital the character lacks are left out."""
     gained: dict[str, int] = {}
     for effect in template.effects:
         if not isinstance(effect, Restore):

@@ -1,4 +1,4 @@
-"""Ways an item goes, and what protects it: drop, discard, lock."""
+"""Drop, discard, and the lock that protects from both."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from gamestate.modules.inventory.settings import NEVER
 
 
 @frozen
-class Gone:
-    """`item`: what it was. `gone`: how many are gone. `left`: how many the stack still has."""
+class Removed:
+    """`item`: as it was. `removed`: how many. `left`: how many the stack still has."""
 
     change: Change
     item: InventoryItemDTO
-    gone: int
+    removed: int
     left: int
 
 
@@ -37,10 +37,10 @@ class Locked:
 
 
 class DisposalRules(QuickSlotRules):
-    """What may be let go of, and what may be destroyed."""
+    """What may be dropped, and what may be destroyed."""
 
-    def drop(self, session: InventorySessionDTO, item_id: int, quantity: int | None) -> Gone:
-        """Let go of `quantity` >= 1 of a stack, of all of it if None, for others to find.
+    def drop(self, session: InventorySessionDTO, item_id: int, quantity: int | None) -> Removed:
+        """Drop `quantity` >= 1 of a stack, all of it if None.
 
         Raises:
             UnknownItemError, EquippedError, QuestItemError, NoDropError, BoundError, LockedError:
@@ -53,27 +53,27 @@ class DisposalRules(QuickSlotRules):
             raise NoDropError(item_id, item.template_id)
         if item.bound:
             raise BoundError(item_id)
-        return self._let_go(session, item, quantity)
+        return self._remove_some(session, item, quantity)
 
     def discard(
         self, session: InventorySessionDTO, item_id: int, quantity: int | None, *, confirm: bool
-    ) -> Gone:
+    ) -> Removed:
         """Destroy `quantity` >= 1 of a stack, all of it if None.
 
         Raises:
             UnknownItemError, EquippedError, QuestItemError, LockedError: it can't be destroyed.
             NotEnoughError: the stack is smaller.
-            ConfirmationRequiredError: it is precious.
+            ConfirmationRequiredError: it is rare, and `confirm` is not set.
         """
         item = in_backpack(session, item_id)
         self._require_no_quest(item)
-        gone = self._let_go(session, item, quantity)
+        removed = self._remove_some(session, item, quantity)
         if not confirm and self._precious(item):
-            raise ConfirmationRequiredError(item_id, item.template_id, gone.gone)
-        return gone
+            raise ConfirmationRequiredError(item_id, item.template_id, removed.removed)
+        return removed
 
     def lock(self, session: InventorySessionDTO, item_id: int, *, locked: bool) -> Locked:
-        """Protect an item, worn or not, or protect it no more. Raises: UnknownItemError."""
+        """Lock or unlock an item, worn or not. Raises: UnknownItemError."""
         item = carried(session, item_id)
         if item.locked == locked:
             return Locked(Change(session), item)
@@ -81,23 +81,23 @@ class DisposalRules(QuickSlotRules):
         marked = draft.mark(item, locked=locked or None)
         return Locked(draft.finish(), marked)
 
-    def _let_go(
+    def _remove_some(
         self, session: InventorySessionDTO, item: InventoryItemDTO, quantity: int | None
-    ) -> Gone:
+    ) -> Removed:
         if item.locked:
             raise LockedError(item.item_id)
-        gone = item.quantity if quantity is None else quantity
-        left = left_of(item, gone)
+        removed = item.quantity if quantity is None else quantity
+        left = left_of(item, removed)
         draft = self._draft(session)
         if left:
             draft.resize(item, left)
         else:
             self._remove(draft, session, item)
-        return Gone(draft.finish(), item, gone, left)
+        return Removed(draft.finish(), item, removed, left)
 
     def _precious(self, item: InventoryItemDTO) -> bool:
         rarity, threshold = self._template(item).rarity, self._settings.confirm_discard_from
         if threshold == NEVER:
             return False
-        unknown = rarity not in RARITIES  # the catalogue lost it: who knows what it was
+        unknown = rarity not in RARITIES  # no longer in the catalogue, so perhaps precious
         return unknown or RARITIES.index(rarity) >= RARITIES.index(threshold)

@@ -1,7 +1,7 @@
-"""A session in the making: the only way to change one.
+"""The changes of one turn to a session.
 
-Whatever is changed here is also named among the touched parts and accounted for in the derived
-fields, so that neither can be forgotten. Every change goes through `_change`.
+Every change goes through `_change`, which also notes the touched parts and updates the derived
+fields.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from gamestate.modules.inventory.templates import template_of
 
 @frozen
 class Change:
-    """The session after a turn, and the parts of it that changed, appeared or went."""
+    """The session after a turn, and the parts that changed, were added or removed."""
 
     session: InventorySessionDTO
     touched: tuple[str, ...] = ()
 
 
 class Draft:
-    """Takes the changes of one turn; checks no rule and no capacity."""
+    """Makes the changes; checks no rule and no capacity."""
 
     def __init__(self, session: InventorySessionDTO, gateway: ItemGateway) -> None:
         self._gateway = gateway
@@ -66,31 +66,31 @@ class Draft:
         return item
 
     def resize(self, item: InventoryItemDTO, quantity: int) -> InventoryItemDTO:
-        """The stack grows or shrinks to `quantity` >= 1."""
+        """Set the size of a stack, `quantity` >= 1."""
         return self._replace(item, item.sized(quantity))
 
     def remove(self, item: InventoryItemDTO) -> None:
-        """The item is gone, from its quick slot too."""
+        """Remove the item, from its quick slot too."""
         if item.item_id in self._quick_slots:
             self.assign(self._quick_slots.index(item.item_id), None)
         self._change(item, None)
 
     def wear(self, item: InventoryItemDTO, slot: str) -> InventoryItemDTO:
-        """The item goes into the slot. What was in it must be put elsewhere before `finish`."""
+        """Put the item into the slot. An item in it must be moved before `finish`."""
         return self._replace(item, item.worn_in(slot))
 
     def mark(self, item: InventoryItemDTO, **marks: Any) -> InventoryItemDTO:
-        """Set or (with None) take away what sets this instance apart."""
+        """Set marks in the data of the item, or with None remove them."""
         marked = item.marked(**marks)
         if item.slot is None:
             return self._replace(item, marked)
-        self._items = with_entry(self._items, item.item_id, marked)  # it is not put on anew
+        self._items = with_entry(self._items, item.item_id, marked)  # gear does not change
         self._touched[item_part(item.item_id)] = None
         return marked
 
     def stow(self, item: InventoryItemDTO, position: int | None = None) -> InventoryItemDTO:
-        """The item goes into the backpack, to `position` if that is free, else to the first place
-        that is."""
+        """Put the item into the backpack, at `position` if that is free, else at the first free
+        position."""
         if position is None or self._taken >> position & 1:
             position = first_free(self._taken)
         return self._replace(item, item.lying_at(position))
@@ -107,7 +107,7 @@ class Draft:
         return moved
 
     def assign(self, index: int, item_id: int | None) -> None:
-        """The quick slot points to the item, or to nothing."""
+        """Let the quick slot point to the item, or empty it."""
         before = self._quick_slots[index]
         self._quick_slots = (*self._quick_slots[:index], item_id, *self._quick_slots[index + 1 :])
         # Postgres keeps the quick slot in the item's row, so the items count as touched.
@@ -115,14 +115,13 @@ class Draft:
         self._touched.update(dict.fromkeys((QUICK_SLOTS, *changed)))
 
     def cool_down(self, group: str, until_s: float, now_s: float) -> None:
-        """Nothing of the group is ready before `until_s`. Cooldowns that are over are forgotten."""
+        """Start a cooldown of the group until `until_s`. Cooldowns that are over are removed."""
         running = {name: end for name, end in self._cooldowns.items() if end > now_s}
         self._cooldowns = {**running, group: until_s}
         self._touched[COOLDOWNS] = None
 
     def buff(self, buff: ActiveBuff, now_s: float) -> None:
-        """It runs, instead of an earlier one of the same template. Those that are over are
-        forgotten."""
+        """Start a buff; it replaces one of the same template. Buffs that are over are removed."""
         kept = (
             one
             for one in self._buffs
@@ -132,7 +131,7 @@ class Draft:
         self._touched[BUFFS] = None
 
     def finish(self) -> Change:
-        """The next session and what was touched."""
+        """The next session and the touched parts."""
         if EQUIPPED in self._touched:
             worn = map(self._items.__getitem__, self._equipped.values())
             self._gear = gear_of(worn, self._gateway)
@@ -156,16 +155,16 @@ class Draft:
 
     def _change(self, before: InventoryItemDTO | None, after: InventoryItemDTO | None) -> None:
         if before is not None:
-            self._forget(before)
+            self._subtract(before)
             self._touched[item_part(before.item_id)] = None
         if after is not None:
-            self._record(after)
+            self._add_up(after)
             self._items = with_entry(self._items, after.item_id, after)
             self._touched[item_part(after.item_id)] = None
         elif before is not None:
             self._items = without(self._items, before.item_id)
 
-    def _forget(self, item: InventoryItemDTO) -> None:
+    def _subtract(self, item: InventoryItemDTO) -> None:
         template = template_of(self._gateway, item.template_id)
         self._weight_mlb -= item.quantity * template.weight_mlb
         if item.position is not None:
@@ -175,7 +174,7 @@ class Draft:
         if has_room(item, template.max_stack):
             self._unlist(item)
 
-    def _record(self, item: InventoryItemDTO) -> None:
+    def _add_up(self, item: InventoryItemDTO) -> None:
         template = template_of(self._gateway, item.template_id)
         self._weight_mlb += item.quantity * template.weight_mlb
         if item.position is not None:

@@ -2,7 +2,7 @@
 
 An item is either worn (`slot`) or in the backpack (`position`), never both and never neither. The
 derived fields of a session follow from its items; `assembly` computes them once, `Draft` keeps them
-up to date, and nothing else makes a session.
+up to date. Only these two make sessions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ QUICK_SLOTS_COUNT: Final = 6
 NO_QUICK_SLOTS: Final[tuple[int | None, ...]] = (None,) * QUICK_SLOTS_COUNT
 
 MAX_PLACES: Final = 65_536
-"""Backpack positions are below this, whatever the capacity."""
+"""Backpack positions are below this; no capacity is larger."""
 
 
 @frozen(weakref_slot=False)
@@ -52,12 +52,12 @@ class InventoryItemDTO:
 
     @property
     def bound(self) -> bool:
-        """Whether it belongs to its owner for good."""
+        """Whether it is bound to its owner."""
         return self.data is not None and "bound" in self.data
 
     @property
     def locked(self) -> bool:
-        """Whether its owner protects it."""
+        """Whether it is protected from being dropped or destroyed."""
         return self.data is not None and "locked" in self.data
 
     def sized(self, quantity: int) -> Self:
@@ -88,7 +88,7 @@ class InventoryItemDTO:
 
 @frozen(weakref_slot=False)
 class ActiveBuff:
-    """What a used item does to its user until `until_s` (seconds since 1970)."""
+    """The modifiers of a used item until `until_s` (Unix time in seconds)."""
 
     template_id: str
     modifiers: Mapping[str, int]
@@ -109,8 +109,8 @@ class InventorySessionDTO:
         weight_mlb: derived; the weight of everything, worn or not, in thousandths of a pound.
         taken: derived; the backpack positions in use as a bit set.
         partials: derived; template id to the ids, ascending, of its backpack stacks with room left.
-        cooldowns: cooldown group to the end of its cooldown, seconds since 1970.
-        buffs: of the items used, the oldest first; some may be over.
+        cooldowns: cooldown group to the end of its cooldown, Unix time in seconds.
+        buffs: the oldest first; some may be over.
         gear: derived; what is worn, summed up.
         edition: of the catalogue that the derived fields were computed with.
     """

@@ -9,8 +9,7 @@ from gamestate.modules.inventory.stacks import StackRules
 
 
 class InventoryEngine(StackRules, EquipmentRules, ConsumableRules, DisposalRules):
-    """All the rules, for one catalogue and one configuration; each set of them is a module.
+    """All the rules, for one catalogue and one configuration.
 
-    Every rule takes a session and returns what became of it, or raises a RefusedError and leaves
-    everything as it was.
+    Every method takes a session and returns the next one, or raises a RefusedError.
     """

@@ -1,4 +1,4 @@
-"""What may be worn where, and what gives way to it."""
+"""Which items may be worn where, and which they displace."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Fitting:
 
 
 class EquipmentRules(Rules):
-    """The eight slots."""
+    """Equip and unequip."""
 
     def equip(
         self,
@@ -82,7 +82,7 @@ class EquipmentRules(Rules):
         fitting = self._fitting_of(session, carried(session, item_id), slot, bearer)
         if fitting.item.slot == fitting.slot:
             return Equipped(Change(session), fitting.item)
-        swapped, stowed = self._give_way(session, fitting, bearer)
+        swapped, stowed = self._moved_away(session, fitting, bearer)
         draft = self._draft(session)
         worn = _wear_one(draft, fitting, new_item_id)
         moved = [draft.wear(other, str(fitting.item.slot)) for other in swapped]
@@ -95,7 +95,7 @@ class EquipmentRules(Rules):
         Raises:
             WrongSlotError: there is no such slot.
             SlotEmptyError: nothing is in it.
-            DeadError, InCombatError: not now.
+            DeadError, InCombatError: the character can't do it now.
             BagFullError: the backpack has no slot free.
         """
         if slot not in EQUIPMENT_SLOTS:
@@ -103,7 +103,7 @@ class EquipmentRules(Rules):
         item = worn_in(session, slot)
         if item is None:
             raise SlotEmptyError(slot)
-        _require_at_leisure(bearer, slot)
+        _require_free_to_change(bearer, slot)
         self._require_room(session, bearer, 1)
         draft = self._draft(session)
         stowed = draft.stow(item)
@@ -115,7 +115,7 @@ class EquipmentRules(Rules):
         """Why the item can't be put on now; None if it can, or is worn already."""
         try:
             fitting = self._fitting_of(session, item, None, bearer)
-            self._give_way(session, fitting, bearer)
+            self._moved_away(session, fitting, bearer)
         except RefusedError as error:
             return error
         return None
@@ -128,7 +128,7 @@ class EquipmentRules(Rules):
         target = self._target(session, item, template, slot)
         if item.slot == target:
             return Fitting(item, template, target, ())
-        _require_at_leisure(bearer, target, *([] if item.slot is None else [item.slot]))
+        _require_free_to_change(bearer, target, *([] if item.slot is None else [item.slot]))
         _require_stats(template, bearer)
         self._require_free_hand(session, item, target)
         fitting = Fitting(item, template, target, _displaced(session, item, template, target))
@@ -167,7 +167,7 @@ class EquipmentRules(Rules):
         if two_hander is not None and two_hander.item_id != item.item_id:
             raise TwoHandedConflictError(target, two_hander.item_id)
 
-    def _give_way(
+    def _moved_away(
         self, session: InventorySessionDTO, fitting: Fitting, bearer: Bearer
     ) -> tuple[list[InventoryItemDTO], list[InventoryItemDTO]]:
         """What is displaced: what goes where the item was worn, and what into the backpack.
@@ -188,8 +188,8 @@ def worn_in(session: InventorySessionDTO, slot: str) -> InventoryItemDTO | None:
     return None if item_id is None else session.items[item_id]
 
 
-def _require_at_leisure(bearer: Bearer, *slots: str) -> None:
-    """In a fight only the hands are quick enough."""
+def _require_free_to_change(bearer: Bearer, *slots: str) -> None:
+    """The dead change nothing; in a fight only the hands can be changed."""
     if bearer.dead:
         raise DeadError
     if bearer.fighting and not set(slots) <= set(HANDS):

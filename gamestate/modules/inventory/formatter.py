@@ -27,7 +27,7 @@ Format = Callable[[InventoryItemDTO, ItemTemplate], dict[str, Any]]
 
 
 class InventoryFormatter:
-    """Turns sessions into JSON values. `now_s`: seconds since 1970."""
+    """Turns sessions into JSON values. `now_s`: Unix time in seconds."""
 
     def __init__(self, items: ItemGateway, limits: Limits, rules: RefusalRules) -> None:
         self._items = items

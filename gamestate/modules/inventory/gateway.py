@@ -42,7 +42,7 @@ from gamestate.modules.inventory.commands import (
     ViewInventory,
 )
 from gamestate.modules.inventory.consumables import Outcome, Restored, Used
-from gamestate.modules.inventory.disposal import Gone
+from gamestate.modules.inventory.disposal import Removed
 from gamestate.modules.inventory.draft import Change
 from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
 from gamestate.modules.inventory.engine import InventoryEngine
@@ -54,19 +54,19 @@ class InventoryGateway:
     """One method a command or effect: (turn, session, command) -> transition. Every reply to a
     change has the totals `"weight"` and `"slots"` beside what is named here.
 
-    Raises a RefusedError for what the rules refuse, a MalformedError for what makes no sense.
+    Raises: RefusedError: the rules refuse it. MalformedError: the command makes no sense.
     """
 
     def __init__(self, engine: InventoryEngine, formatter: InventoryFormatter) -> None:
         self._engine = engine
         self._formatter = formatter
 
-    # ------------------------------------------------------------------ looking
+    # ------------------------------------------------------------------ views
 
     def open(
         self, turn: TurnContext, session: InventorySessionDTO, command: OpenInventory
     ) -> Transition:
-        """Reply the view. Who explores enters the state; in combat one may only look."""
+        """Reply the view. A character in `exploration` enters the state `inventory`."""
         exploring = turn.state.core.state == EXPLORATION
         effects = (EnterState(INVENTORY),) if exploring else ()
         return Transition(reply=self._viewer(session, ViewInventory(), turn.now_s), effects=effects)
@@ -90,7 +90,7 @@ class InventoryGateway:
         self, turn: TurnContext, session: InventorySessionDTO | None, command: CloseInventory
     ) -> Transition:
         """Reply `{"state", "version"}`. By default the session stays for the next opening."""
-        return Transition(reply=_whereabouts, effects=(LeaveState(INVENTORY),), backup=True)
+        return Transition(reply=_state_and_version, effects=(LeaveState(INVENTORY),), backup=True)
 
     # ------------------------------------------------------------------ stacks
 
@@ -186,7 +186,7 @@ class InventoryGateway:
         unequipped = self._engine.unequip(session, command.slot, _bearer(turn))
         return self._changed(turn, unequipped.change, {"item": self._shown(unequipped.item)})
 
-    # ------------------------------------------------------------------ using
+    # ------------------------------------------------------------------ use and quick slots
 
     def use(self, turn: TurnContext, session: InventorySessionDTO, command: UseItem) -> Transition:
         """Reply `{"item_id", "template_id", "left", "charges": left in it or null, "effects",
@@ -232,14 +232,14 @@ class InventoryGateway:
         change = self._engine.clear_quick_slot(session, command.index)
         return self._changed(turn, change, _quick_slots(change))
 
-    # ------------------------------------------------------------------ going
+    # ------------------------------------------------------------------ drop, discard, lock
 
     def drop(
         self, turn: TurnContext, session: InventorySessionDTO, command: DropItem
     ) -> Transition:
         """Reply `{"item_id", "template_id", "dropped", "left"}`."""
         dropped = self._engine.drop(session, command.item_id, command.quantity)
-        return self._changed(turn, dropped.change, _gone(dropped, "dropped"))
+        return self._changed(turn, dropped.change, _removed(dropped, "dropped"))
 
     def discard(
         self, turn: TurnContext, session: InventorySessionDTO, command: DiscardItem
@@ -248,7 +248,7 @@ class InventoryGateway:
         discarded = self._engine.discard(
             session, command.item_id, command.quantity, confirm=command.confirm
         )
-        return self._changed(turn, discarded.change, _gone(discarded, "discarded"))
+        return self._changed(turn, discarded.change, _removed(discarded, "discarded"))
 
     def lock(
         self, turn: TurnContext, session: InventorySessionDTO, command: LockItem
@@ -281,7 +281,7 @@ class InventoryGateway:
             "template_id": used.item.template_id,
             "left": used.left,
             "charges": used.charges,
-            "effects": [_told(one) for one in used.outcomes],
+            "effects": [_outcome(one) for one in used.outcomes],
             "cooldown_s": used.cooldown_s,
             **facts,
         }
@@ -306,7 +306,7 @@ def _bearer(turn: TurnContext) -> Bearer:
 
 
 def _effects(outcomes: Iterable[Outcome]) -> Iterable[Effect]:
-    """What using an item asks of the core; its buffs are the inventory's own."""
+    """The effects of a used item on the core; its buffs are the inventory's own."""
     for outcome in outcomes:
         match outcome:
             case Restored(vital=vital, gained=gained) if gained:
@@ -319,7 +319,7 @@ def _effects(outcomes: Iterable[Outcome]) -> Iterable[Effect]:
                 pass
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
+def _outcome(outcome: Outcome) -> dict[str, Any]:
     match outcome:
         case Restored(vital=vital, rolled=rolled, gained=gained):
             return {"effect": "restore", "vital": vital, "rolled": rolled, "gained": gained}
@@ -331,12 +331,12 @@ def _told(outcome: Outcome) -> dict[str, Any]:
             return {"effect": "buff", "modifiers": modifiers, "duration_s": duration_s}
 
 
-def _gone(gone: Gone, how: str) -> dict[str, Any]:
+def _removed(removed: Removed, how: str) -> dict[str, Any]:
     return {
-        "item_id": gone.item.item_id,
-        "template_id": gone.item.template_id,
-        how: gone.gone,
-        "left": gone.left,
+        "item_id": removed.item.item_id,
+        "template_id": removed.item.template_id,
+        how: removed.removed,
+        "left": removed.left,
     }
 
 
@@ -344,5 +344,5 @@ def _quick_slots(change: Change) -> dict[str, Any]:
     return {"quick_slots": list(change.session.quick_slots)}
 
 
-def _whereabouts(state: CharacterState) -> ReplyBody:
+def _state_and_version(state: CharacterState) -> ReplyBody:
     return {"state": state.core.state, "version": state.version}

@@ -1,4 +1,4 @@
-"""What is worn, summed up once, and what follows from it for the character.
+"""The gear of a character, summed up once, and the numbers that follow from it.
 
 The sum changes only when something is put on or taken off; what follows also depends on the stats
 and on the running buffs.
@@ -99,9 +99,9 @@ def stat(session: InventorySessionDTO, bearer: Bearer, name: str) -> int:
 def derived(
     gear: Gear, buffs: Iterable[ActiveBuff], stats: Mapping[str, int], now_s: float
 ) -> dict[str, Any]:
-    """What gear and buffs make of a character, as JSON values: `{"stats", "armor_class", "attacks",
-    "modifiers", "buffs"}`. An attack is `{"item_id", "name", "slot", "dice", "type", "to_hit",
-    "bonus", "ability", "range"}`, one for each weapon in a hand."""
+    """The character's numbers with gear and buffs, as JSON values: `{"stats", "armor_class",
+    "attacks", "modifiers", "buffs"}`. An attack is `{"item_id", "name", "slot", "dice", "type",
+    "to_hit", "bonus", "ability", "range"}`, one for each weapon in a hand."""
     running = [buff for buff in buffs if buff.until_s > now_s]
     modifiers = Counter(gear.modifiers)
     for buff in running:

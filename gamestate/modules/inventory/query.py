@@ -137,7 +137,7 @@ def _filtered(
     if query.q:
         sought = folded(query.q)
         entries = [entry for entry in entries if sought in folded(entry[1].name)]
-    if query.usable is not None:  # the dearest question comes last
+    if query.usable is not None:  # the most expensive filter comes last
         entries = [entry for entry in entries if available(entry[0]) is query.usable]
     return entries
 

@@ -1,4 +1,4 @@
-"""Quick slots: they point to items, and follow them."""
+"""Quick slots: each points to an item, wherever it is moved."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from gamestate.modules.inventory.rules import Rules, in_backpack
 
 
 class QuickSlotRules(Rules):
-    """What quick slots may point to, and what happens when it goes."""
+    """Assigning quick slots, and refilling them when their item is used up."""
 
     def assign_quick_slot(self, session: InventorySessionDTO, item_id: int, index: int) -> Change:
-        """Let the quick slot point to an item; one that had it points to nothing then.
+        """Let the quick slot point to an item; a quick slot that pointed to it is emptied.
 
         Raises:
             UnknownItemError, EquippedError, NotUsableError.
@@ -29,7 +29,7 @@ class QuickSlotRules(Rules):
         return draft.finish()
 
     def clear_quick_slot(self, session: InventorySessionDTO, index: int) -> Change:
-        """Let the quick slot point to nothing; it may already."""
+        """Empty the quick slot; it may be empty already."""
         if session.quick_slots[index] is None:
             return Change(session)
         draft = self._draft(session)
@@ -44,7 +44,7 @@ class QuickSlotRules(Rules):
         return item_id
 
     def _remove(self, draft: Draft, session: InventorySessionDTO, item: InventoryItemDTO) -> None:
-        """The item is gone; if configured, the next of its kind takes its quick slot."""
+        """Remove the item; if so configured, the next of its template takes its quick slot."""
         draft.remove(item)
         if self._settings.refill_quick_slots and item.item_id in session.quick_slots:
             following = self._next_of_kind(session, item)

@@ -1,4 +1,4 @@
-"""What all rules share: the catalogue, the limits, and the checks that many of them make."""
+"""The base of all rules: the catalogue, the limits, and common checks."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from gamestate.modules.inventory.templates import template_of
 class Rules:
     """The base of every set of rules, for one catalogue and one configuration.
 
-    Each rule checks everything first and then changes a `Draft`: a refusal leaves nothing behind,
-    not even an item id that was taken and not used.
+    Each rule checks everything first and then changes a `Draft`, so a refused command draws no item
+    id.
     """
 
     def __init__(self, items: ItemGateway, settings: InventorySettings) -> None:
@@ -65,7 +65,7 @@ def in_backpack(session: InventorySessionDTO, item_id: int) -> InventoryItemDTO:
 
 
 def left_of(item: InventoryItemDTO, taken: int) -> int:
-    """What a stack has left when `taken` are gone. Raises: NotEnoughError."""
+    """What is left of a stack after `taken`. Raises: NotEnoughError."""
     if taken > item.quantity:
         raise NotEnoughError(item.item_id, item.quantity, taken)
     return item.quantity - taken

@@ -1,4 +1,4 @@
-"""What time ends: cooldowns and buffs as JSON, read strictly."""
+"""Cooldowns and buffs as JSON, read strictly."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def remaining_s(until_s: float, now_s: float) -> float:
 
 
 def encode_cooldowns(cooldowns: Mapping[str, float]) -> bytes:
-    """`{group: until when}`, seconds since 1970."""
+    """`{group: end}`, Unix time in seconds."""
     return orjson.dumps(cooldowns)
 
 
 def encode_buffs(buffs: tuple[ActiveBuff, ...]) -> bytes:
-    """`[[template id, modifiers, until when], …]`."""
+    """`[[template id, modifiers, end], …]`."""
     return orjson.dumps([[buff.template_id, buff.modifiers, buff.until_s] for buff in buffs])
 
 

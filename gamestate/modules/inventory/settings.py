@@ -1,4 +1,4 @@
-"""What an operator may set for the inventory."""
+"""The settings of the inventory."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ Pounds = Annotated[float, Between(0, MAX_POUNDS)]
 
 @frozen
 class InventorySettings:
-    """Capacity, weight and habits. Weights are pounds per point of strength.
+    """The table `[gamestate.module_settings.inventory]`. Weights are pounds per point of strength.
 
     Attributes:
         capacity_slots: of the backpack, for a strength of 10.
         slots_per_strength: more (or fewer) for each point of strength above (or below) 10.
-        carry_lb_per_strength: the limit; it refuses nothing unless `enforce_weight`.
-        encumbered_lb_per_strength, overloaded_lb_per_strength: from where the view says so.
+        carry_lb_per_strength: the limit; only enforced with `enforce_weight`.
+        encumbered_lb_per_strength, overloaded_lb_per_strength: from where the view has this load.
         enforce_weight: refuse grants that would go over the limit.
         refill_quick_slots: an emptied quick slot takes the next stack of the same template.
         confirm_discard_from: from this rarity on, destroying an item takes a confirmation; or
             `never`.
-        clean_up: `lazy` leaves a closed session in Redis until its TTL ends, `aggressive` lets go
-            of it as soon as Postgres has it.
+        clean_up: `lazy` leaves a closed session in Redis until its TTL ends, `aggressive` removes
+            it as soon as Postgres has it.
     """
 
     capacity_slots: Annotated[int, Between(1, MAX_PLACES)] = 100

@@ -40,9 +40,9 @@ def to_section(session: InventorySessionDTO, touched: Collection[str] | None) ->
         return ItemsSection(put=_rows(session, session.items), replace=True, state=state)
     item_ids = [one for part in touched if (one := item_id_of(part)) is not None]
     kept = [one for one in item_ids if one in session.items]
-    gone = [one for one in item_ids if one not in session.items]
+    removed = [one for one in item_ids if one not in session.items]
     state = _state(session) if COOLDOWNS in touched or BUFFS in touched else None
-    return ItemsSection(put=_rows(session, kept), drop=gone, state=state)
+    return ItemsSection(put=_rows(session, kept), drop=removed, state=state)
 
 
 def _state(session: InventorySessionDTO) -> bytes:

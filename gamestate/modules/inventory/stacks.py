@@ -63,14 +63,14 @@ class Moved:
 
 @frozen
 class Taken:
-    """`taken`: how many, from however many stacks."""
+    """`taken`: how many, from all stacks together."""
 
     change: Change
     taken: int
 
 
 class StackRules(QuickSlotRules):
-    """How stacks grow, part, join and go."""
+    """Grant, take, split, merge and move."""
 
     def grant(
         self,
@@ -91,7 +91,7 @@ class StackRules(QuickSlotRules):
                 then nothing is granted.
         """
         template = self._items.template(template_id)
-        quantity = self._bearable(session, bearer, template, quantity, partial=partial)
+        quantity = self._carriable(session, bearer, template, quantity, partial=partial)
         grown, rest = self._fill(session, template, quantity)
         fitting = self._fitting(session, bearer, template, rest)
         if fitting < rest and not (partial and (grown or fitting)):
@@ -121,12 +121,12 @@ class StackRules(QuickSlotRules):
             if not left:
                 break
             from_this = min(left, item.quantity)
-            change = self._diminished(change, item, item.quantity - from_this)
+            change = self._reduced(change, item, item.quantity - from_this)
             left -= from_this
         return Taken(change, quantity)
 
     def count(self, session: InventorySessionDTO, template_id: str) -> int:
-        """How many of a template there are, wherever they are."""
+        """How many of a template there are, worn ones included."""
         carried = session.items.values()
         return sum(item.quantity for item in carried if item.template_id == template_id)
 
@@ -153,8 +153,8 @@ class StackRules(QuickSlotRules):
         return Split(draft.finish(), part, source)
 
     def merge(self, session: InventorySessionDTO, source_id: int, target_id: int) -> Merged:
-        """Move as much of the source onto the target as fits. A quick slot of a source that is
-        gone passes to the target, unless that has one.
+        """Move as much of the source onto the target as fits. If nothing is left of the source,
+        its quick slot passes to the target, unless that has one.
 
         Raises:
             UnknownItemError, EquippedError, NotStackableError, StackLimitError.
@@ -181,7 +181,7 @@ class StackRules(QuickSlotRules):
     def move(
         self, session: InventorySessionDTO, item_id: int, position: int, bearer: Bearer
     ) -> Moved:
-        """Put an item to a position >= 0 of the backpack; what lies there takes its place.
+        """Move an item to a position >= 0 of the backpack; an item there swaps places with it.
 
         Raises:
             UnknownItemError, EquippedError, WrongPositionError.
@@ -200,8 +200,8 @@ class StackRules(QuickSlotRules):
         moved = draft.stow(item, position)
         return Moved(draft.finish(), moved)
 
-    def _diminished(self, change: Change, item: InventoryItemDTO, left: int) -> Change:
-        """What `change` made, with `left` of a stack."""
+    def _reduced(self, change: Change, item: InventoryItemDTO, left: int) -> Change:
+        """The change, and the stack reduced to `left`."""
         draft = self._draft(change.session)
         if left:
             draft.resize(item, left)
@@ -210,7 +210,7 @@ class StackRules(QuickSlotRules):
         further = draft.finish()
         return Change(further.session, tuple({*change.touched, *further.touched}))
 
-    def _bearable(
+    def _carriable(
         self,
         session: InventorySessionDTO,
         bearer: Bearer,

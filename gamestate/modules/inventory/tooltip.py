@@ -1,4 +1,4 @@
-"""Everything there is to say about one item, for the one who carries it."""
+"""The tooltip of one item, for the character that carries it."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Tooltips:
         self._bearer = bearer
 
     def of(self, item: InventoryItemDTO, template: ItemTemplate) -> dict[str, Any]:
-        """The tooltip as JSON values. All keys are always there, with null or nothing in them where
-        there is nothing to say.
+        """The tooltip as JSON values. All keys are always there, null or empty where nothing
+        applies.
 
         `weight` (pounds) and `value` (gold pieces) are those of the whole stack. `damage`: `[{
         "dice", "type", "min", "max", "mean"}]`, `versatile` without the type. `requirements`: `[{

@@ -1,4 +1,4 @@
-"""What may be asked of a scenario. The payload of a message is structured into one of these."""
+"""The commands of scenarios. The payload of a message is structured into one of these."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class Choose:
 
 @frozen
 class ViewScenario:
-    """`scenario.view`: see where the scenario is; changes nothing."""
+    """`scenario.view`: where the scenario is; changes nothing."""
 
 
 @frozen
 class AbandonScenario:
-    """`scenario.abandon`: leave the scenario for good, wherever it is."""
+    """`scenario.abandon`: end the scenario, wherever it is."""
 
 
 @frozen
 class Wake:
-    """`scenario.wake`: the time of the node may be up. Sent by the character's own actor."""
+    """`scenario.wake`: the timer of the node may have run out. Sent by the actor."""

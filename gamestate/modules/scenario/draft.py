@@ -1,8 +1,7 @@
-"""A walk through a scenario in the making: the only way a session changes.
+"""The changes of one turn to a scenario's session.
 
-What happens to the character happens at once, through the protagonist; what happens in the session
-is kept here until `finish`. If anything is refused on the way the whole turn is, and this is thrown
-away.
+Effects on the character are applied at once, through the protagonist; changes of the session are
+kept here until `finish`. If an effect is refused, the whole turn is and the draft is dropped.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ PARAGRAPH: Final = "\n\n"
 
 
 class Draft(Scene):
-    """One turn's walk, from a session to the next.
+    """One turn's walk through the nodes.
 
     Attributes:
         fight: the fight that begins at the end of the walk; None if there is none.
@@ -63,10 +62,10 @@ class Draft(Scene):
         self._node = session.node
         self._texts: list[str] = []
 
-    def tell(self, prose: Prose | None) -> None:
-        """Say something, as things are now."""
+    def say(self, prose: Prose | None) -> None:
+        """Add a text, with the values of its expressions now."""
         if prose is not None:
-            self._texts.append(self.told(prose))
+            self._texts.append(self.text_of(prose))
 
     def do(self, effects: Iterable[NodeEffect], *, forced: bool = False) -> None:
         """Apply effects in their order. `forced`: stats stop at their bounds.
@@ -78,7 +77,7 @@ class Draft(Scene):
                 self._apply(effect, forced)
 
     def enter(self, node_id: str) -> None:
-        """Go to a node, and on by itself to where somebody has to act, or the end."""
+        """Enter a node and those it leads to at once."""
         to: str | None = node_id
         while to is not None:
             to = self._arrive(to)
@@ -107,7 +106,7 @@ class Draft(Scene):
         self._node = node_id
         self._visits = {**self._visits, node_id: times}
         self.do(node.enter, forced=True)
-        self.tell(node.again if times > 1 and node.again else node.text)
+        self.say(node.again if times > 1 and node.again else node.text)
         if node.goto:
             return self._branch(node.goto).to
         if node.fight is not None and self.hero.dead:

@@ -30,7 +30,7 @@ class ScenarioSessionDTO:
         visits: node to how often it was entered.
         outcome: of the last fight; empty before the first.
         fighting: the node waits for the outcome of its fight.
-        deadline_s: when the node's timer runs out, seconds since 1970; None: it has none.
+        deadline_s: when the node's timer runs out, Unix time in seconds; None: it has none.
         over: nothing follows.
         ending: the name of the end that was reached; None if it was abandoned, or goes on.
         variables: every declared variable.

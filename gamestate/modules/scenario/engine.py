@@ -19,15 +19,15 @@ from gamestate.modules.scenario.scene import Scene
 
 @frozen
 class Change:
-    """What became of a session. `fight`: what the character is in now; None if in none."""
+    """The session after a turn. `fight`: the fight that begins; None if there is none."""
 
     session: ScenarioSessionDTO
     fight: Fight | None = None
 
 
 class ScenarioEngine:
-    """Plays scenarios. Every rule takes a session of the scenario's version and returns what became
-    of it, or lets through the RefusedError of what could not happen to the protagonist.
+    """Plays scenarios. Every method takes a session of the scenario's version and returns the next
+    one, or raises the RefusedError of an effect on the protagonist.
     """
 
     def __init__(self, item_name: ItemName) -> None:
@@ -35,7 +35,7 @@ class ScenarioEngine:
         self._evaluator = Evaluator()
 
     def start(self, scenario: Scenario, hero: Protagonist) -> Change:
-        """A new session, at the first node where somebody has to act."""
+        """A new session, at the first node with a choice, a fight, a timer or an end."""
         session = ScenarioSessionDTO(
             scenario=scenario.scenario_id,
             version=scenario.version,
@@ -49,7 +49,7 @@ class ScenarioEngine:
     def options(
         self, scenario: Scenario, session: ScenarioSessionDTO, hero: Protagonist
     ) -> tuple[Option, ...]:
-        """What can be chosen now, and what is shown and can't."""
+        """The choices that are shown now, available or not."""
         if session.over or session.fighting:
             return ()
         scene = Scene(session, hero, self._evaluator)
@@ -70,7 +70,7 @@ class ScenarioEngine:
 
         def take(draft: Draft) -> None:
             draft.do(choice.effects)
-            draft.tell(choice.told)
+            draft.say(choice.told)
             draft.enter(choice.to)
 
         return self._walk(scenario, session, hero, take)
@@ -114,15 +114,15 @@ class ScenarioEngine:
 
 
 def fought(session: ScenarioSessionDTO, outcome: str) -> Change:
-    """The fight of the node is over; nobody went on from it yet."""
+    """The session with the outcome of its fight; it did not leave the node yet."""
     return Change(evolve(session, outcome=outcome, fighting=False))
 
 
 def abandoned(session: ScenarioSessionDTO) -> Change:
-    """Nothing follows any more."""
+    """The session, ended where it is."""
     return Change(evolve(session, over=True, fighting=False, deadline_s=None))
 
 
 def is_late(session: ScenarioSessionDTO, now_s: float) -> bool:
-    """Whether the time of the node is up."""
+    """Whether the timer of the node ran out."""
     return session.deadline_s is not None and session.deadline_s <= now_s

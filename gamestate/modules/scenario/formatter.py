@@ -15,8 +15,8 @@ def view(session_id: str, now: Played, shown: Iterable[Option], now_s: float) ->
     """`{"session_id", "scenario", "name", "version", "node", "text", "choices", "variables",
     "over", "ending", "fighting", "timer": {"remaining_s"} or null, "changed"}`.
 
-    `changed`: the scenario is not what it was, and nobody said how to go on: it can only be looked
-    at and abandoned; its name is not known then.
+    `changed`: the scenario was changed and has no migration from the session's version: the session
+    can only be viewed and abandoned, and `name` is null.
     """
     session, scenario = now.session, now.scenario
     return {

@@ -1,4 +1,4 @@
-"""The public face of scenarios: a command comes in, a transition goes out."""
+"""The commands and effects of scenarios: each makes a transition."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ Session = ScenarioSessionDTO | None
 
 @frozen
 class TakePlace(Effect):
-    """Of the scenario itself: a new session appears where one was that is over. That one ends and
-    this is applied after it, so that the new one has an id of its own."""
+    """Replace a session that is over by a new one. The scenario's own: the old session ends first
+    and this is applied after it, so that the new one has its own id."""
 
     target = SCENARIO
     session: ScenarioSessionDTO
@@ -55,14 +55,14 @@ class ScenarioGateway:
     """One method a command: (turn, session, command) -> transition. Every reply is the view, see
     `formatter.view`.
 
-    Raises a RefusedError for what the rules refuse, a MalformedError for what makes no sense.
+    Raises: RefusedError: the rules refuse it. MalformedError: the command makes no sense.
     """
 
     def __init__(self, engine: ScenarioEngine, scenarios: Scenarios) -> None:
         self._engine = engine
         self._scenarios = scenarios
 
-    # ------------------------------------------------------------------ what players ask
+    # ------------------------------------------------------------------ commands of players
 
     def start(self, turn: TurnContext, session: Session, command: StartScenario) -> Transition:
         """Begin; one scenario at a time, not in a fight, not for the dead."""
@@ -81,9 +81,9 @@ class ScenarioGateway:
         return evolve(begun, session=None, touched=(), effects=effects)
 
     def choose(self, turn: TurnContext, session: Session, command: Choose) -> Transition:
-        """Take a choice. If the time of the node is up, that is what happens instead, and the reply
-        says `"expired": true`. If its fight got lost, the fight counts as ended; if the scenario
-        was missing when its fight ended, it goes on from there."""
+        """Take a choice. If the timer of the node ran out, the scenario goes on by it instead and
+        the reply has `"expired": true`. If the session of its fight was lost, the fight counts
+        as ended; if the scenario was missing when its fight ended, it goes on from the fight."""
         now, scenario = self._playable(session)
         hero = TurnProtagonist(turn)
         if turn.state.core.state == COMBAT:
@@ -99,23 +99,23 @@ class ScenarioGateway:
         return self._changed(turn, session, change, enter=True)
 
     def view(self, turn: TurnContext, session: Session, command: ViewScenario) -> Transition:
-        """Look; also at one that is over, as long as it is at hand."""
+        """View the scenario; also one that is over, as long as it is loaded."""
         if session is None:
             raise NoScenarioError
         return Transition(reply=self._viewer(turn))
 
     def abandon(self, turn: TurnContext, session: Session, command: AbandonScenario) -> Transition:
-        """Leave for good; not in the middle of a fight."""
+        """End the scenario; not during a fight."""
         if session is None or session.over:
             raise NoScenarioError
         if turn.state.core.state == COMBAT:
             raise InCombatError
         return self._changed(turn, session, abandoned(session))
 
-    # ------------------------------------------------------------------ what the server asks
+    # ------------------------------------------------------------------ wake and effects
 
     def wake(self, turn: TurnContext, session: Session, command: Wake) -> Transition:
-        """Go on if the time of the node is up. In a fight nothing happens before it is over."""
+        """Go on if the timer of the node ran out; not during a fight."""
         if session is None or session.over or turn.state.core.state == COMBAT:
             return Transition()
         now = played(session, self._scenarios)
@@ -129,8 +129,8 @@ class ScenarioGateway:
         return Transition(session=effect.session, touched=touched(None, effect.session))
 
     def fight_ended(self, turn: TurnContext, session: Session, effect: FightEnded) -> Transition:
-        """Go on by the outcome. The character is out of the fight already, wherever that left it;
-        if there is no scenario that waits for it, it is free."""
+        """Go on by the outcome. The fight is over already; if no scenario waits for it, the
+        character leaves the state `scenario`."""
         if session is None or session.over:
             return Transition(effects=(LeaveState(SCENARIO),))
         if not session.fighting:
@@ -173,7 +173,7 @@ class ScenarioGateway:
         )
 
     def _viewer(self, turn: TurnContext, **facts: Any) -> Callable[[CharacterState], ReplyBody]:
-        """The view of what the turn made in the end: a fight may be over as soon as it began."""
+        """The view of the session at the end of the turn: a fight may be over at once."""
 
         def reply(state: CharacterState) -> ReplyBody:
             session = state.sessions[SCENARIO]

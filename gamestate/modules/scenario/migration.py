@@ -15,16 +15,16 @@ from gamestate.modules.scenario.dto import ScenarioSessionDTO
 
 @frozen
 class Played:
-    """A session and the scenario it goes on with; None: neither this process nor a migration knows
-    how, and nothing is guessed."""
+    """A session and the scenario it goes on with; None: this process does not have the version, and
+    there is no migration from it."""
 
     session: ScenarioSessionDTO
     scenario: Scenario | None
 
 
 def played(session: ScenarioSessionDTO, scenarios: ScenarioGateway) -> Played:
-    """What is in the catalogue, if the session is of it or can be migrated to it; else the version
-    it began with, if this process had it."""
+    """The scenario of the catalogue, if the session has its version or can be migrated to it; else
+    the session's version, if this process has it."""
     now = scenarios.current(session.scenario)
     if now is not None and now.version != session.version:
         migrated = _migrated(session, now)
@@ -34,8 +34,8 @@ def played(session: ScenarioSessionDTO, scenarios: ScenarioGateway) -> Played:
 
 
 def _migrated(session: ScenarioSessionDTO, scenario: Scenario) -> ScenarioSessionDTO | None:
-    """The session at its place in another version. It enters nothing: what was said and given
-    stays. None if there is no such place."""
+    """The session at its place in another version. No node is entered: the text stays.
+    None if there is no such place."""
     mapping = scenario.migrations.get(session.version)
     if mapping is None:
         return None

@@ -1,4 +1,4 @@
-"""What a player may choose at a node, and if not, why."""
+"""The choices of a node, and why some can't be taken."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gamestate.content.scenarios.templates import Choice
 from gamestate.modules.scenario.scene import Scene
 
 ItemName = Callable[[str], str]
-"""What an item is called: its name by its template id."""
+"""Template id to the name of the item."""
 
 
 @frozen
 class Option:
-    """One choice as it is shown. `why`: why it can't be chosen, if there is something to say."""
+    """One choice as it is shown. `why`: why it can't be taken; None if no reason is given."""
 
     choice: Choice
     text: str
@@ -28,11 +28,11 @@ class Option:
 def options(
     choices: Iterable[Choice], scene: Scene, item_name: ItemName, stat_names: Mapping[str, str]
 ) -> Iterator[Option]:
-    """Those that are shown, in the order of the scenario."""
+    """The choices that are shown, in the order of the scenario."""
     for choice in choices:
-        text = scene.told(choice.text)
+        text = scene.text_of(choice.text)
         if not scene.holds(choice.when):
-            why = scene.told(choice.why) if choice.why else None
+            why = scene.text_of(choice.why) if choice.why else None
             if not choice.hidden:
                 yield Option(choice, text, False, why)
             continue

@@ -1,4 +1,4 @@
-"""The character in a scenario, as far as the story asks."""
+"""The character in a scenario."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ ARMOR_CLASS: Final = "armor_class"
 
 
 class Protagonist(Protocol):
-    """Whom the story is about, at this point of the turn."""
+    """The character at this point of the turn."""
 
     @property
     def now_s(self) -> float:
-        """The time of the turn, seconds since 1970."""
+        """The time of the turn, Unix time in seconds."""
 
     @property
     def location(self) -> str:
@@ -31,19 +31,19 @@ class Protagonist(Protocol):
 
     @property
     def stats(self) -> Mapping[str, int]:
-        """Its own, without what it wears."""
+        """Its own stats, without gear."""
 
     def vital(self, name: str) -> int:
         """The points left of a vital; of `hp_max`, the most that `hp` can be."""
 
     def derived(self, name: str) -> int:
-        """What gear and buffs make of a stat, or of `armor_class`."""
+        """A stat with gear and buffs, or `armor_class`."""
 
     def items(self, template_id: str) -> int:
-        """How many it carries."""
+        """How many of the item it has."""
 
     def perform(self, effect: Effect) -> None:
-        """Something happens to it, now. Raises a RefusedError if that can't be."""
+        """Apply an effect now. Raises: RefusedError."""
 
 
 class TurnProtagonist:

@@ -1,4 +1,4 @@
-"""What the conditions and texts of a scenario read."""
+"""The facts that the conditions and texts of a scenario read."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ class Scene:
         return self._evaluator.holds(condition, self)
 
     def value(self, expression: Expression) -> Any:
-        """What the expression is worth now."""
+        """The value of the expression now."""
         return self._evaluator.value(expression, self)
 
-    def told(self, prose: Prose) -> str:
+    def text_of(self, prose: Prose) -> str:
         """The text as a player reads it now."""
         return "".join(
             piece if isinstance(piece, str) else str(self.value(piece)) for piece in prose.pieces

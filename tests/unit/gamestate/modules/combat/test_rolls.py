@@ -13,21 +13,21 @@ from tests.unit.gamestate.modules.combat.arena import LoadedDice
 def test_one_die_is_cast_without_an_edge() -> None:
     roll = D20.roll(LoadedDice(13), 3)
     assert (roll.natural, roll.total) == (13, 16)
-    assert roll.told(15) == {"dice": "1d20+3", "cast": [13], "total": 16, "against": 15}
+    assert roll.to_log(15) == {"dice": "1d20+3", "cast": [13], "total": 16, "against": 15}
 
 
 def test_with_advantage_the_better_of_two_counts() -> None:
     roll = D20.roll(LoadedDice(4, 17), -1, 1)
     assert (roll.natural, roll.total) == (17, 16)
     told = {"dice": "1d20-1", "cast": [4, 17], "edge": "advantage", "total": 16}
-    assert roll.told() == told
+    assert roll.to_log() == told
 
 
 def test_with_disadvantage_the_worse_of_two_counts() -> None:
     roll = D20.roll(LoadedDice(4, 17), 0, -1)
     assert (roll.natural, roll.total) == (4, 4)
     told = {"dice": "1d20", "cast": [4, 17], "edge": "disadvantage", "total": 4}
-    assert roll.told() == told
+    assert roll.to_log() == told
 
 
 def test_advantage_and_disadvantage_cancel() -> None:
