@@ -21,7 +21,17 @@ from gamestate.contract.effects import (
     UseItemInFight,
 )
 from gamestate.contract.state import EXPLORATION, CharacterState, Vital
-from gamestate.contract.turn import Effect, Event, ReplyBody, Transition, TurnContext
+from gamestate.contract.turn import (
+    LEAVE,
+    WAKE,
+    Effect,
+    EffectRoute,
+    Event,
+    ReplyBody,
+    Route,
+    Transition,
+    TurnContext,
+)
 from gamestate.errors import DeadError, InCombatError
 from gamestate.modules.combat import actions
 from gamestate.modules.combat.codec import CombatCodec
@@ -87,6 +97,27 @@ class CombatGateway:
         self._monsters = monsters
 
     # ------------------------------------------------------------------ beginning
+
+    def routes(self) -> Mapping[str, Route]:
+        """The commands of the module, by name."""
+        # A character in a fight has its session loaded; the others must not wait for Postgres.
+        return {
+            "start": Route(StartCombat, self.start, needs_session=False),
+            "act": Route(Act, self.act, needs_session=False),
+            # The fight may have ended while it was not in memory.
+            "view": Route(ViewCombat, self.view),
+            "acknowledge": Route(AcknowledgeCombat, self.acknowledge),
+            "end": Route(EndCombat, self.end, needs_session=False),
+            LEAVE: Route(Leave, self.leave, needs_session=False, internal=True),
+            WAKE: Route(Wake, self.wake, needs_session=False, internal=True),
+        }
+
+    def effects(self) -> Mapping[type[Effect], EffectRoute]:
+        """What other modules may ask of it."""
+        return {
+            StartFight: EffectRoute(self.start_fight, needs_session=False),
+            TakePlace: EffectRoute(self.take_place, needs_session=False),
+        }
 
     def start(self, turn: TurnContext, session: Session, command: StartCombat) -> Transition:
         """Start a fight and play it up to the character's first turn. After it the character

@@ -1,4 +1,4 @@
-"""Combat as a session module: its routes, and its sessions between memory and the stores."""
+"""Combat as a session module: its parts, and its sessions between memory and the stores."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ from collections.abc import Collection, Mapping
 
 from attrs import evolve
 
-from gamestate.contract.effects import COMBAT, INVENTORY, SCENARIO, StartFight
+from gamestate.contract.effects import COMBAT, INVENTORY, SCENARIO
 from gamestate.contract.module import Parts, SessionModule, Snapshot
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION
-from gamestate.contract.turn import LEAVE, WAKE, EffectRoute, Route
-from gamestate.modules.combat import commands
 from gamestate.modules.combat.codec import SCHEMA, CombatCodec
 from gamestate.modules.combat.dto import CombatSessionDTO
 from gamestate.modules.combat.engine import CombatEngine
 from gamestate.modules.combat.extensions import policy_named, rules_named
 from gamestate.modules.combat.formatter import CombatFormatter
-from gamestate.modules.combat.gateway import CombatGateway, TakePlace
+from gamestate.modules.combat.gateway import CombatGateway
 from gamestate.modules.combat.settings import CombatSettings
 from gamestate.modules.combat.snapshot import from_document, to_section
 from persistence.records import DocumentSection
@@ -44,21 +42,7 @@ class CombatOrchestrator(SessionModule):
         engine = CombatEngine(rules, policy, chosen)
         formatter = CombatFormatter(rules, chosen.log_kept, chosen.log_shown)
         gateway = CombatGateway(engine, formatter, self._codec, rules, given.monsters)
-        # A character in a fight has its session loaded; the others must not wait for Postgres.
-        self.routes = {
-            "start": Route(commands.StartCombat, gateway.start, needs_session=False),
-            "act": Route(commands.Act, gateway.act, needs_session=False),
-            # The fight may have ended while it was not in memory.
-            "view": Route(commands.ViewCombat, gateway.view),
-            "acknowledge": Route(commands.AcknowledgeCombat, gateway.acknowledge),
-            "end": Route(commands.EndCombat, gateway.end, needs_session=False),
-            LEAVE: Route(commands.Leave, gateway.leave, needs_session=False, internal=True),
-            WAKE: Route(commands.Wake, gateway.wake, needs_session=False, internal=True),
-        }
-        self.effects = {
-            StartFight: EffectRoute(gateway.start_fight, needs_session=False),
-            TakePlace: EffectRoute(gateway.take_place, needs_session=False),
-        }
+        self.routes, self.effects = gateway.routes(), gateway.effects()
 
     def restore_session(self, fields: Mapping[str, bytes], schema: int) -> CombatSessionDTO:
         """See SessionModule."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from gamestate.content.templates import Buff, Learn, Teleport
@@ -18,7 +18,7 @@ from gamestate.contract.effects import (
     UseItemInFight,
 )
 from gamestate.contract.state import EXPLORATION, CharacterState
-from gamestate.contract.turn import Effect, ReplyBody, Transition, TurnContext
+from gamestate.contract.turn import Effect, EffectRoute, ReplyBody, Route, Transition, TurnContext
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.commands import (
     AssignQuickSlot,
@@ -60,6 +60,38 @@ class InventoryGateway:
     def __init__(self, engine: InventoryEngine, formatter: InventoryFormatter) -> None:
         self._engine = engine
         self._formatter = formatter
+
+    def routes(self) -> Mapping[str, Route]:
+        """The commands of the module, by name."""
+        return {
+            "open": Route(OpenInventory, self.open),
+            "view": Route(ViewInventory, self.view),
+            "inspect": Route(InspectItem, self.inspect),
+            "grant": Route(GrantItem, self.grant),
+            "equip": Route(EquipItem, self.equip),
+            "unequip": Route(UnequipItem, self.unequip),
+            "use": Route(UseItem, self.use),
+            "recharge": Route(RechargeItem, self.recharge),
+            "move": Route(MoveItem, self.move),
+            "split": Route(SplitStack, self.split),
+            "merge": Route(MergeStacks, self.merge),
+            "assign_quick_slot": Route(AssignQuickSlot, self.assign_quick_slot),
+            "clear_quick_slot": Route(ClearQuickSlot, self.clear_quick_slot),
+            "use_quick_slot": Route(UseQuickSlot, self.use_quick_slot),
+            "drop": Route(DropItem, self.drop),
+            "discard": Route(DiscardItem, self.discard),
+            "lock": Route(LockItem, self.lock),
+            "unlock": Route(UnlockItem, self.unlock),
+            "close": Route(CloseInventory, self.close, needs_session=False),
+        }
+
+    def effects(self) -> Mapping[type[Effect], EffectRoute]:
+        """What other modules may ask of it."""
+        return {
+            GrantItems: EffectRoute(self.grant_items),
+            TakeItems: EffectRoute(self.take_items),
+            UseItemInFight: EffectRoute(self.use_in_fight),
+        }
 
     # ------------------------------------------------------------------ views
 

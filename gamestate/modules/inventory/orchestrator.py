@@ -1,4 +1,4 @@
-"""The inventory as a session module: its routes, and its sessions between memory and the stores."""
+"""The inventory as a session module: its parts, and its sessions between memory and the stores."""
 
 from __future__ import annotations
 
@@ -9,15 +9,10 @@ from gamestate.contract.effects import (
     COMBAT,
     INVENTORY,
     SCENARIO,
-    GrantItems,
-    TakeItems,
-    UseItemInFight,
 )
 from gamestate.contract.module import Parts, SessionModule, Snapshot, Storage
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION, CharacterCore
-from gamestate.contract.turn import EffectRoute, Route
-from gamestate.modules.inventory import commands
 from gamestate.modules.inventory.assembly import up_to_date
 from gamestate.modules.inventory.codec import SCHEMA, decode, encode
 from gamestate.modules.inventory.dto import InventorySessionDTO
@@ -48,32 +43,7 @@ class InventoryOrchestrator(SessionModule):
         self._lazy = chosen.clean_up == "lazy"
         self._engine = engine = InventoryEngine(items, chosen)
         gateway = InventoryGateway(engine, InventoryFormatter(items, Limits(chosen), engine))
-        self.routes = {
-            "open": Route(commands.OpenInventory, gateway.open),
-            "view": Route(commands.ViewInventory, gateway.view),
-            "inspect": Route(commands.InspectItem, gateway.inspect),
-            "grant": Route(commands.GrantItem, gateway.grant),
-            "equip": Route(commands.EquipItem, gateway.equip),
-            "unequip": Route(commands.UnequipItem, gateway.unequip),
-            "use": Route(commands.UseItem, gateway.use),
-            "recharge": Route(commands.RechargeItem, gateway.recharge),
-            "move": Route(commands.MoveItem, gateway.move),
-            "split": Route(commands.SplitStack, gateway.split),
-            "merge": Route(commands.MergeStacks, gateway.merge),
-            "assign_quick_slot": Route(commands.AssignQuickSlot, gateway.assign_quick_slot),
-            "clear_quick_slot": Route(commands.ClearQuickSlot, gateway.clear_quick_slot),
-            "use_quick_slot": Route(commands.UseQuickSlot, gateway.use_quick_slot),
-            "drop": Route(commands.DropItem, gateway.drop),
-            "discard": Route(commands.DiscardItem, gateway.discard),
-            "lock": Route(commands.LockItem, gateway.lock),
-            "unlock": Route(commands.UnlockItem, gateway.unlock),
-            "close": Route(commands.CloseInventory, gateway.close, needs_session=False),
-        }
-        self.effects = {
-            GrantItems: EffectRoute(gateway.grant_items),
-            TakeItems: EffectRoute(gateway.take_items),
-            UseItemInFight: EffectRoute(gateway.use_in_fight),
-        }
+        self.routes, self.effects = gateway.routes(), gateway.effects()
 
     def restore_session(self, fields: Mapping[str, bytes], schema: int) -> InventorySessionDTO:
         """See SessionModule."""

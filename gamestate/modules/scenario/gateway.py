@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from attrs import evolve, frozen
@@ -19,7 +19,16 @@ from gamestate.contract.effects import (
     StartFight,
 )
 from gamestate.contract.state import CharacterState
-from gamestate.contract.turn import Effect, Event, ReplyBody, Transition, TurnContext
+from gamestate.contract.turn import (
+    WAKE,
+    Effect,
+    EffectRoute,
+    Event,
+    ReplyBody,
+    Route,
+    Transition,
+    TurnContext,
+)
 from gamestate.errors import DeadError, InCombatError
 from gamestate.modules.scenario import formatter
 from gamestate.modules.scenario.commands import (
@@ -63,6 +72,23 @@ class ScenarioGateway:
         self._scenarios = scenarios
 
     # ------------------------------------------------------------------ commands of players
+
+    def routes(self) -> Mapping[str, Route]:
+        """The commands of the module, by name."""
+        return {
+            "start": Route(StartScenario, self.start),
+            "choose": Route(Choose, self.choose),
+            "view": Route(ViewScenario, self.view),
+            "abandon": Route(AbandonScenario, self.abandon),
+            WAKE: Route(Wake, self.wake, internal=True),
+        }
+
+    def effects(self) -> Mapping[type[Effect], EffectRoute]:
+        """What other modules may ask of it."""
+        return {
+            FightEnded: EffectRoute(self.fight_ended),
+            TakePlace: EffectRoute(self.take_place, needs_session=False),
+        }
 
     def start(self, turn: TurnContext, session: Session, command: StartScenario) -> Transition:
         """Begin; one scenario at a time, not in a fight, not for the dead."""

@@ -1,4 +1,4 @@
-"""Scenarios as a session module: its routes, and its sessions between memory and the stores.
+"""Scenarios as a session module: its parts, and its sessions between memory and the stores.
 
 A session that is read from a store is as it was left: no node is entered and no reward given again.
 """
@@ -7,17 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from gamestate.contract.effects import COMBAT, SCENARIO, FightEnded
+from gamestate.contract.effects import COMBAT, SCENARIO
 from gamestate.contract.module import Parts, SessionModule, Snapshot
 from gamestate.contract.settings import ModuleSettings
 from gamestate.contract.state import EXPLORATION
-from gamestate.contract.turn import WAKE, EffectRoute, Route
 from gamestate.errors import MalformedError
-from gamestate.modules.scenario import commands
 from gamestate.modules.scenario.codec import SCHEMA, ScenarioCodec
 from gamestate.modules.scenario.dto import ScenarioSessionDTO
 from gamestate.modules.scenario.engine import ScenarioEngine
-from gamestate.modules.scenario.gateway import ScenarioGateway, TakePlace
+from gamestate.modules.scenario.gateway import ScenarioGateway
 from persistence.records import DocumentSection
 
 
@@ -43,17 +41,7 @@ class ScenarioOrchestrator(SessionModule):
 
         self._codec = ScenarioCodec()
         gateway = ScenarioGateway(ScenarioEngine(item_name), given.scenarios)
-        self.routes = {
-            "start": Route(commands.StartScenario, gateway.start),
-            "choose": Route(commands.Choose, gateway.choose),
-            "view": Route(commands.ViewScenario, gateway.view),
-            "abandon": Route(commands.AbandonScenario, gateway.abandon),
-            WAKE: Route(commands.Wake, gateway.wake, internal=True),
-        }
-        self.effects = {
-            FightEnded: EffectRoute(gateway.fight_ended),
-            TakePlace: EffectRoute(gateway.take_place, needs_session=False),
-        }
+        self.routes, self.effects = gateway.routes(), gateway.effects()
 
     def restore_session(self, fields: Mapping[str, bytes], schema: int) -> ScenarioSessionDTO:
         """See SessionModule."""
