@@ -96,8 +96,6 @@ class CombatGateway:
         self._rules = rules
         self._monsters = monsters
 
-    # ------------------------------------------------------------------ beginning
-
     def routes(self) -> Mapping[str, Route]:
         """The commands of the module, by name."""
         # A character in a fight has its session loaded; the others must not wait for Postgres.
@@ -118,6 +116,8 @@ class CombatGateway:
             StartFight: EffectRoute(self.start_fight, needs_session=False),
             TakePlace: EffectRoute(self.take_place, needs_session=False),
         }
+
+    # ------------------------------------------------------------------ beginning
 
     def start(self, turn: TurnContext, session: Session, command: StartCombat) -> Transition:
         """Start a fight and play it up to the character's first turn. After it the character

@@ -71,8 +71,6 @@ class ScenarioGateway:
         self._engine = engine
         self._scenarios = scenarios
 
-    # ------------------------------------------------------------------ commands of players
-
     def routes(self) -> Mapping[str, Route]:
         """The commands of the module, by name."""
         return {
@@ -89,6 +87,8 @@ class ScenarioGateway:
             FightEnded: EffectRoute(self.fight_ended),
             TakePlace: EffectRoute(self.take_place, needs_session=False),
         }
+
+    # ------------------------------------------------------------------ commands of players
 
     def start(self, turn: TurnContext, session: Session, command: StartScenario) -> Transition:
         """Begin; one scenario at a time, not in a fight, not for the dead."""
