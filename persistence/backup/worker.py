@@ -145,7 +145,9 @@ class BackupWorker:
     async def flush(self, character: DirtyCharacter) -> None:
         """Request a flush, and return when the character is not dirty any more.
 
-        Raises: ColdStoreUnavailableError, BadRecordError; the character stays dirty.
+        Raises:
+            ColdStoreUnavailableError: it stays dirty.
+            BadRecordError, InvariantError: it was dropped, and the record is not saved.
         """
         while character in self._dirty:
             attempt = self._attempts.setdefault(character, _Attempt())

@@ -24,7 +24,7 @@ PATIENT_S = 10.0
 
 @define
 class Listener:
-    """What one task hears."""
+    """What one task receives."""
 
     store: HotStore
     channel: bytes = CHANNEL
@@ -44,7 +44,7 @@ class Listener:
                 self.error = error
         self._out.close()
 
-    async def hears(self, *expected: bytes) -> None:
+    async def receives(self, *expected: bytes) -> None:
         with trio.fail_after(PATIENT_S):
             assert [await self._in.receive() for _ in expected] == list(expected)
 
@@ -70,23 +70,21 @@ async def listener(store: HotStore, nursery: trio.Nursery) -> Listener:
     return made
 
 
-async def test_what_is_published_is_heard_in_order_whatever_bytes_it_is(
+async def test_messages_of_any_bytes_are_received_in_order(
     store: HotStore, listener: Listener
 ) -> None:
     said = [b"one", b"", b"\r\n\0\xff", os.urandom(1 << 20), *(b"%d" % n for n in range(1000))]
     for message in said:
         assert await store.publish(CHANNEL, message) == 1
-    await listener.hears(*said)
+    await listener.receives(*said)
 
 
-async def test_nobody_hears_what_was_published_before(
-    store: HotStore, nursery: trio.Nursery
-) -> None:
+async def test_an_earlier_message_is_not_received(store: HotStore, nursery: trio.Nursery) -> None:
     assert await store.publish(CHANNEL, b"early") == 0
     listener = Listener(store)
     await nursery.start(listener.run)
     await store.publish(CHANNEL, b"late")
-    await listener.hears(b"late")
+    await listener.receives(b"late")
 
 
 async def test_all_who_listen_hear_and_are_counted(
@@ -97,9 +95,9 @@ async def test_all_who_listen_hear_and_are_counted(
     await nursery.start(other.run)
     assert await store.publish(CHANNEL, b"both") == 2
     assert await store.publish(OTHER, b"one") == 1
-    await listener.hears(b"both")
-    await second.hears(b"both")
-    await other.hears(b"one")
+    await listener.receives(b"both")
+    await second.receives(b"both")
+    await other.receives(b"one")
 
 
 async def test_who_stopped_listening_is_not_counted(store: HotStore, listener: Listener) -> None:
@@ -112,7 +110,7 @@ async def test_who_stopped_listening_is_not_counted(store: HotStore, listener: L
 
 async def test_a_channel_is_no_key(store: HotStore, listener: Listener) -> None:
     await store.publish(CHANNEL, b"said")
-    await listener.hears(b"said")
+    await listener.receives(b"said")
     assert await store.peek([1]) == [None]
     assert await store.dirty() == []
 
@@ -127,7 +125,7 @@ async def real(redis_url: str) -> AsyncIterator[RedisHotStore]:
     await store.close()
 
 
-async def test_a_listener_whose_connection_breaks_is_told_and_can_listen_again(
+async def test_a_listener_whose_connection_breaks_fails_and_can_listen_again(
     real: RedisHotStore, redis_url: str, nursery: trio.Nursery
 ) -> None:
     listener = Listener(real)
@@ -139,7 +137,7 @@ async def test_a_listener_whose_connection_breaks_is_told_and_can_listen_again(
     again = Listener(real)
     await nursery.start(again.run)
     assert await real.publish(CHANNEL, b"back") == 1
-    await again.hears(b"back")
+    await again.receives(b"back")
 
 
 async def test_the_end_of_the_store_is_the_end_of_its_listeners(
@@ -164,7 +162,7 @@ async def test_a_silent_redis_is_asked_whether_it_is_there(
         while not _pinged(redis_url):
             await trio.lowlevel.checkpoint()
     await real.publish(CHANNEL, b"still here")
-    await listener.hears(b"still here")
+    await listener.receives(b"still here")
 
 
 def _pinged(redis_url: str) -> bool:

@@ -243,7 +243,7 @@ def test_a_version_that_is_stored_already_is_stale(
     assert run(cold.read([anna.char_id])) == [later]
 
 
-def test_an_older_epoch_is_fenced_whatever_its_version(
+def test_an_older_epoch_is_fenced_at_any_version(
     cold: ColdStore, run: Run, anna: CharacterRow
 ) -> None:
     run(cold.claim([ColdClaim(anna.char_id, 0, "them")]))
@@ -772,15 +772,15 @@ def test_a_store_that_answers_a_ping_answers_what_comes_next(cold: ColdStore, ru
 # ---------------------------------------------------------------- outbox
 
 
-def told(row: CharacterRow, number: int) -> EventRecord:
+def event(row: CharacterRow, number: int) -> EventRecord:
     """An event of the row's character."""
     return EventRecord(f"{row.char_id}-{number}", row.char_id, "combat.ended", b'{"xp": 3}')
 
 
-def test_events_wait_in_order_each_once_until_they_were_told(
+def test_events_wait_in_order_each_once_until_they_are_delivered(
     cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
 ) -> None:
-    first, second, third = told(anna, 1), told(boris, 1), told(anna, 2)
+    first, second, third = event(anna, 1), event(boris, 1), event(anna, 2)
     run(cold.save([Backup(played(anna), events=(first,)), Backup(played(boris), events=(second,))]))
     run(cold.save([Backup(played(anna, 2), events=(first, third, third))]))
     assert run(cold.outbox(10)) == [first, second, third]
@@ -794,15 +794,15 @@ def test_events_of_a_state_that_was_saved_before_wait_too(
 ) -> None:
     row = played(anna)
     run(cold.save([Backup(row)]))
-    assert run(cold.save([Backup(row, events=(told(row, 1),))])) == [SaveStatus.STALE]
-    assert run(cold.outbox(10)) == [told(row, 1)]
+    assert run(cold.save([Backup(row, events=(event(row, 1),))])) == [SaveStatus.STALE]
+    assert run(cold.outbox(10)) == [event(row, 1)]
 
 
-def test_events_of_an_older_epoch_are_not_told(
+def test_events_of_an_older_epoch_are_dropped(
     cold: ColdStore, run: Run, anna: CharacterRow
 ) -> None:
     run(cold.claim([ColdClaim(anna.char_id, 5, "them")]))
-    assert run(cold.save([Backup(played(anna), events=(told(anna, 1),))])) == [SaveStatus.FENCED]
+    assert run(cold.save([Backup(played(anna), events=(event(anna, 1),))])) == [SaveStatus.FENCED]
     assert run(cold.outbox(10)) == []
 
 
@@ -878,7 +878,7 @@ def test_only_open_entries_are_listed_if_only_they_are_asked_for(
     assert anna.char_id not in [entry.char_id for entry in run(cold.entries(True, 1000))]
 
 
-def test_an_entry_nobody_made_is_none(cold: ColdStore, run: Run) -> None:
+def test_an_unknown_entry_is_none(cold: ColdStore, run: Run) -> None:
     assert run(cold.entry(2**60)) is None
 
 

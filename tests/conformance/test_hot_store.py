@@ -302,9 +302,9 @@ def test_a_deleted_session_is_gone(hot: Hot) -> None:
     assert hot.look.session(BAG) == {}
 
 
-def test_a_session_can_be_written_anew_over_an_old_one(hot: Hot) -> None:
-    anew = SessionDelta(BAG, (b"metadata", METADATA, b"i7", b"7"), full=True)
-    assert hot.commit(whole(1), turn(2, anew)) == [OK, OK]
+def test_a_session_can_replace_an_old_one(hot: Hot) -> None:
+    replacing = SessionDelta(BAG, (b"metadata", METADATA, b"i7", b"7"), full=True)
+    assert hot.commit(whole(1), turn(2, replacing)) == [OK, OK]
     assert hot.look.session(BAG) == {b"metadata": METADATA, b"i7": b"7"}
 
 
@@ -362,7 +362,7 @@ def test_a_dirty_session_never_expires(hot: Hot) -> None:
     assert hot.look.ttl_s(BAG) is None
 
 
-def test_a_session_written_clean_gets_its_time_and_marks_nobody_dirty(hot: Hot) -> None:
+def test_a_session_written_clean_gets_its_ttl_and_no_dirty_mark(hot: Hot) -> None:
     hot.commit(whole(1, dirty=False), turn(2, evolve(item(), dirty=False), dirty=False))
     assert hot.ttl_is_whole(BAG)
     assert hot.dirty() == set()
@@ -438,7 +438,7 @@ def test_an_unknown_character_gets_a_stub_that_fences(hot: Hot) -> None:
     assert hot.claim(ANNA, 6) == HotState(ANNA, 6, 0, "server-b", {}, {}, [])
 
 
-def test_a_session_that_is_named_but_gone_is_told_apart_from_none(hot: Hot) -> None:
+def test_a_named_but_missing_session_differs_from_none(hot: Hot) -> None:
     hot.commit(whole(1))
     hot.look.lose(BAG)
     state = hot.claim(ANNA, 2)
@@ -667,19 +667,19 @@ def _assert_same_keys(fake: Look, real: Look) -> None:
 # ------------------------------------------------------------------ events
 
 
-def told(number: int = 1, char_id: int = ANNA) -> EventRecord:
+def event(number: int = 1, char_id: int = ANNA) -> EventRecord:
     return EventRecord(f"{char_id}-1-{number}", char_id, "combat.ended", b'{"xp":%d}' % number)
 
 
-def test_events_are_told_with_their_commit_in_order(hot: Hot) -> None:
-    full = evolve(whole(1), events=(told(1), told(2)))
-    changes_a_session = turn(2, item(), events=(told(3),), receipt=b"receipt")
-    changes_the_core = turn(3, events=(told(4),))
+def test_events_are_appended_with_their_commit_in_order(hot: Hot) -> None:
+    full = evolve(whole(1), events=(event(1), event(2)))
+    changes_a_session = turn(2, item(), events=(event(3),), receipt=b"receipt")
+    changes_the_core = turn(3, events=(event(4),))
     assert hot.commit(full, changes_a_session, turn(4), changes_the_core) == [OK] * 2 + [
         NEED_FULL,
         OK,
     ]
-    assert hot.look.events == [told(1), told(2), told(3), told(4)]
+    assert hot.look.events == [event(1), event(2), event(3), event(4)]
     assert hot.look.session(BAG)[b"i0"] == b"2"
     assert hot.look.core(ANNA)[b"version"] == b"3"
     assert hot.look.receipts(ANNA) == [b"receipt"]
@@ -688,9 +688,9 @@ def test_events_are_told_with_their_commit_in_order(hot: Hot) -> None:
 def test_a_commit_that_is_not_written_tells_nothing(hot: Hot) -> None:
     hot.commit(whole(5))
     hot.claim(7, 9)
-    fenced = Commit(7, 8, 1, "server-a", CORE, full=True, events=(told(2, 7),))
-    lacks_its_session = turn(6, item(keys.session("combat", "gone")), events=(told(3),))
-    assert hot.commit(turn(7, events=(told(1),)), fenced, lacks_its_session) == [
+    fenced = Commit(7, 8, 1, "server-a", CORE, full=True, events=(event(2, 7),))
+    lacks_its_session = turn(6, item(keys.session("combat", "gone")), events=(event(3),))
+    assert hot.commit(turn(7, events=(event(1),)), fenced, lacks_its_session) == [
         NEED_FULL,
         FENCED,
         NEED_FULL,
@@ -699,14 +699,14 @@ def test_a_commit_that_is_not_written_tells_nothing(hot: Hot) -> None:
 
 
 def test_a_commit_that_was_written_before_tells_its_events_no_second_time(hot: Hot) -> None:
-    again = turn(2, item(), events=(told(1),))
+    again = turn(2, item(), events=(event(1),))
     assert hot.commit(whole(1), again) == [OK, OK]
     assert hot.commit(again) == [OK]
-    assert hot.look.events == [told(1)]
+    assert hot.look.events == [event(1)]
 
 
 def test_events_that_waited_are_appended(hot: Hot) -> None:
-    waited = [told(number) for number in range(1, 1201)]
+    waited = [event(number) for number in range(1, 1201)]
     hot.run(hot.store.append_events(waited))
     assert hot.look.events == waited
 

@@ -20,7 +20,7 @@ STORM = 10_000
 
 
 class Gatekeeper(ActorObserver):
-    """What an observer hears of the queue."""
+    """Records the hooks of the queue."""
 
     def __init__(self) -> None:
         self.waits: list[float] = []
@@ -57,7 +57,7 @@ class House:
         return probe
 
 
-def told(system: ActorSystem, key: Any) -> ReplySlot:
+def send(system: ActorSystem, key: Any) -> ReplySlot:
     """A message to this actor, and the slot of its answer."""
     slot = ReplySlot()
     system.registry.deliver(key, "hello", slot)
@@ -86,11 +86,11 @@ async def test_logins_and_messages_that_wake_stand_in_the_same_queue() -> None:
     gate = trio.Event()
     house = House(gate.wait)
     async with house.open(max_starts=1) as system, trio.open_nursery() as nursery:
-        slots = [told(system, "message 1")]
+        slots = [send(system, "message 1")]
         await wait_all_tasks_blocked()
         nursery.start_soon(system.registry.activate, "login")
         await wait_all_tasks_blocked()
-        slots.append(told(system, "message 2"))
+        slots.append(send(system, "message 2"))
         assert (system.registry.waiting, house.started) == (2, ["message 1"])
         gate.set()
         await wait_all_tasks_blocked()
@@ -98,13 +98,13 @@ async def test_logins_and_messages_that_wake_stand_in_the_same_queue() -> None:
         assert [slot.value for slot in slots] == ["hello", "hello"]
 
 
-async def test_whoever_waits_too_long_for_a_start_is_refused(autojump_clock: object) -> None:
+async def test_a_caller_that_waits_too_long_for_a_start_is_refused(autojump_clock: object) -> None:
     gate = trio.Event()
     house = House(gate.wait)
     async with house.open(max_starts=1, start_patience_s=5) as system:
-        first, late = told(system, "first"), told(system, "late")
+        first, late = send(system, "first"), send(system, "late")
         await trio.sleep(3)
-        later = told(system, "later")
+        later = send(system, "later")
         await trio.sleep(2.5)
         assert isinstance(late.error, TooManyStartsError)
         assert not first.done
@@ -114,7 +114,7 @@ async def test_whoever_waits_too_long_for_a_start_is_refused(autojump_clock: obj
         assert (first.value, later.value) == ("hello", "hello")
         assert house.started == ["first", "later"]
         assert house.keeper.refusals == ["too_late"]
-        assert told(system, "late").done is False  # it may come back
+        assert send(system, "late").done is False  # it may come back
         await wait_all_tasks_blocked()
         assert house.started[-1] == "late"
 
@@ -124,15 +124,15 @@ async def test_everybody_who_shares_a_start_hears_that_it_was_refused(
 ) -> None:
     house = House(trio.sleep_forever)
     async with house.open(max_starts=1, start_patience_s=5) as system:
-        told(system, "first")
-        slot = told(system, "late")
+        send(system, "first")
+        slot = send(system, "late")
         with pytest.raises(TooManyStartsError):
             await system.registry.activate("late", "login")
         assert isinstance(slot.error, TooManyStartsError)
         assert (system.registry.waiting, len(system.registry)) == (0, 1)
 
 
-async def test_a_refused_herd_is_told_to_come_back_over_the_time_that_it_needs(
+async def test_refused_callers_get_retry_times_spread_over_the_time_they_need(
     autojump_clock: object,
 ) -> None:
     """Ten a second are let in, so that a thousand need a hundred seconds."""
@@ -142,7 +142,7 @@ async def test_a_refused_herd_is_told_to_come_back_over_the_time_that_it_needs(
 
     house = House(slow)
     async with house.open(max_starts=10, start_patience_s=20) as system:
-        slots = [told(system, key) for key in range(1000)]
+        slots = [send(system, key) for key in range(1000)]
         await trio.sleep(30)
         refused = [it.error for it in slots if isinstance(it.error, TooManyStartsError)]
         again = [error.retry_after_s for error in refused]
@@ -157,11 +157,11 @@ async def test_a_short_queue_calls_back_sooner_than_a_long_one(autojump_clock: o
         house = House(trio.sleep_forever)
         async with house.open(max_starts=1, max_waiting_starts=many) as system:
             for key in range(many):
-                told(system, key)
+                send(system, key)
             asked = []
             for _ in range(200):
                 with pytest.raises(TooManyStartsError) as refused:
-                    told(system, "one too many")
+                    send(system, "one too many")
                 asked.append(refused.value.retry_after_s)
             return sum(asked) / len(asked)
 
@@ -169,16 +169,16 @@ async def test_a_short_queue_calls_back_sooner_than_a_long_one(autojump_clock: o
     assert 0 < 10 * short < long
 
 
-async def test_a_start_that_nobody_waits_for_any_more_is_not_run(autojump_clock: object) -> None:
+async def test_a_start_that_no_caller_waits_for_is_not_run(autojump_clock: object) -> None:
     gate = trio.Event()
     house = House(gate.wait)
     async with house.open(max_starts=1, start_patience_s=60) as system:
-        told(system, "first")
+        send(system, "first")
         with pytest.raises(AskTimeoutError):
             await system.ref("timed out").ask("hello", timeout_s=1)
         with trio.move_on_after(1):
             await system.registry.activate("cancelled")
-        told(system, "patient")
+        send(system, "patient")
         gate.set()
         await wait_all_tasks_blocked()
         assert house.started == ["first", "patient"]
@@ -190,7 +190,7 @@ async def test_a_start_goes_on_as_long_as_one_of_its_askers_waits(autojump_clock
     gate = trio.Event()
     house = House(gate.wait)
     async with house.open(max_starts=1, start_patience_s=60) as system:
-        told(system, "first")
+        send(system, "first")
         async with trio.open_nursery() as nursery:
             nursery.start_soon(system.registry.activate, "shared")
             with trio.move_on_after(1):
@@ -203,7 +203,7 @@ async def test_a_message_that_expects_no_answer_starts_its_actor() -> None:
     gate = trio.Event()
     house = House(gate.wait)
     async with house.open(max_starts=1) as system:
-        told(system, "first")
+        send(system, "first")
         system.ref("told").tell("hello")
         gate.set()
         await wait_all_tasks_blocked()

@@ -33,7 +33,7 @@ async def test_however_many_ask_at_once_there_is_one_activation() -> None:
     assert sorted(probes.of("a").events) == list(range(50))
 
 
-async def test_a_failed_start_reaches_everybody_who_waits_and_the_next_one_tries_anew() -> None:
+async def test_a_failed_start_reaches_all_who_wait_and_the_next_one_tries_again() -> None:
     errors = [OSError("no"), None]
 
     async def on_start(intent: Any) -> None:
@@ -59,7 +59,7 @@ async def test_a_failed_start_reaches_everybody_who_waits_and_the_next_one_tries
         assert await system.ref("a").ask("hello") == "hello"
 
 
-async def test_whoever_joins_a_start_that_fails_for_another_intent_tries_with_its_own() -> None:
+async def test_a_caller_that_joins_a_failed_start_of_another_intent_tries_its_own() -> None:
     async def on_start(intent: Any) -> None:
         await wait_all_tasks_blocked()
         if intent != "login":
@@ -154,7 +154,7 @@ async def test_an_actor_that_cannot_be_saved_stays(autojump_clock: trio.abc.Cloc
         assert await system.ref("a").ask("still here") == "still here"
 
 
-async def test_a_draining_system_starts_nobody_and_finishes_what_was_taken() -> None:
+async def test_a_draining_system_starts_no_actor_and_finishes_accepted_messages() -> None:
     gate = trio.Event()
 
     def slow(actor: ProbeActor, reply: Any) -> Any:

@@ -26,7 +26,7 @@ async def crash(system: Any, key: str) -> None:
     assert isinstance(crashed.value.__cause__, ZeroDivisionError)
 
 
-async def test_a_crash_reaches_its_sender_and_nobody_else(autojump_clock: trio.abc.Clock) -> None:
+async def test_a_crash_reaches_its_sender_and_no_other(autojump_clock: trio.abc.Clock) -> None:
     async with open_actor_system(Probes()) as system:
         await crash(system, "a")
         assert await system.ref("b").ask("fine") == "fine"

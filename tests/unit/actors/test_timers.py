@@ -61,7 +61,7 @@ async def test_whom_a_timer_is_set_for_is_not_passivated_before(
         assert probes.of("a").events == ["turn over", ("stop", "passivated")]
 
 
-async def test_a_timer_that_was_cancelled_keeps_nobody(autojump_clock: trio.abc.Clock) -> None:
+async def test_a_cancelled_timer_keeps_no_actor_active(autojump_clock: trio.abc.Clock) -> None:
     probes = Probes()
     async with open_actor_system(probes, SystemSettings(passivate_after_s=20)) as system:
         await system.registry.activate("a")

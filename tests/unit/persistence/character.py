@@ -21,7 +21,7 @@ OWNER = "server-a"
 
 @define(eq=False)
 class Character:
-    """A Committer and a DirtyCharacter that notes what it hears."""
+    """A Committer and a DirtyCharacter that records its calls."""
 
     row: CharacterRow
     landed_in: list[tuple[int, Durability]] = field(factory=list)

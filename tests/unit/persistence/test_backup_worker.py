@@ -1,4 +1,4 @@
-"""Write-behind: oldest first, spread, in batches; nothing forgotten, nobody held up."""
+"""Write-behind: oldest first, spread, in batches; no change is dropped or delayed by another."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ async def test_a_change_that_lands_during_the_backup_is_not_forgotten(
     assert world.row(hero.char_id).version == 3
 
 
-async def test_who_is_hurried_during_its_backup_is_saved_again_at_once(
+async def test_a_flush_requested_during_a_backup_saves_again_at_once(
     world: World, worker: BackupWorker
 ) -> None:
     hero = await changed(world, worker)
@@ -214,7 +214,7 @@ async def test_a_bad_record_that_postgres_can_not_name_is_found_by_halves(
     assert len(saved_together(world)) <= 10
 
 
-async def test_whoever_flushes_a_bad_record_hears_of_it(world: World, worker: BackupWorker) -> None:
+async def test_a_flush_of_a_bad_record_fails(world: World, worker: BackupWorker) -> None:
     hero = await changed(world, worker)
     hero.spoil()
     with pytest.raises(BadRecordError):
@@ -231,7 +231,9 @@ async def test_a_bad_record_that_can_not_be_quarantined_now_is_later(
     assert [it.char_id for it in world.cold.quarantined] == [hero.char_id]
 
 
-async def test_a_fenced_character_is_told_and_not_saved(world: World, worker: BackupWorker) -> None:
+async def test_a_fenced_character_is_notified_and_not_saved(
+    world: World, worker: BackupWorker
+) -> None:
     hero, other = await changed(world, worker), await changed(world, worker)
     await world.cold.claim([ColdClaim(hero.char_id, 8, "server-b")])
     await trio.sleep(INTERVAL_S + 1)
@@ -241,7 +243,7 @@ async def test_a_fenced_character_is_told_and_not_saved(world: World, worker: Ba
     assert len(worker) == 0
 
 
-async def test_a_forgotten_character_is_not_saved_and_nobody_waits_for_it(
+async def test_a_discarded_character_is_not_saved_and_its_flush_ends(
     world: World, worker: BackupWorker
 ) -> None:
     hero = await changed(world, worker)
@@ -269,7 +271,7 @@ async def test_a_character_forgotten_while_it_is_saved_does_not_come_back(
     assert world.postgres.count("save") == 1
 
 
-async def test_the_age_of_the_oldest_change_is_told(world: World, worker: BackupWorker) -> None:
+async def test_the_age_of_the_oldest_change_is_known(world: World, worker: BackupWorker) -> None:
     assert worker.oldest_s() == 0
     await changed(world, worker)
     await trio.sleep(7)

@@ -96,7 +96,7 @@ async def test_a_question_asked_while_the_same_is_under_way_is_asked_again(
     assert (first.value, second.value) == (14, 14)
 
 
-async def test_an_error_reaches_everybody_of_its_call_and_nobody_else(
+async def test_an_error_reaches_all_callers_of_its_batch_and_no_other(
     world: World, doubles: Coalescer[int, int], source: Source
 ) -> None:
     source.error = OSError("no answer")
@@ -127,7 +127,7 @@ async def test_a_bad_record_costs_only_those_their_answer_who_asked_for_it(
     async def read(char_ids: Sequence[int]) -> list[int]:
         for char_id in char_ids:
             if char_id in (3, 5):
-                raise BadRecordError(char_id, "nobody can read it")
+                raise BadRecordError(char_id, "it is unreadable")
         return [10 * char_id for char_id in char_ids]
 
     reads: Coalescer[int, int] = Coalescer(read)

@@ -21,7 +21,7 @@ async def health(world: World, nursery: trio.Nursery) -> StoreHealth:
 
 
 @pytest.mark.parametrize("store", ["redis", "postgres"])
-async def test_a_store_that_goes_is_missed_and_one_that_returns_is_not(
+async def test_a_store_that_goes_down_is_missing_until_it_answers(
     world: World, health: StoreHealth, store: str
 ) -> None:
     faults = getattr(world, store)
@@ -33,9 +33,7 @@ async def test_a_store_that_goes_is_missed_and_one_that_returns_is_not(
     assert health.missing == []
 
 
-async def test_a_failure_that_somebody_saw_is_looked_into_at_once(
-    world: World, health: StoreHealth
-) -> None:
+async def test_a_reported_failure_is_probed_at_once(world: World, health: StoreHealth) -> None:
     await trio.sleep(PROBE_UP_S / 2)
     health.failed(HotStoreUnavailableError("a commit failed"))
     assert health.missing == ["redis"]
@@ -60,7 +58,7 @@ async def test_the_return_of_redis_is_announced_once(world: World, health: Store
     assert returns == 1
 
 
-async def test_a_redis_that_lost_its_data_between_two_looks_is_welcomed_once(
+async def test_a_redis_that_lost_its_data_between_two_probes_is_announced_once(
     world: World, health: StoreHealth
 ) -> None:
     welcomes: list[str] = []
@@ -75,7 +73,7 @@ async def test_a_redis_that_lost_its_data_between_two_looks_is_welcomed_once(
     assert len(welcomes) == 1
 
 
-async def test_a_redis_that_goes_again_while_it_is_welcomed_is_welcomed_again(
+async def test_a_redis_that_fails_during_its_recovery_is_announced_again(
     world: World, health: StoreHealth
 ) -> None:
     welcomes: list[str] = []
@@ -93,7 +91,7 @@ async def test_a_redis_that_goes_again_while_it_is_welcomed_is_welcomed_again(
     assert health.missing == []
 
 
-async def test_a_postgres_that_says_nothing_does_not_keep_redis_from_being_seen_again(
+async def test_a_silent_postgres_does_not_delay_the_probe_of_redis(
     world: World, health: StoreHealth
 ) -> None:
     silence = world.postgres.hold("ping")

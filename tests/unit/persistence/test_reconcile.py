@@ -1,4 +1,4 @@
-"""After a crash: what is dirty and nobody else's is recovered, each once."""
+"""After a crash: what is dirty and owned by no other server is recovered, each once."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def test_a_mark_without_a_character_is_left_alone(world: World) -> None:
     assert await reconciler(world, []).run() == 0
 
 
-async def test_a_record_that_nobody_can_read_hides_no_other(world: World) -> None:
+async def test_an_unreadable_record_hides_no_other(world: World) -> None:
     for char_id in (1, 2, 3):
         await left(world, char_id, "server-a")
     world.redis.refuse("peek", BadRecordError(2, "no hash"))

@@ -103,7 +103,7 @@ def test_a_call_that_is_slow_itself_does_not_disturb_the_others(postgres_dsn: st
 
 
 def test_a_lock_does_not_outlive_a_connection_that_died_without_a_word(postgres_dsn: str) -> None:
-    """The server is not told: to it, somebody is thinking in the middle of a transaction."""
+    """The server does not notice: to it, a client is idle in the middle of a transaction."""
 
     async def story(connections: Connections, proxy: Proxy) -> None:
         async with connections.one() as connection:

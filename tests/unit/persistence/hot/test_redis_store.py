@@ -44,7 +44,7 @@ BIG = os.urandom(1 << 20) * 16
 """More than any socket takes at once."""
 LIMIT_S = 0.25
 PATIENT_S = 10.0
-"""So long that whoever fails for another reason did not wait for it."""
+"""So long that a call which fails for another reason did not wait for it."""
 NOWHERE = "unix:///nowhere/redis.sock"
 
 
@@ -241,7 +241,7 @@ async def test_the_password_and_the_database_are_those_of_the_address(
     assert stored(client) == [TEMP]
 
 
-async def test_connecting_to_nobody_says_so() -> None:
+async def test_connecting_without_a_server_fails() -> None:
     await fails(r"nowhere/redis\.sock", RedisHotStore.connect, NOWHERE)
 
 
@@ -316,7 +316,7 @@ async def test_calls_at_the_same_time_get_their_own_answers(store: RedisHotStore
     assert [len(answer) for answer in answers] == list(range(1, 40))
 
 
-async def test_a_connection_that_was_cut_is_made_anew(store: RedisHotStore, client: Any) -> None:
+async def test_a_connection_that_was_cut_is_opened_again(store: RedisHotStore, client: Any) -> None:
     await store.commit([whole()])
     client.client_kill_filter(_type="normal", skipme=True)
     with suppress(HotStoreUnavailableError):  # unless the hang-up is noticed before the call
@@ -382,7 +382,7 @@ async def test_callers_who_give_up_while_connecting_leave_the_process_its_thread
     assert threads.borrowed_tokens == 0
 
 
-async def test_a_caller_who_gives_up_while_waiting_its_turn_disturbs_nobody(
+async def test_a_caller_that_is_cancelled_while_waiting_disturbs_no_other(
     patient: RedisHotStore, peer: Peer
 ) -> None:
     async with trio.open_nursery() as callers:
@@ -429,7 +429,7 @@ async def test_closing_while_a_call_is_connecting_leaves_no_connection_open(
 # ------------------------------------------------------------------ servers that misbehave
 
 
-async def test_an_answer_that_nobody_asked_for_reaches_nobody(
+async def test_an_unrequested_answer_reaches_no_caller(
     patient: RedisHotStore, peer: Peer, nursery: trio.Nursery
 ) -> None:
     nursery.start_soon(peer.answer, reply(OK) + reply(FENCED))
@@ -505,7 +505,7 @@ class Front:
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for this machine that nobody trusts, and its key beside it."""
+    """An untrusted certificate for this machine, and its key."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("no openssl to make a certificate with")
@@ -560,7 +560,7 @@ async def test_turns_and_megabytes_pass_through_tls(front: Front) -> None:
     await store.close()
 
 
-async def test_a_server_whose_certificate_nobody_trusts_is_refused(front: Front) -> None:
+async def test_a_server_with_an_untrusted_certificate_is_refused(front: Front) -> None:
     await fails("certificate verify failed", RedisHotStore.connect, f"rediss://{front.address}")
 
 
@@ -638,7 +638,7 @@ async def test_a_server_that_takes_no_writes_is_unavailable_and_wrote_nothing(
 # ------------------------------------------------------------------ nonsense in the keys
 
 
-async def test_a_core_that_is_no_hash_counts_as_lost_and_hurts_nobody_else(
+async def test_a_core_that_is_no_hash_counts_as_lost_and_affects_no_other(
     store: RedisHotStore, client: Any
 ) -> None:
     client.set("ac:1", "nonsense")
@@ -655,7 +655,7 @@ async def test_a_session_that_is_no_hash_counts_as_lost(store: RedisHotStore, cl
     assert await store.commit([whole(version=2)]) == [OK]
 
 
-async def test_a_list_of_receipts_that_is_none_is_begun_anew(
+async def test_a_list_of_receipts_of_another_type_is_replaced(
     store: RedisHotStore, client: Any
 ) -> None:
     await store.commit([whole()])
