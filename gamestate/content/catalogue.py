@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -22,6 +23,7 @@ from gamestate.errors import ContentError
 from gamestate.structure import StructureError, from_json
 
 SHELVES: Final = ("items", "monsters")
+T = TypeVar("T")
 Template = TypeVar("Template", ItemTemplate, MonsterTemplate)
 
 
@@ -55,13 +57,13 @@ def read(folders: Sequence[Traversable]) -> Catalogue:
             `problems` is the list of these lines.
     """
     problems = [problem for folder in folders for problem in stray_files(folder, SHELVES)]
-    written_items = _entries("items", folders, problems)
-    items = _built(written_items, ItemTemplate, problems)
-    written_monsters = _entries("monsters", folders, problems)
-    monsters = _built(written_monsters, MonsterTemplate, problems)
+    written_items = _entries(read_entries, "items", folders, problems)
+    items = _built(written_items, partial(_build, template=ItemTemplate), problems)
+    written_monsters = _entries(read_entries, "monsters", folders, problems)
+    monsters = _built(written_monsters, partial(_build, template=MonsterTemplate), problems)
     world = World(frozenset(written_items), frozenset(written_monsters), skills_of(items.values()))
-    written_scenarios = _files("scenarios", folders, problems)
-    scenarios = _scenarios(written_scenarios, world, problems)
+    written_scenarios = _entries(read_files, "scenarios", folders, problems)
+    scenarios = _built(written_scenarios, partial(read_scenario, world=world), problems)
     if problems:
         raise ContentError(_summary(problems, folders[-1]), problems=problems)
     return Catalogue(
@@ -73,49 +75,35 @@ def read(folders: Sequence[Traversable]) -> Catalogue:
 
 
 def _entries(
-    shelf: str, folders: Sequence[Traversable], problems: list[str]
+    read_shelf: Callable[[Traversable, str, list[str]], Mapping[str, Entry]],
+    shelf: str,
+    folders: Sequence[Traversable],
+    problems: list[str],
 ) -> Mapping[str, Entry]:
     entries: dict[str, Entry] = {}
     for folder in folders:
-        entries |= read_entries(folder, shelf, problems)
+        entries |= read_shelf(folder, shelf, problems)
     return entries
 
 
 def _built(
-    entries: Mapping[str, Entry], template: type[Template], problems: list[str]
-) -> dict[str, Template]:
-    templates = {}
+    entries: Mapping[str, Entry],
+    build: Callable[[str, object], tuple[T | None, list[str]]],
+    problems: list[str],
+) -> dict[str, T]:
+    made = {}
     for entry_id, entry in entries.items():
-        built, found = _build(entry_id, entry.facts, template)
-        problems += [f"{entry.file}: {entry_id}: {problem}" for problem in found]
+        built, found = build(entry_id, entry.facts)
+        problems += [f"{entry.place}: {problem}" for problem in found]
         if built is not None:
-            templates[entry_id] = built
-    return templates
-
-
-def _files(shelf: str, folders: Sequence[Traversable], problems: list[str]) -> Mapping[str, Entry]:
-    entries: dict[str, Entry] = {}
-    for folder in folders:
-        entries |= read_files(folder, shelf, problems)
-    return entries
+            made[entry_id] = built
+    return made
 
 
 def _version(*shelves: Mapping[str, Entry]) -> str:
     facts = [{entry_id: entry.facts for entry_id, entry in shelf.items()} for shelf in shelves]
     canonical = json.dumps(facts, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:VERSION_DIGITS]
-
-
-def _scenarios(
-    entries: Mapping[str, Entry], world: World, problems: list[str]
-) -> dict[str, Scenario]:
-    scenarios = {}
-    for scenario_id, entry in entries.items():
-        scenario, found = read_scenario(scenario_id, entry.facts, world)
-        problems += [f"{entry.file}: {problem}" for problem in found]
-        if scenario is not None:
-            scenarios[scenario_id] = scenario
-    return scenarios
 
 
 def _build(

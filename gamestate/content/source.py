@@ -20,9 +20,11 @@ class RepeatedKeys(dict[str, Any]):
 
 @frozen
 class Entry:
-    """One entry as it was written. `file`: the name of the file it is in."""
+    """One entry as it was written. `file`: the name of its file; `place`: the same, and its id if
+    the file has others."""
 
     file: str
+    place: str
     facts: Any
 
 
@@ -38,7 +40,7 @@ def read_entries(folder: Traversable, shelf: str, problems: list[str]) -> dict[s
         for entry_id, facts in _read(file, file.name, parse, problems).items():
             if entry_id in entries:
                 problems.append(f"{file.name}: {entry_id}: is in {entries[entry_id].file} too")
-            entries[entry_id] = Entry(file.name, facts)
+            entries[entry_id] = Entry(file.name, f"{file.name}: {entry_id}", facts)
     return entries
 
 
@@ -55,7 +57,7 @@ def read_files(folder: Traversable, shelf: str, problems: list[str]) -> dict[str
         before = len(problems)
         facts = _read(folder / shelf / name, file, _PARSERS[f".{suffix}"], problems)
         if len(problems) == before:
-            entries[entry_id] = Entry(file, facts)
+            entries[entry_id] = Entry(file, file, facts)
     return entries
 
 
