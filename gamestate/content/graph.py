@@ -1,4 +1,4 @@
-"""The graph of a scenario as a picture: text that Mermaid draws."""
+"""The graph of a scenario as a Mermaid flowchart."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from gamestate.content.scenarios.templates import Node, Scenario
 from gamestate.content.scenarios.ways import CHOICE, FIGHT, GOTO, TIMER, Way, ways
 
-LONGEST_LABEL: Final = 40
+MAX_LABEL_CHARS: Final = 40
 
 ARROWS: Final = {CHOICE: "-->", GOTO: "-.->", FIGHT: "==>", TIMER: "--o"}
 """By who takes the way: the player, the scenario at once, a fight, a timer."""
@@ -31,7 +31,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
 
 
 def _name(node_id: str) -> str:
-    """Some words mean something to Mermaid, `end` for one."""
+    """A node name that is no keyword of Mermaid, such as `end`."""
     return f"n_{node_id.replace('-', '_')}"
 
 
@@ -51,7 +51,7 @@ def _arrow(way: Way) -> str:
 
 
 def _label(text: str) -> str:
-    """What would end the label or start markup is written as Mermaid wants it."""
-    short = text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
+    """The label with Mermaid's special characters escaped."""
+    short = text if len(text) <= MAX_LABEL_CHARS else text[: MAX_LABEL_CHARS - 1] + "…"
     escaped = (f"#{ord(each)};" if each in '"#<>&`' else each for each in short)
     return "".join(escaped)

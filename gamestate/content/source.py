@@ -1,4 +1,4 @@
-"""Catalogue files: TOML or JSON, a table of entries by id. Reads them, and knows no template."""
+"""Catalogue files: TOML or JSON, a table of entries by id. Knows no template."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class Entry:
 def read_entries(folder: Traversable, shelf: str, problems: list[str]) -> dict[str, Entry]:
     """The entries of `{shelf}.toml` and `{shelf}.json` in a folder, by id.
 
-    What is wrong with a file is added to `problems`, each with the file's name and, for syntax, the
-    line; the file then gives no entries.
+    A problem with a file is added to `problems` with the file's name and, for syntax, the line; the
+    file then gives no entries.
     """
     entries: dict[str, Entry] = {}
     for suffix, parse in _PARSERS.items():
@@ -73,7 +73,7 @@ def _names(folder: Traversable, shelf: str, problems: list[str]) -> list[str]:
 
 
 def stray_files(folder: Traversable, shelves: tuple[str, ...]) -> list[str]:
-    """Problems with a folder: it cannot be listed, or has catalogue files that nothing reads."""
+    """Problems with a folder: it cannot be listed, or has files of other names."""
     known = sorted(f"{shelf}{suffix}" for shelf in shelves for suffix in _PARSERS)
     try:
         names = sorted(file.name for file in folder.iterdir())

@@ -179,7 +179,7 @@ class Restore:
 
 @frozen
 class Buff:
-    """The item's user gains or loses something for a time."""
+    """Modifiers of the item's user for a time."""
 
     effect: ClassVar[str] = "buff"
 
@@ -273,7 +273,7 @@ class ItemTemplate:
         return self.value_cp / 100
 
     def contradictions(self) -> Iterator[str]:
-        """What is wrong between fields that are each fine alone."""
+        """Contradictions between fields."""
         if self.kind in ("weapon", "armor") and getattr(self, self.kind) is None:
             yield f"kind: {self.kind!r} without a table {self.kind!r}"
         if len(set(self.slots)) < len(self.slots):
@@ -348,6 +348,6 @@ class MonsterTemplate:
     attacks: tuple[Attack, ...] = ()
 
     def contradictions(self) -> Iterator[str]:
-        """What is wrong between fields that are each fine alone."""
+        """Contradictions between fields."""
         if missing := [stat for stat in STATS if stat not in self.stats]:
             yield f"stats: {', '.join(missing)} missing"

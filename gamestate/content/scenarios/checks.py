@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a scenario whose fields are each fine alone."""
+"""All checks of a scenario beyond its fields."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ from gamestate.content.scenarios.expressions import Expression
 from gamestate.content.templates import Id, Stack, Word
 
 VITALS: Final = ("hp", "mp")
-MOST_POINTS: Final = 1_000_000
+MAX_POINTS: Final = 1_000_000
 """The highest level of a stat."""
 
 Variable = Annotated[
     str, Matching("the name of a variable (a-z, 0-9 and _)", r"[a-z][a-z0-9_]{0,31}")
 ]
-Points = Annotated[int, Between(-MOST_POINTS, MOST_POINTS)]
+Points = Annotated[int, Between(-MAX_POINTS, MAX_POINTS)]
 
 
 @frozen(kw_only=True)
@@ -90,7 +90,7 @@ class Teach(Conditional):
     effect: ClassVar[str] = "learn"
 
     skill: Word
-    level: Annotated[int, Between(0, MOST_POINTS)] = 1
+    level: Annotated[int, Between(0, MAX_POINTS)] = 1
 
 
 @frozen(kw_only=True)

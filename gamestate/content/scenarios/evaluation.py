@@ -1,4 +1,4 @@
-"""What the expressions of scenarios are worth at a moment."""
+"""Evaluates the expressions of scenarios."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gamestate.content.scenarios.expressions import Expression, Value
 
 
 class Moment(Protocol):
-    """The world as a scenario sees it; asked only for what its Scope has."""
+    """The facts that expressions read at one point of a turn; only names of the Scope are read."""
 
     @property
     def location(self) -> str:
@@ -24,7 +24,7 @@ class Moment(Protocol):
         """Of the last fight of the scenario; empty before the first."""
 
     def variable(self, name: str) -> Value:
-        """What it holds."""
+        """The value of the variable."""
 
     def stat(self, name: str) -> int:
         """The character's own; 0 if it has none of that name."""
@@ -33,7 +33,7 @@ class Moment(Protocol):
         """The points left of a vital; of `hp_max`, the most that `hp` can be."""
 
     def derived(self, name: str) -> int:
-        """What gear and buffs make of a stat, or of `armor_class`."""
+        """A stat with gear and buffs, or `armor_class`."""
 
     def items(self, template_id: str) -> int:
         """How many the character carries."""
@@ -70,8 +70,7 @@ class Evaluator:
         self._simple.nodes[ast.Attribute] = self._member
 
     def value(self, expression: Expression, moment: Moment) -> Any:
-        """What it is worth at this moment: of the kind it was checked for. Raises what the moment
-        raises."""
+        """The value, of the kind it was checked for. Raises what the moment raises."""
         self._moment = moment
         try:
             return self._simple.eval(expression.text, expression.tree)

@@ -16,8 +16,8 @@ from attrs import field, frozen
 
 from gamestate.structure import MAX_INT, kind
 
-LONGEST: Final = 300
-MOST_PARTS: Final = 100
+MAX_CHARS: Final = 300
+MAX_PARTS: Final = 100
 
 Value = bool | int | str
 """What a variable holds and an expression gives."""
@@ -49,7 +49,7 @@ _EQUALITY: Final = (ast.Eq, ast.NotEq)
 
 
 def value_of_kind(value: object) -> str | None:
-    """The kind of a value, None if there can't be such a value."""
+    """The kind of a value; None if it is not allowed."""
     if isinstance(value, int) and not -MAX_INT <= value <= MAX_INT:
         return None
     if isinstance(value, str) and not value.isprintable():
@@ -93,16 +93,16 @@ class Expression:
 
         Raises: ValueError: it is too long, or no expression.
         """
-        if len(text) > LONGEST:
-            raise ValueError(f"an expression has at most {LONGEST} characters, not {len(text)}")
+        if len(text) > MAX_CHARS:
+            raise ValueError(f"an expression has at most {MAX_CHARS} characters, not {len(text)}")
         if "\\" in text:  # the parser would warn of some of them
             raise ValueError(f"{text!r} has a backslash, which no expression needs")
         try:
             tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, MemoryError, RecursionError):
             raise ValueError(f"{text!r} is not an expression") from None
-        if sum(1 for _ in ast.walk(tree)) > MOST_PARTS:
-            raise ValueError(f"{text!r} is too complicated (more than {MOST_PARTS} parts)")
+        if sum(1 for _ in ast.walk(tree)) > MAX_PARTS:
+            raise ValueError(f"{text!r} is too complicated (more than {MAX_PARTS} parts)")
         return cls(text, tree)
 
     def kind(self, scope: Scope) -> str:

@@ -1,4 +1,4 @@
-"""Whether everything that a scenario names is there, and of the right kind."""
+"""Checks of the names in a scenario: each exists and is of the right kind."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from gamestate.content.scenarios.expressions import (
 )
 from gamestate.content.scenarios.prose import Prose
 from gamestate.content.scenarios.scope import World, all_effects
-from gamestate.content.scenarios.templates import MOST_MONSTERS, Fight, Node, Scenario
+from gamestate.content.scenarios.templates import MAX_MONSTERS, Fight, Node, Scenario
 from gamestate.content.scenarios.ways import ways
 
 
 def missing_nodes(scenario: Scenario) -> Iterator[str]:
-    """Targets that are no nodes."""
+    """Targets that are not nodes."""
     if scenario.start not in scenario.nodes:
         yield f"start: there is no node {scenario.start!r}"
     for node_id, node in scenario.nodes.items():
@@ -44,7 +44,7 @@ def missing_nodes(scenario: Scenario) -> Iterator[str]:
 
 
 def wrong_variables(scenario: Scenario) -> Iterator[str]:
-    """Variables that an expression could not use."""
+    """Variables that expressions can't use."""
     for name, value in scenario.variables.items():
         if name in RESERVED or keyword.iskeyword(name):
             yield f"variables.{name}: means something else in an expression"
@@ -53,7 +53,7 @@ def wrong_variables(scenario: Scenario) -> Iterator[str]:
 
 
 def wrong_names(scenario: Scenario, scope: Scope) -> Iterator[str]:
-    """Names of what is no stat."""
+    """`names` for stats that do not exist."""
     for name in scenario.names:
         if name not in scope.spaces["stats"]:
             yield f"names.{name}: there is no stat {name!r}"
@@ -71,12 +71,12 @@ def _of_fight(fight: Fight, world: World) -> Iterator[str]:
         if foe.monster not in world.monsters:
             yield f"[{at}].monster: there is no monster {foe.monster!r}"
     count = sum(foe.count for foe in fight.monsters)
-    if count > MOST_MONSTERS:
-        yield f": at most {MOST_MONSTERS} monsters fight at once, not {count}"
+    if count > MAX_MONSTERS:
+        yield f": at most {MAX_MONSTERS} monsters fight at once, not {count}"
 
 
 def wrong_effects(scenario: Scenario, scope: Scope) -> Iterator[str]:
-    """Effects on what is not there, or not of their kind."""
+    """Effects on items, stats or variables that do not exist or are of another kind."""
     for path, effect in all_effects(scenario):
         yield from (f"{path}.{problem}" for problem in _of_effect(effect, scope))
 
@@ -107,7 +107,7 @@ def _of_variable(variable: str, effect: SetVariable | AddToVariable, scope: Scop
 
 
 def wrong_texts(scenario: Scenario, scope: Scope) -> Iterator[str]:
-    """Texts and conditions with expressions that can't be."""
+    """Texts and conditions with invalid expressions."""
     for node_id, node in scenario.nodes.items():
         path = f"nodes.{node_id}"
         for field, prose in _proses(node):

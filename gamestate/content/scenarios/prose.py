@@ -15,7 +15,7 @@ _PLACEHOLDER: Final = re.compile(r"\{([^{}]*)\}")
 
 @frozen
 class Prose:
-    """A text as it was written, and its pieces: texts, and expressions to be put in their place.
+    """A text as it was written, and its pieces: plain texts and expressions.
 
     Lines of one paragraph are joined, however the file breaks them; an empty line begins another.
     """
@@ -67,7 +67,7 @@ class UpTo:
 
 
 def _split(text: str) -> list[str]:
-    """Plain text and what is in braces, taking turns."""
+    """Plain text and what is in braces, alternating."""
     parts = _PLACEHOLDER.split(text)
     if any(brace in part for part in parts[::2] for brace in "{}"):
         raise ValueError("has a brace without its other: braces are for {expressions}")

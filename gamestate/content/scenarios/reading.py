@@ -1,4 +1,4 @@
-"""From the facts of a scenario's file to the scenario."""
+"""Makes a scenario from the data of its file."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_scenario(
 
 
 def version_of(facts: Mapping[str, Any]) -> str:
-    """The digest of what is played: the same for the same content, however it is laid out."""
+    """The digest of all that is played: the same for the same content, whatever its layout."""
     played = {field: fact for field, fact in facts.items() if field not in NOT_PLAYED}
     canonical = json.dumps(played, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:VERSION_DIGITS]

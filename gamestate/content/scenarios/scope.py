@@ -1,4 +1,4 @@
-"""What the expressions of a scenario may name."""
+"""The names that the expressions of a scenario may use."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def skills_of(items: Iterable[ItemTemplate]) -> frozenset[str]:
 
 
 def scope_of(scenario: Scenario, world: World) -> Scope:
-    """The names there are in this scenario, in this world."""
+    """The names that exist in this scenario and catalogue."""
     taught = (one.skill for _, one in all_effects(scenario) if isinstance(one, Teach))
     stats = frozenset((*STATS, *world.skills, *scenario.stats, *taught))
     vitals = frozenset((*VITALS, *(f"{vital}_max" for vital in VITALS)))

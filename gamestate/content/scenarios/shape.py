@@ -15,7 +15,7 @@ from gamestate.content.scenarios.effects import ChangeStats, Grant, Take
 from gamestate.content.scenarios.templates import Choice, Node, Scenario
 from gamestate.content.scenarios.ways import FIGHT, TIMER, by_itself, reached, ways
 
-MOST_AT_ONCE: Final = 12
+MAX_NODES_PER_TURN: Final = 12
 """Nodes entered in one turn; their texts are put together."""
 
 
@@ -94,10 +94,10 @@ def long_walks(scenario: Scenario) -> Iterator[str]:
     except CycleError:
         return  # which `loops` reports
     longest = max(lengths, key=lengths.__getitem__)
-    if lengths[longest] > MOST_AT_ONCE:
+    if lengths[longest] > MAX_NODES_PER_TURN:
         yield (
             f"nodes.{longest}: leads through {lengths[longest]} nodes at once, more than "
-            f"{MOST_AT_ONCE}"
+            f"{MAX_NODES_PER_TURN}"
         )
 
 

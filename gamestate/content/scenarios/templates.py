@@ -17,23 +17,23 @@ from gamestate.content.scenarios.expressions import Expression, Value
 from gamestate.content.scenarios.prose import Prose, UpTo
 from gamestate.content.templates import Id, Name, Word
 
-LONGEST_TEXT: Final = 4_000
-LONGEST_LINE: Final = 300
-MOST_NODES: Final = 1_000
-MOST_CHOICES: Final = 50
-MOST_EFFECTS: Final = 50
-MOST_VARIABLES: Final = 200
-MOST_MONSTERS: Final = 20
-LONGEST_WAIT_S: Final = 2_592_000
+MAX_TEXT_CHARS: Final = 4_000
+MAX_LINE_CHARS: Final = 300
+MAX_NODES: Final = 1_000
+MAX_CHOICES: Final = 50
+MAX_EFFECTS: Final = 50
+MAX_VARIABLES: Final = 200
+MAX_MONSTERS: Final = 20
+MAX_WAIT_S: Final = 2_592_000
 
-Line = Annotated[Prose, UpTo(LONGEST_LINE)]
-Text = Annotated[Prose, UpTo(LONGEST_TEXT)]
-Effects = Annotated[tuple[NodeEffect, ...], AtMost(MOST_EFFECTS)]
+Line = Annotated[Prose, UpTo(MAX_LINE_CHARS)]
+Text = Annotated[Prose, UpTo(MAX_TEXT_CHARS)]
+Effects = Annotated[tuple[NodeEffect, ...], AtMost(MAX_EFFECTS)]
 
 
 @frozen(kw_only=True)
 class Choice:
-    """What a player may do at a node.
+    """One choice at a node.
 
     Attributes:
         id: its name among the choices of the node.
@@ -69,10 +69,10 @@ def _branches(value: Any) -> Any:
 
 @frozen(kw_only=True)
 class Foe:
-    """So many monsters of a kind."""
+    """Monsters of one kind. `count`: how many."""
 
     monster: Id
-    count: Annotated[int, Between(1, MOST_MONSTERS)] = 1
+    count: Annotated[int, Between(1, MAX_MONSTERS)] = 1
 
 
 @frozen(kw_only=True)
@@ -82,7 +82,7 @@ class Fight:
     `ended`: by an operator; as `fled` if it is not given.
     """
 
-    monsters: Annotated[tuple[Foe, ...], NotEmpty(), AtMost(MOST_MONSTERS)]
+    monsters: Annotated[tuple[Foe, ...], NotEmpty(), AtMost(MAX_MONSTERS)]
     victory: Id
     defeat: Id
     fled: Id
@@ -101,15 +101,15 @@ class Fight:
 
 @frozen(kw_only=True)
 class Timer:
-    """Seconds after the node was entered the scenario goes on by itself, if it is still there."""
+    """The scenario goes on to `to` if it is still at the node `after_s` seconds after entering."""
 
-    after_s: Annotated[int, Between(1, LONGEST_WAIT_S)]
+    after_s: Annotated[int, Between(1, MAX_WAIT_S)]
     to: Id
 
 
 @frozen(kw_only=True)
 class Node:
-    """One situation.
+    """One node.
 
     Attributes:
         text: what is said on entering; only a fork may say nothing.
@@ -122,8 +122,8 @@ class Node:
     text: Text | None = None
     again: Text | None = None
     enter: Effects = ()
-    choices: Annotated[tuple[Choice, ...], AtMost(MOST_CHOICES)] = ()
-    goto: Annotated[tuple[Branch, ...], Prepared(_branches), AtMost(MOST_CHOICES)] = ()
+    choices: Annotated[tuple[Choice, ...], AtMost(MAX_CHOICES)] = ()
+    goto: Annotated[tuple[Branch, ...], Prepared(_branches), AtMost(MAX_CHOICES)] = ()
     fight: Fight | None = None
     timer: Timer | None = None
     end: Id | None = None
@@ -150,10 +150,10 @@ class Scenario:
     scenario_id: Id
     version: str
     name: Name
-    about: Annotated[str, Printable(LONGEST_LINE)] | None = None
+    about: Annotated[str, Printable(MAX_LINE_CHARS)] | None = None
     start: Id
-    nodes: Annotated[Mapping[Id, Node], AtMost(MOST_NODES)]
-    variables: Annotated[Mapping[Variable, Value], AtMost(MOST_VARIABLES)] = field(factory=dict)
+    nodes: Annotated[Mapping[Id, Node], AtMost(MAX_NODES)]
+    variables: Annotated[Mapping[Variable, Value], AtMost(MAX_VARIABLES)] = field(factory=dict)
     stats: tuple[Word, ...] = ()
     names: Mapping[Word, Name] = field(factory=dict)
     migrations: Mapping[str, Mapping[Id, Id]] = field(factory=dict)

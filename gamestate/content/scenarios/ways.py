@@ -18,7 +18,7 @@ class Way:
     Attributes:
         kind: who takes it: the player by a CHOICE, or the scenario by GOTO, FIGHT or TIMER.
         field: where in the node it stands, as `choices[0].to`.
-        label: what it is called in a picture.
+        label: its text in a picture.
     """
 
     kind: str
@@ -44,7 +44,7 @@ def ways(node: Node) -> Iterator[Way]:
 def reached(
     scenario: Scenario, start: str, follow: Callable[[Node, Way], bool] = lambda node, way: True
 ) -> set[str]:
-    """The nodes one can come to from `start`, itself included, by the ways that `follow` names.
+    """The nodes that can be reached from `start`, itself included, by the ways that `follow` names.
 
     Every target must exist."""
     found, fresh = {start}, [start]

@@ -1,1 +1,1 @@
-"""From the facts of the SRD data set to templates: only `generate` needs it."""
+"""Makes templates from the SRD data set; only `gamestate.content.generate` uses it."""

@@ -72,7 +72,7 @@ class ItemFacts:
 
     @property
     def words(self) -> frozenset[str]:
-        """The words of the slug, by which things of one sort are known."""
+        """The words of the slug."""
         return frozenset(self.slug.split("-"))
 
 

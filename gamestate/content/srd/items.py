@@ -1,4 +1,5 @@
-"""Item facts to item templates. What is derived, and what is put right, is listed in NOTICE.md."""
+"""Item facts to item templates. Derivations and corrections are listed in
+NOTICE.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What sort of thing an item is, and where it is worn: the facts name neither, its words do."""
+"""The kind of an item and its slots, from the words of its name: the data set has neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Monster facts to monster templates: every fact is kept, in the project's words."""
+"""Monster facts to monster templates: every fact is kept."""
 
 from __future__ import annotations
 

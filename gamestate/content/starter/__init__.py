@@ -1,1 +1,1 @@
-"""The starter pack: data only. Where it comes from is in NOTICE.md."""
+"""The starter pack: data only. Its source is in NOTICE.md."""

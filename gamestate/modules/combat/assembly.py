@@ -27,10 +27,10 @@ def assemble(
     past: tuple[PastFight, ...],
     conditions: Collection[str],
 ) -> CombatSessionDTO:
-    """The session of these parts. `conditions`: those there are.
+    """The session of these parts. `conditions`: the names that exist.
 
     Raises:
-        ValueError: parts are missing or say what can't be together.
+        ValueError: parts are missing or contradict each other.
     """
     numbers = range(1, fight.monsters + 1)
     _require(set(monsters) == set(numbers), f"{fight.monsters} monsters are not {sorted(monsters)}")

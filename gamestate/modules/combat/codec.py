@@ -26,8 +26,7 @@ SCHEMA: Final = 1
 
 
 class CombatCodec:
-    """Writes sessions, and reads those that can have been written. `conditions`: those there
-    are."""
+    """Sessions to JSON and back. `conditions`: the names that exist."""
 
     def __init__(self, conditions: Collection[str]) -> None:
         self._conditions = conditions

@@ -12,8 +12,8 @@ from gamestate.constraints import AtLeast, AtMost, Between, NotEmpty, Text
 if TYPE_CHECKING:
     from attrs import Attribute
 
-MOST_KINDS: Final = 100
-MOST_OF_A_KIND: Final = 1_000
+MAX_KINDS: Final = 100
+MAX_OF_A_KIND: Final = 1_000
 
 ActionName = Literal["attack", "defend", "use_item", "flee", "pass"]
 
@@ -23,14 +23,14 @@ class MonsterCount:
     """So many monsters of a kind: `monster` is their id in the catalogue."""
 
     monster: Annotated[str, Text(64)]
-    count: Annotated[int, Between(1, MOST_OF_A_KIND)]
+    count: Annotated[int, Between(1, MAX_OF_A_KIND)]
 
 
 @frozen
 class StartCombat:
     """`combat.start`: fight these. `seed` fixes every roll of the fight."""
 
-    monsters: Annotated[Sequence[MonsterCount], NotEmpty(), AtMost(MOST_KINDS)]
+    monsters: Annotated[Sequence[MonsterCount], NotEmpty(), AtMost(MAX_KINDS)]
     seed: int | None = None
 
 

@@ -97,7 +97,7 @@ class Fighter:
 
 @frozen(weakref_slot=False)
 class HeroDTO:
-    """What the fight did to the character, beside its hit points."""
+    """The character's state in the fight, without its hit points."""
 
     conditions: Mapping[str, int] = NO_CONDITIONS
     defending: bool = False
@@ -178,7 +178,7 @@ class CombatSessionDTO(Progress):
 
     @property
     def shown(self) -> bool:
-        """Whether there is something to look at: it goes on, or its end was not seen yet."""
+        """Whether it is shown: it goes on, or its end was not seen yet."""
         return not self.over or self.unseen
 
     @property

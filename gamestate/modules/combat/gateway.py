@@ -64,7 +64,7 @@ Session = CombatSessionDTO | None
 
 
 @frozen
-class TakePlace(Effect):
+class ReplaceSession(Effect):
     """Replace the session of a finished fight by that of a new one. Combat's own: the finished
     session ends first and this is applied after it, so that the new one has its own id."""
 
@@ -114,7 +114,7 @@ class CombatGateway:
         """What other modules may ask of it."""
         return {
             StartFight: EffectRoute(self.start_fight, needs_session=False),
-            TakePlace: EffectRoute(self.take_place, needs_session=False),
+            ReplaceSession: EffectRoute(self.replace_session, needs_session=False),
         }
 
     # ------------------------------------------------------------------ beginning
@@ -139,8 +139,10 @@ class CombatGateway:
         change = self._begin(turn, session, challenge)
         return self._placed(turn, session, change, self._formatter.result(change.session))
 
-    def take_place(self, turn: TurnContext, session: Session, effect: TakePlace) -> Transition:
-        """See TakePlace."""
+    def replace_session(
+        self, turn: TurnContext, session: Session, effect: ReplaceSession
+    ) -> Transition:
+        """See ReplaceSession."""
         return Transition(session=effect.session, touched=all_parts(effect.session))
 
     def _challenge(
@@ -193,7 +195,7 @@ class CombatGateway:
         events = self._events(turn, change)
         if session is None:
             return Transition(reply, change.session, change.touched, effects, True, events)
-        return Transition(reply, None, (), (TakePlace(change.session), *effects), True, events)
+        return Transition(reply, None, (), (ReplaceSession(change.session), *effects), True, events)
 
     # ------------------------------------------------------------------ fighting
 

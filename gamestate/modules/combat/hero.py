@@ -14,7 +14,7 @@ from gamestate.modules.combat.rules import AGILITY, Rules
 
 HP: Final = "hp"
 UNARMORED: Final = 10
-A_POINT: Final = Dice(bonus=1)
+ONE_POINT: Final = Dice(bonus=1)
 """What a weapon does of which the catalogue says nothing."""
 
 
@@ -51,12 +51,12 @@ def _blows(derived: Mapping[str, Any], stats: Mapping[str, int], rules: Rules) -
 
 
 def _ability(attack: Mapping[str, Any], stats: Mapping[str, int]) -> int:
-    """What the second weapon does without; a penalty stays."""
+    """The ability bonus that the second weapon does not get; a penalty stays."""
     return max(0, ability_bonus(stats.get(attack["ability"], DEFAULT_STAT)))
 
 
 def _blow(attack: Mapping[str, Any], less: int, rules: Rules) -> Blow:
-    dice = A_POINT if attack["dice"] is None else Dice.parse(attack["dice"])
+    dice = ONE_POINT if attack["dice"] is None else Dice.parse(attack["dice"])
     hit = Damage(raised(dice, attack["bonus"] - less), attack["type"] or rules.unarmed)
     return Blow(
         attack["name"], attack["to_hit"] + rules.proficiency, (hit, *_extra(attack["extra"]))

@@ -13,7 +13,7 @@ from gamestate.contract.settings import settings_of
 
 DEFEND: Final = "defend"
 OFFLINE_OUTCOMES: Final = (FLED, DEFEAT, ENDED, DEFEND)
-A_DAY_S: Final = 86_400
+DAY_S: Final = 86_400
 
 Number = Annotated[int, Between(1, 10_000)]
 Name = Annotated[str, NotEmpty()]
@@ -38,7 +38,7 @@ class CombatSettings:
             `gamestate.combat.policies`.
     """
 
-    turn_deadline_s: Annotated[float, Between(0, A_DAY_S)] = 30
+    turn_deadline_s: Annotated[float, Between(0, DAY_S)] = 30
     max_rounds: Number = 200
     offline_turns: Number = 3
     offline_outcome: Annotated[str, OneOf("an outcome", OFFLINE_OUTCOMES)] = FLED

@@ -28,7 +28,7 @@ def progress_of(fight: Progress) -> dict[str, Any]:
 
 @frozen(kw_only=True)
 class StoredFight(Progress):
-    """The part `fight`: everything small. `monsters`: how many there are."""
+    """The part `fight`. `monsters`: how many there are."""
 
     monsters: Number
     conditions: Mapping[str, Number]

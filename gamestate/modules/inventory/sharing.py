@@ -20,7 +20,7 @@ SMALL: Final = 32
 
 
 def shared(entries: Mapping[K, V]) -> Mapping[K, V]:
-    """The entries as a mapping that `with_entry` and `without` can go on from."""
+    """The entries as a mapping for `with_entry` and `without`."""
     return dict(entries) if len(entries) <= SMALL else Map(entries)
 
 

@@ -1,4 +1,4 @@
-"""A session as rows of `inventory_items`, one an item, with its places in them."""
+"""A session as rows of `inventory_items`, one an item."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What using an item does, in words and numbers."""
+"""The effects of an item in words and numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def effect_view(effect: ItemEffect) -> dict[str, Any]:
 
 
 def duration(seconds: int) -> str:
-    """Seconds in the units people use: `1 h 30 min`."""
+    """Seconds as text: `1 h 30 min`."""
     return " ".join(_parts(seconds))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from gamestate.content.scenarios.effects import (
-    MOST_POINTS,
+    MAX_POINTS,
     AddToVariable,
     ChangeStats,
     ChangeVitals,
@@ -70,7 +70,7 @@ class Draft(Scene):
     def do(self, effects: Iterable[NodeEffect], *, forced: bool = False) -> None:
         """Apply effects in their order. `forced`: stats stop at their bounds.
 
-        Raises: a RefusedError: one of them can't be.
+        Raises: RefusedError: one of them is refused.
         """
         for effect in effects:
             if self.holds(effect.when):
@@ -100,7 +100,7 @@ class Draft(Scene):
         )
 
     def _arrive(self, node_id: str) -> str | None:
-        """Where it goes on at once; None if nowhere."""
+        """The next node, if it is entered at once; None: the walk ends here."""
         node = self._scenario.nodes[node_id]
         times = self.visits(node_id) + 1
         self._node = node_id
@@ -151,6 +151,6 @@ class Draft(Scene):
 
     def _within_bounds(self, changes: Mapping[str, int]) -> dict[str, int]:
         return {
-            name: max(0, min(self.stat(name) + points, MOST_POINTS)) - self.stat(name)
+            name: max(0, min(self.stat(name) + points, MAX_POINTS)) - self.stat(name)
             for name, points in changes.items()
         }

@@ -25,8 +25,8 @@ class ScenarioSessionDTO:
 
     Attributes:
         version: of the scenario the session goes on with.
-        text: what was said on the way to the node, as it was said: a restore says it again and
-            computes nothing.
+        text: the texts on the way to the node with the values they had, so that a restore
+            evaluates nothing.
         visits: node to how often it was entered.
         outcome: of the last fight; empty before the first.
         fighting: the node waits for the outcome of its fight.

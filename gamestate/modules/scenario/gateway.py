@@ -52,7 +52,7 @@ Session = ScenarioSessionDTO | None
 
 
 @frozen
-class TakePlace(Effect):
+class ReplaceSession(Effect):
     """Replace a session that is over by a new one. The scenario's own: the old session ends first
     and this is applied after it, so that the new one has its own id."""
 
@@ -85,7 +85,7 @@ class ScenarioGateway:
         """What other modules may ask of it."""
         return {
             FightEnded: EffectRoute(self.fight_ended),
-            TakePlace: EffectRoute(self.take_place, needs_session=False),
+            ReplaceSession: EffectRoute(self.replace_session, needs_session=False),
         }
 
     # ------------------------------------------------------------------ commands of players
@@ -103,7 +103,7 @@ class ScenarioGateway:
         begun = self._changed(turn, None, change, enter=True)
         if session is None:
             return begun
-        effects = (TakePlace(change.session), *begun.effects)
+        effects = (ReplaceSession(change.session), *begun.effects)
         return evolve(begun, session=None, touched=(), effects=effects)
 
     def choose(self, turn: TurnContext, session: Session, command: Choose) -> Transition:
@@ -150,8 +150,10 @@ class ScenarioGateway:
         change = self._engine.time_up(now.scenario, now.session, TurnProtagonist(turn))
         return self._changed(turn, session, change, expired=True)
 
-    def take_place(self, turn: TurnContext, session: Session, effect: TakePlace) -> Transition:
-        """See TakePlace."""
+    def replace_session(
+        self, turn: TurnContext, session: Session, effect: ReplaceSession
+    ) -> Transition:
+        """See ReplaceSession."""
         return Transition(session=effect.session, touched=touched(None, effect.session))
 
     def fight_ended(self, turn: TurnContext, session: Session, effect: FightEnded) -> Transition:

@@ -49,7 +49,7 @@ def _lacks(
 ) -> Iterator[str]:
     """What the effects would need and the character does not have.
 
-    An effect with a condition may not come to pass: it takes nothing, and what it gives is given.
+    An effect with a condition may not happen: what it takes is not counted, what it gives is.
     """
     items: Counter[str] = Counter()
     stats: Counter[str] = Counter()
