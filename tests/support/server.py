@@ -20,6 +20,8 @@ from typing import Any, Protocol
 import pytest
 from attrs import frozen
 
+from tests.support.forked import ForkedProcess
+
 START_DEADLINE_S = 60.0
 POLL_S = 0.02
 
@@ -48,7 +50,7 @@ class ServerProcess:
         self._environment = dict(environment or {})
         self._arguments = [] if config is None else ["--config", str(config)]
         self._log_path = data_dir.with_name(data_dir.name + ".log")
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | ForkedProcess | None = None
 
     @property
     def url(self) -> str:
@@ -75,10 +77,14 @@ class ServerProcess:
 
     def launch(self) -> None:
         """Start without waiting."""
+        arguments, environment = ("serve", *self._arguments), self._full_environment()
+        if "PYTHONPATH" not in self._environment:
+            self._process = ForkedProcess(arguments, environment, self._log_path)
+            return
         with self._log_path.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gamestate", "serve", *self._arguments],
-                env=self._full_environment(),
+                [sys.executable, "-m", "gamestate", *arguments],
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -159,7 +165,7 @@ class ServerProcess:
     def stop(self) -> int:
         """SIGTERM (also to a paused server) and wait; the exit code."""
         if self._process is None or self._process.poll() is not None:
-            return self._process.returncode if self._process is not None else 0
+            return (self._process.returncode or 0) if self._process is not None else 0
         self.signal(signal.SIGCONT)
         self.signal(signal.SIGTERM)
         return self.wait()
