@@ -175,10 +175,14 @@ def test_reading_a_clean_session_prolongs_its_life(eager: Played) -> None:
     wait_until(lambda: eager.ttl(key) > 2)
 
 
-def test_a_snapshot_is_gone_once_it_is_taken(lazy: Played) -> None:
+def test_a_snapshot_is_there_for_other_services_for_a_minute(lazy: Played) -> None:
     char_id = lazy.new()
     lazy.server.send(char_id, "inventory.open")
     assert list(lazy.redis.scan_iter("temp:*")) == []
+    reply = lazy.server.send(char_id, "core.snapshot", {"module": "inventory"}).body["reply"]
+    assert 0 < lazy.ttl(reply["key"]) <= reply["expires_in_s"] == 60
+    snapshot: Any = lazy.redis.get(reply["key"])
+    assert json.loads(snapshot)["char_id"] == char_id
 
 
 def test_there_are_no_other_keys_than_those_of_the_contract(lazy: Played) -> None:
@@ -187,7 +191,7 @@ def test_there_are_no_other_keys_than_those_of_the_contract(lazy: Played) -> Non
     lazy.server.send(char_id, "core.move", {"location": "mill"}, "step")
     known = re.compile(
         r"ac:\d+|dedupe:\d+|dirty_accounts|events|alive:[0-9a-f]{32}"
-        r"|(combat|inventory|scenario):session:[0-9a-f-]{36}"
+        r"|((combat|inventory|scenario):session|temp:inventory):[0-9a-f-]{36}"
     )
     found = [key.decode() for key in lazy.redis.scan_iter()]
     assert [key for key in found if not known.fullmatch(key)] == []
