@@ -11,8 +11,7 @@ from typing import Final, Literal, get_args
 import orjson
 from attrs import frozen
 
-from gamestate.errors import InvalidPayloadError
-from gamestate.structure import structure
+from gamestate.structure import from_json
 
 Kind = Literal["asked", "released", "kept"]
 """'asked': transfer it to the sender, please. 'released': it is the receiver's. 'kept': it is
@@ -50,10 +49,7 @@ def encode(sender: str, messages: Iterable[HandoverMessage]) -> bytes:
 
 def decode(data: bytes) -> list[HandoverMessage]:
     """The messages of one server. Raises: ValueError: there are none."""
-    try:
-        batch = structure(orjson.loads(data), _Batch, path="")
-    except InvalidPayloadError as error:
-        raise ValueError(error.detail) from error
+    batch = from_json(orjson.loads(data), _Batch)
     return [
         HandoverMessage(batch.sender, kind, char_id, epoch)
         for kind in KINDS

@@ -8,10 +8,9 @@ from typing import Any, Final
 import orjson
 
 from gamestate.contract.state import Bio, CharacterCore, CharacterState, Location, Session, Vital
-from gamestate.errors import InvalidPayloadError
 from gamestate.game.stored.core_schema import CORE_SCHEMA, FIRST, SCHEMA_FIELD, CoreSchema
 from gamestate.game.stored.upcasting import UnreadableError, unreadable, upcast
-from gamestate.structure import structure
+from gamestate.structure import from_json
 from persistence.hot import keys
 from persistence.records import LOGGED_OUT, CharacterRow
 
@@ -79,18 +78,18 @@ def decode_core(fields: Mapping[str, bytes], schema: CoreSchema = CORE_SCHEMA) -
     try:
         return CharacterCore(
             state=fields["state"].decode(),
-            location=structure(orjson.loads(fields["location"]), Location),
-            bio=structure(orjson.loads(fields["bio"]), Bio),
-            stats=structure(orjson.loads(fields["stats"]), dict[str, int]),
+            location=from_json(orjson.loads(fields["location"]), Location, "location"),
+            bio=from_json(orjson.loads(fields["bio"]), Bio, "bio"),
+            stats=from_json(orjson.loads(fields["stats"]), dict[str, int], "stats"),
             vitals=decode_vitals(fields["vitals"]),
         )
-    except (KeyError, ValueError, InvalidPayloadError) as error:
+    except (KeyError, ValueError) as error:
         raise UnreadableError(f"core: {_reason(error)}") from error
 
 
 def decode_vitals(value: bytes) -> dict[str, Vital]:
-    """The vitals; each 0 <= cur <= max. Raises: ValueError, InvalidPayloadError."""
-    vitals = structure(orjson.loads(value), dict[str, Vital])
+    """The vitals; each 0 <= cur <= max. Raises: ValueError."""
+    vitals = from_json(orjson.loads(value), dict[str, Vital], "vitals")
     for name, vital in vitals.items():
         if not 0 <= vital["cur"] <= vital["max"]:
             raise ValueError(f"{name} is {vital['cur']} of {vital['max']}")
@@ -113,10 +112,10 @@ def core_of_row(row: CharacterRow, schema: CoreSchema = CORE_SCHEMA) -> Characte
             state=row.game_stage,
             location=Location(row.location_id, row.prev_location_id),
             bio=Bio(row.name, row.gender, row.created_at),
-            stats=structure(row.stats, dict[str, int]),
+            stats=from_json(row.stats, dict[str, int], "stats"),
             vitals=decode_vitals(row.vitals),
         )
-    except (ValueError, InvalidPayloadError) as error:
+    except ValueError as error:
         raise UnreadableError(f"core: {_reason(error)}") from error
 
 
