@@ -106,8 +106,8 @@ class RefusedError(GameStateError):
             cls.fact_names = (*cls.fact_names, *facts)
 
     def __attrs_post_init__(self) -> None:
-        facts = {name: getattr(self, name) for name in self.fact_names}
-        GameStateError.__init__(self, self.text.format(**facts), **facts)
+        facts = dict(vars(self))
+        GameStateError.__init__(self, self.text.format_map(facts), **facts)
 
 
 class NotLoggedInError(RefusedError):
