@@ -138,12 +138,12 @@ class AnyInventory(RuleBasedStateMachine):
     @rule(data=st.data(), quantity=st.none() | st.integers(1, 25))
     def drop(self, data: st.DataObject, quantity: int | None) -> None:
         if outcome := self.does("drop", self.any_item(data), quantity):
-            self.owned[outcome.item.template_id] -= outcome.gone
+            self.owned[outcome.item.template_id] -= outcome.removed
 
     @rule(data=st.data(), quantity=st.none() | st.integers(1, 25), confirm=st.booleans())
     def discard(self, data: st.DataObject, quantity: int | None, confirm: bool) -> None:
         if outcome := self.does("discard", self.any_item(data), quantity, confirm=confirm):
-            self.owned[outcome.item.template_id] -= outcome.gone
+            self.owned[outcome.item.template_id] -= outcome.removed
 
     @rule(data=st.data(), locked=st.booleans())
     def lock(self, data: st.DataObject, locked: bool) -> None:

@@ -78,9 +78,9 @@ def _without_version_check(refusal: Any) -> Any:
 def _keeping_the_ttl(write: Any) -> Any:
     """What was to expire still is, though it is dirty now."""
 
-    def keep(self: MemoryHotStore, delta: Any, *, anew: bool) -> None:
+    def keep(self: MemoryHotStore, delta: Any, **how: Any) -> None:
         deadline = self._deadlines.get(delta.key)
-        write(self, delta, anew=anew)
+        write(self, delta, **how)
         if deadline is not None and delta.dirty and not delta.delete:
             self._deadlines[delta.key] = deadline
 
