@@ -45,13 +45,13 @@ class Backlog:
         before: CharacterState,
         after: CharacterState,
     ) -> None:
-        """What a turn touched: module to parts. Of a session that appeared, ended or took the place
-        of another it is everything."""
+        """What a turn touched: module to parts. It is everything of a session that appeared, ended
+        or took the place of another, and of one whose turn names no part."""
         for module, parts in touched.items():
             if is_another(before.sessions.get(module), after.sessions.get(module)):
                 self._note(module, (EVERYTHING,), after.version)
             elif module in after.sessions:
-                self._note(module, parts, after.version)
+                self._note(module, parts or (EVERYTHING,), after.version)
 
     def note_all(self, state: CharacterState) -> None:
         """Postgres lacks every session of the state, whole."""

@@ -53,6 +53,14 @@ def test_a_backup_saves_what_was_touched_up_to_its_version_and_no_more() -> None
     assert backlog.saved_version == 6
 
 
+def test_a_turn_that_names_no_part_is_saved_whole_by_a_backup_of_its_version_only() -> None:
+    backlog = after_turns((5, {"errand": ()}), (6, {"errand": ()}))
+    backlog.saved(5)
+    assert backlog.parts() == {"errand": None}
+    backlog.saved(6)
+    assert backlog.parts() == {}
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [({}, {"inventory": "a"}), ({"inventory": "a"}, {}), ({"inventory": "a"}, {"inventory": "b"})],
