@@ -15,6 +15,10 @@ from typing import Any
 from attrs import field, frozen
 
 
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
 @frozen
 class Between:
     """A number from `low` to `high`, both included; NaN never is."""
@@ -43,7 +47,7 @@ class OneOf:
     """One of a closed set of words. `noun`: what each of them is, with its article."""
 
     noun: str
-    words: tuple[str, ...] = field(converter=tuple)
+    words: tuple[str, ...]
 
     def __call__(self, value: object, /) -> None:
         if value not in self.words:
@@ -55,7 +59,7 @@ class Matching:
     """A text that fits a pattern as a whole. `noun`: what such a text is, with its article."""
 
     noun: str
-    pattern: re.Pattern[str] = field(converter=re.compile)
+    pattern: re.Pattern[str] = field(converter=_compiled)
 
     def __call__(self, value: object, /) -> None:
         if not (isinstance(value, str) and self.pattern.fullmatch(value)):
@@ -118,7 +122,7 @@ class Entries:
     """`{name: whole number}`: at most `most` of them, each name fits `names`, each number is from
     `low` to `high`."""
 
-    names: re.Pattern[str] = field(converter=re.compile)
+    names: re.Pattern[str] = field(converter=_compiled)
     most: int
     low: int
     high: int

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from attrs import field, frozen, validators
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gamestate.constraints import Entries, Text
+from gamestate.constraints import Between, Entries, Prepared, Text
 from gamestate.errors import InvalidPayloadError
-from gamestate.structure import MAX_INT, structure
+from gamestate.structure import MAX_INT, StructureError, from_json, structure, to_json
 
 
 @frozen
@@ -135,3 +135,83 @@ def test_any_json_is_either_the_command_or_an_invalid_payload(payload: Any) -> N
     assert type(made.item_id) is int
     assert made.slot is None or type(made.slot) is str
     assert (made.item_id, made.slot) == (payload["item_id"], payload.get("slot"))
+
+
+# ------------------------------------------------------------------ from_json and to_json
+
+
+def stripped(name: Any) -> Any:
+    return name.strip() if isinstance(name, str) else name
+
+
+@frozen
+class Heal:
+    effect: ClassVar[str] = "heal"
+
+    points: Annotated[int, Between(1, 9)]
+    twice: bool = False
+
+
+@frozen
+class Curse:
+    effect: ClassVar[str] = "curse"
+
+
+@frozen
+class Spell:
+    name: Annotated[str, Prepared(stripped), Text(4)]
+    effects: tuple[Heal | Curse, ...] = ()
+    level: bool | int | str = 0
+
+
+def test_a_class_of_a_union_is_chosen_by_its_tag_and_written_with_it() -> None:
+    stored = {"name": "x", "effects": [{"effect": "heal", "points": 3}, {"effect": "curse"}]}
+    spell = from_json(stored, Spell)
+    assert spell == Spell("x", (Heal(3), Curse()))
+    assert to_json(spell) == {
+        "name": "x",
+        "effects": [{"effect": "heal", "points": 3, "twice": False}, {"effect": "curse"}],
+    }
+
+
+def test_a_value_can_be_prepared_before_its_type_is_checked() -> None:
+    assert from_json({"name": "  abcd  "}, Spell).name == "abcd"
+    with pytest.raises(StructureError, match=r"^name: must be 1 to 4 characters long$"):
+        from_json({"name": "   "}, Spell)
+
+
+@pytest.mark.parametrize("level", [True, 3, "high"])
+def test_a_union_of_scalars_takes_each_of_them_as_it_is(level: bool | int | str) -> None:
+    made = from_json({"name": "x", "level": level}, Spell)
+    assert (made.level, type(made.level)) == (level, type(level))
+
+
+def test_every_problem_is_named_with_its_path() -> None:
+    wrong = {
+        "name": 5,
+        "effects": [{"effect": "heal", "points": 10}, {"effect": "joy"}, {"effect": "heal"}, 3],
+        "level": None,
+        "colour": "red",
+    }
+    with pytest.raises(StructureError) as refused:
+        from_json(wrong, Spell, "spell")
+    assert refused.value.problems == [
+        "spell.name: expected a string, got a whole number",
+        "spell.effects[0].points: 10 is not between 1 and 9",
+        "spell.effects[1].effect: must be one of heal, curse",
+        "spell.effects[2].points: is missing",
+        "spell.effects[3]: expected an object, got a whole number",
+        "spell.level: expected a boolean or a whole number or a string, got null",
+        "spell.colour: unknown field; there are name, effects, level",
+    ]
+
+
+def test_the_problem_with_the_whole_has_no_path() -> None:
+    with pytest.raises(StructureError) as refused:
+        from_json([], Spell)
+    assert str(refused.value) == "expected an object, got a list"
+
+
+def test_the_first_problem_of_a_payload_is_the_first_of_all() -> None:
+    with pytest.raises(InvalidPayloadError, match=r"^payload\.name: is missing$"):
+        structure({"colour": "red", "level": None}, Spell)
