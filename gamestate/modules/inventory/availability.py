@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
 from gamestate.errors import RefusedError
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
-
-
-class RefusalRules(Protocol):
-    """The rules, checked without a change."""
-
-    def equip_refusal(
-        self, session: InventorySessionDTO, item: InventoryItemDTO, bearer: Bearer
-    ) -> RefusedError | None:
-        """Why the item can't be put on now; None if it can, or is worn already."""
-
-    def use_refusal(
-        self, session: InventorySessionDTO, item: InventoryItemDTO, bearer: Bearer
-    ) -> RefusedError | None:
-        """Why the item can't be used now; None if it can."""
+from gamestate.modules.inventory.engine import InventoryEngine
 
 
 class Availability:
     """What one character can do with its items now."""
 
-    def __init__(self, rules: RefusalRules, session: InventorySessionDTO, bearer: Bearer) -> None:
+    def __init__(
+        self, rules: InventoryEngine, session: InventorySessionDTO, bearer: Bearer
+    ) -> None:
         self._rules = rules
         self._session = session
         self._bearer = bearer

@@ -9,7 +9,7 @@ from gamestate.content.items import ItemGateway
 from gamestate.content.templates import ItemTemplate
 from gamestate.contract.state import CharacterCore
 from gamestate.modules.inventory import query as queries
-from gamestate.modules.inventory.availability import Availability, RefusalRules
+from gamestate.modules.inventory.availability import Availability
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.commands import ViewInventory
 from gamestate.modules.inventory.dto import (
@@ -17,6 +17,7 @@ from gamestate.modules.inventory.dto import (
     InventoryItemDTO,
     InventorySessionDTO,
 )
+from gamestate.modules.inventory.engine import InventoryEngine
 from gamestate.modules.inventory.gear import derived
 from gamestate.modules.inventory.limits import Limits
 from gamestate.modules.inventory.running import remaining_s
@@ -29,7 +30,7 @@ Format = Callable[[InventoryItemDTO, ItemTemplate], dict[str, Any]]
 class InventoryFormatter:
     """Turns sessions into JSON values. `now_s`: Unix time in seconds."""
 
-    def __init__(self, items: ItemGateway, limits: Limits, rules: RefusalRules) -> None:
+    def __init__(self, items: ItemGateway, limits: Limits, rules: InventoryEngine) -> None:
         self._items = items
         self._limits = limits
         self._rules = rules

@@ -41,7 +41,7 @@ from gamestate.modules.scenario.commands import (
 from gamestate.modules.scenario.dto import ScenarioSessionDTO, touched
 from gamestate.modules.scenario.engine import Change, ScenarioEngine, abandoned, fought, is_late
 from gamestate.modules.scenario.migration import Played, played
-from gamestate.modules.scenario.protagonist import TurnProtagonist
+from gamestate.modules.scenario.protagonist import Protagonist
 from gamestate.modules.scenario.refusals import (
     InScenarioError,
     NoScenarioError,
@@ -96,7 +96,7 @@ class ScenarioGateway:
             raise InCombatError
         if session is not None and not session.over:
             raise InScenarioError(session.scenario)
-        hero = TurnProtagonist(turn)
+        hero = Protagonist(turn)
         if hero.dead:
             raise DeadError
         change = self._engine.start(self._scenarios.scenario(command.scenario), hero)
@@ -111,7 +111,7 @@ class ScenarioGateway:
         the reply has `"expired": true`. If the session of its fight was lost, the fight counts
         as ended; if the scenario was missing when its fight ended, it goes on from the fight."""
         now, scenario = self._playable(session)
-        hero = TurnProtagonist(turn)
+        hero = Protagonist(turn)
         if turn.state.core.state == COMBAT:
             raise InCombatError
         if scenario.nodes[now.node].fight is not None:
@@ -147,7 +147,7 @@ class ScenarioGateway:
         now = played(session, self._scenarios)
         if now.scenario is None or not is_late(now.session, turn.now_s):
             return Transition()
-        change = self._engine.time_up(now.scenario, now.session, TurnProtagonist(turn))
+        change = self._engine.time_up(now.scenario, now.session, Protagonist(turn))
         return self._changed(turn, session, change, expired=True)
 
     def replace_session(
@@ -168,7 +168,7 @@ class ScenarioGateway:
             change = fought(session, effect.outcome)
         else:
             change = self._engine.fight_ended(
-                now.scenario, now.session, effect.outcome, TurnProtagonist(turn)
+                now.scenario, now.session, effect.outcome, Protagonist(turn)
             )
         return self._changed(turn, session, change, enter=True)
 
@@ -211,7 +211,7 @@ class ScenarioGateway:
         def shown(now: Played) -> Sequence[Any]:
             if now.scenario is None:
                 return ()
-            return self._engine.options(now.scenario, now.session, TurnProtagonist(turn))
+            return self._engine.options(now.scenario, now.session, Protagonist(turn))
 
         return reply
 
