@@ -13,9 +13,9 @@ from actors.portal import open_portal
 from gamestate.content.live import LiveContent
 from gamestate.contract.module import SessionModule
 from gamestate.observe.log import Logger, get_logger
-from gamestate.server.bootstrap import open_endpoints, open_stores
 from gamestate.server.config import Settings
 from gamestate.server.modules import load_modules
+from gamestate.server.stores import open_endpoints, open_stores
 from persistence.cold.migrate import must_be_current
 from persistence.cold.store import ColdStore
 from persistence.embedded.runtime import DirectoryInUseError

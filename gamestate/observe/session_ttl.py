@@ -10,7 +10,7 @@ from typing import Final
 
 import trio
 
-from gamestate.contract.state import CharacterState
+from gamestate.game.character.activation import Activation
 from persistence.errors import HotStoreUnavailableError
 from persistence.hot import keys
 from persistence.hot.store import SessionStore
@@ -27,12 +27,12 @@ class SessionTtl:
         self,
         hot: SessionStore,
         modules: Iterable[str],
-        states: Callable[[], Iterable[CharacterState]],
+        active: Callable[[], Iterable[Activation]],
     ) -> None:
         self.means: Mapping[str, float] = {}
         self._hot = hot
         self._modules = tuple(modules)
-        self._states = states
+        self._active = active
 
     async def run(self) -> None:
         """Sample until cancelled."""
@@ -48,7 +48,7 @@ class SessionTtl:
         return fmean(ttl_s for ttl_s in left if ttl_s is not None) if any(left) else 0.0
 
     def _clean(self, module: str) -> Iterable[bytes]:
-        for state in self._states():
-            session = state.sessions.get(module)
+        for actor in self._active():
+            session = actor.state.sessions.get(module)
             if session is not None and not session.dirty:
                 yield keys.session(module, session.session_id)

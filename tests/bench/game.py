@@ -20,10 +20,12 @@ from attrs import frozen
 
 from actors.portal import Portal, open_portal
 from gamestate.content import catalogue
+from gamestate.content.live import LiveContent
 from gamestate.observe import log
 from gamestate.observe.metrics import Metrics
-from gamestate.server.bootstrap import Game, open_game, open_stores
 from gamestate.server.config import Settings
+from gamestate.server.stores import open_stores
+from gamestate.server.wiring import Game, open_game
 from persistence.cold.migrate import migrate
 from persistence.embedded.servers import Endpoints
 from persistence.records import UNOWNED
@@ -85,11 +87,14 @@ class Running:
 async def running_game(endpoints: Endpoints, seed: Seed, **settings: Any) -> AsyncIterator[Running]:
     """Characters in Postgres, nobody logged in yet. On trio."""
     configured = Settings(**{**UNDISTURBED, **settings})
+    content = LiveContent.read(configured.content_dir)
     async with open_portal() as portal:
         stores = await portal.call(seeded_stores, endpoints, seed)
         async with (
             open_stores(portal, stores, configured) as (hot, cold),
-            open_game(configured, hot, cold, Metrics(), OWNER, log.get_logger("bench")) as game,
+            open_game(
+                configured, hot, cold, content, Metrics(), OWNER, log.get_logger("bench")
+            ) as game,
         ):
             yield Running(game, portal, stores)
 

@@ -17,7 +17,8 @@ from trio._core import _run as scheduler
 from trio.testing import MockClock
 
 from gamestate.content.catalogue import Catalogue, read
-from gamestate.server import bootstrap
+from gamestate.content.live import LiveContent
+from gamestate.server import wiring
 from tests.support.game import START_S, NoGarbageKeeper
 
 CONTENT: Final = Path(__file__).parent / "content"
@@ -49,14 +50,17 @@ def _from(seed: int) -> Iterator[None]:
             (scheduler, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
             (uuid, "uuid4", lambda: uuid.UUID(int=uuids.getrandbits(128), version=4)),
             (time, "time", lambda: START_S),
-            (bootstrap, "load_catalogue", lambda folder: _catalogue()),
-            (bootstrap, "GarbageKeeper", NoGarbageKeeper),
+            (wiring, "GarbageKeeper", NoGarbageKeeper),
         ):
             patches.enter_context(patch.object(owner, name, replacement))
         yield
 
 
+def content() -> LiveContent:
+    """A pack as small as can be: a server starts in milliseconds."""
+    return LiveContent(_catalogue())
+
+
 @cache
 def _catalogue() -> Catalogue:
-    """A pack as small as can be: a server starts in milliseconds."""
     return read([CONTENT])

@@ -13,10 +13,10 @@ from actors.envelope import ReplySlot
 from gamestate.game.orchestrator import GameStateOrchestrator
 from gamestate.observe.log import Logger
 from gamestate.observe.metrics import Metrics
-from gamestate.server import bootstrap
+from gamestate.server import wiring
 from gamestate.server.config import Settings
 from persistence.errors import ColdStoreUnavailableError, HotStoreUnavailableError
-from tests.simulation.determinism import stream
+from tests.simulation.determinism import content, stream
 from tests.simulation.injector import Link
 from tests.support.faulty_stores import with_faults
 from tests.support.game import now_s
@@ -48,7 +48,7 @@ class Server:
 
     def __init__(self, world: World, name: str, life: int) -> None:
         self.name = name
-        self.game: bootstrap.Game | None = None
+        self.game: wiring.Game | None = None
         self.dead = False
         self.over = trio.Event()
         self.reconciled = trio.Event()
@@ -101,8 +101,8 @@ class Server:
         log = _logger(self._logged)
         try:
             async with (
-                bootstrap.open_game(
-                    world.settings, hot, cold, Metrics(), self.name, log, now_s
+                wiring.open_game(
+                    world.settings, hot, cold, content(), Metrics(), self.name, log, now_s
                 ) as self.game,
                 trio.open_nursery() as nursery,
             ):
@@ -113,8 +113,8 @@ class Server:
         except ColdStoreUnavailableError:  # as a supervisor of processes does
             await trio.sleep(START_AGAIN_S)
 
-    async def _reconcile(self, game: bootstrap.Game, log: Logger) -> None:
-        await bootstrap.reconcile(game, log)
+    async def _reconcile(self, game: wiring.Game, log: Logger) -> None:
+        await wiring.reconcile(game, log)
         self.reconciled.set()
 
     def kill(self) -> None:

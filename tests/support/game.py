@@ -1,7 +1,7 @@
 """The game in this process, on stores in memory that outlive it: for tests under trio's own clock.
 
     async def test_…(world: World) -> None:
-        server = await world.start()          # bootstrap.open_game, no edge
+        server = await world.start()          # wiring.open_game, no edge
         hero = await server.character()       # created and logged in
         await server.send(hero, "core.move", location="forest")
         await server.kill()                   # nothing is drained
@@ -27,13 +27,14 @@ from trio.testing import MockClock
 from actors.envelope import ReplySlot
 from actors.errors import ActorStoppedError, AskTimeoutError
 from gamestate.content import catalogue
+from gamestate.content.live import LiveContent
 from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.orchestrator import GameStateOrchestrator, Login
 from gamestate.game.receipt import Receipt
 from gamestate.observe.log import get_logger
 from gamestate.observe.metrics import Metrics
-from gamestate.server import bootstrap
+from gamestate.server import wiring
 from gamestate.server.config import Settings
 from persistence.errors import (
     ColdStoreUnavailableError,
@@ -84,12 +85,12 @@ class Server:
     """One running game. It ends by `stop`, by `kill`, or with the world.
 
     Attributes:
-        game: what `bootstrap.open_game` gave.
+        game: what `wiring.open_game` gave.
         owner: its id, under which it owns characters.
     """
 
     def __init__(
-        self, world: World, game: bootstrap.Game, metrics: Metrics, owner: str, life: _Life
+        self, world: World, game: wiring.Game, metrics: Metrics, owner: str, life: _Life
     ) -> None:
         self.game = game
         self.owner = owner
@@ -212,7 +213,7 @@ class World:
         self._modules = modules
 
     async def start(self, owner: str = "server-a", **settings: Any) -> Server:
-        """A running server. It reconciles at once, as `bootstrap.open_server` lets it."""
+        """A running server. It reconciles at once, as `open_server` lets it."""
         started: Server = await self._nursery.start(self._serve, owner, settings)
         return started
 
@@ -233,10 +234,10 @@ class World:
         hot = with_faults(self.hot, self.redis)
         cold = with_faults(self.cold, self.postgres)
         with life.scope:
-            async with bootstrap.open_game(
-                configured, hot, cold, metrics, owner, log, now_s
+            async with wiring.open_game(
+                configured, hot, cold, content(configured), metrics, owner, log, now_s
             ) as game:
-                await bootstrap.reconcile(game, log)
+                await wiring.reconcile(game, log)
                 task_status.started(Server(self, game, metrics, owner, life))
                 await life.drain.wait()
         life.over.set()
@@ -346,12 +347,16 @@ async def world(
 
 
 def start_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers share one catalogue, have no garbage keeper and log in plain text."""
-    monkeypatch.setattr(bootstrap, "load_catalogue", _catalogue)
-    monkeypatch.setattr(bootstrap, "GarbageKeeper", NoGarbageKeeper)
+    """Servers have no garbage keeper and log in plain text."""
+    monkeypatch.setattr(wiring, "GarbageKeeper", NoGarbageKeeper)
     structlog.reset_defaults()
     plain = structlog.dev.plain_traceback
     structlog.configure([structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)])
 
 
-_catalogue = cache(catalogue.load)  # read-only
+def content(settings: Settings) -> LiveContent:
+    """What a server has to play with. All share one catalogue, which is read-only."""
+    return LiveContent(_catalogue(settings.content_dir), settings.content_dir)
+
+
+_catalogue = cache(catalogue.load)

@@ -19,7 +19,7 @@ import structlog
 import trio
 
 from gamestate.content.live import LiveContent
-from gamestate.server import bootstrap, modules
+from gamestate.server import modules, wiring
 from tests.support import game
 from tests.support.game import NoGarbageKeeper, Server, World
 from tests.support.inventory_brawl import NAME as BRAWL
@@ -55,11 +55,10 @@ def small_game(clock: WallClock) -> Iterator[None]:
     with_brawl = {**modules.OWN_MODULES, BRAWL: BrawlModule}
     errors_only = structlog.make_filtering_bound_logger("error")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "load_catalogue", lambda _: catalogue())
         patch.setattr(modules, "OWN_MODULES", with_brawl)
         patch.setattr(modules, "entry_points", lambda **_: ())
-        patch.setattr(bootstrap, "LiveContent", lambda *_: _content())
-        patch.setattr(bootstrap, "GarbageKeeper", NoGarbageKeeper)
+        patch.setattr(game, "content", lambda _: _content())
+        patch.setattr(wiring, "GarbageKeeper", NoGarbageKeeper)
         logger = structlog.wrap_logger(
             structlog.PrintLogger(),
             processors=[structlog.dev.ConsoleRenderer(colors=False)],

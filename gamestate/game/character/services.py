@@ -1,4 +1,4 @@
-"""What the actors and activations of one server share, made once in `server/bootstrap.py`."""
+"""What the actors and activations of one server share, made once in `server/wiring.py`."""
 
 from __future__ import annotations
 

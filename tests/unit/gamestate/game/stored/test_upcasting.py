@@ -27,7 +27,7 @@ from gamestate.game.stored.upcasting import (
     restored,
     upcast,
 )
-from gamestate.server import bootstrap
+from gamestate.server import wiring
 from gamestate.server.modules import load_modules
 from persistence.hot import keys
 from persistence.records import DocumentSection, ItemRow, Section
@@ -145,7 +145,7 @@ def upgrade(monkeypatch: pytest.MonkeyPatch) -> Any:
         def load(*args: Any) -> Sequence[Any]:
             return [Probe3() if one.name == "probe" else one for one in load_modules(*args)]
 
-        monkeypatch.setattr(bootstrap, "load_modules", load)
+        monkeypatch.setattr(wiring, "load_modules", load)
 
     return now
 
@@ -215,7 +215,7 @@ async def test_a_downgrade_refuses_what_it_does_not_know_and_leaves_it(
 ) -> None:
     upgrade()
     _, hero = await probed(world, "hello", saved=saved)
-    monkeypatch.setattr(bootstrap, "load_modules", load_modules)
+    monkeypatch.setattr(wiring, "load_modules", load_modules)
     server = await world.start()
     documents = dict(world.cold.session_documents)
     with pytest.raises(QuarantinedError, match="newer version"):
