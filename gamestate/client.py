@@ -92,7 +92,7 @@ class Client:
 
 
 def _connection(url: str, timeout_s: float) -> http.client.HTTPConnection:
-    """Not connected yet; it connects itself, and again when it was closed."""
+    """A connection that opens when it is used, and again after it was closed."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port

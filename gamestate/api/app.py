@@ -1,7 +1,7 @@
 """The edge as an RSGI application: find the route, check the caller, read the body, answer.
 
-One function deep on purpose. A message comes through here at tens of thousands a second, and each
-layer of middleware would be paid by all of them.
+There is no middleware: tens of thousands of messages a second pass here, and each layer would cost
+all of them.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class App:
 
 
 def _check_origin(origin: str, headers: Headers) -> None:
-    """On loopback the API is open: a page from anywhere could have a visitor's browser use it."""
+    """On loopback the API is open; a page of another site could use it through a browser here."""
     if origin.partition("://")[2] != headers.get("host"):
         raise CrossOriginError(origin)
 

@@ -12,15 +12,15 @@ from attrs import frozen
 
 from gamestate.errors import ConfigurationError
 
-MIN_TOKEN: Final = 16
-"""Characters of the shortest token taken: a token is random, not a password."""
+MIN_LENGTH: Final = 16
+"""Characters of the shortest token accepted."""
 
 
 @frozen
 class Tokens:
     """The tokens of one server, kept as SHA-256 digests: `(name, digest)` each.
 
-    A plain hash is enough for what is random and long; a slow one would be paid by every request.
+    A plain hash is enough for long random tokens; a slow one would cost every request.
     """
 
     digests: tuple[tuple[str, bytes], ...]
@@ -44,7 +44,7 @@ class Tokens:
         return cls(tuple(_parse(line, path, number) for number, line in used))
 
     def holder(self, authorization: str | None) -> str | None:
-        """The name that goes with an `Authorization` header; None if it opens nothing."""
+        """The name that goes with an `Authorization` header; None if its token is not valid."""
         scheme, _, token = (authorization or "").partition(" ")
         presented = _digest(token.strip())
         # All are compared, each in constant time, so that the time says nothing about a token.
@@ -54,9 +54,9 @@ class Tokens:
 
 def _parse(line: str, path: Path, number: int) -> tuple[str, bytes]:
     name, _, token = line.rpartition(":")
-    if len(token) < MIN_TOKEN:
+    if len(token) < MIN_LENGTH:
         raise ConfigurationError(
-            f"tokens_file: {path}, line {number}: a token has at least {MIN_TOKEN} characters"
+            f"tokens_file: {path}, line {number}: a token has at least {MIN_LENGTH} characters"
         )
     return name or f"line {number}", _digest(token)
 

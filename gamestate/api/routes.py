@@ -23,11 +23,11 @@ Endpoint = Callable[[Api, Call], Awaitable[Response]]
 
 
 class Access(Enum):
-    """Who may ask, once the server has tokens. (Without tokens it is bound to loopback only.)"""
+    """Which callers are served once the server has tokens. (Without, it is bound to loopback.)"""
 
     TOKEN = "token"  # noqa: S105  # a word, not a secret
-    LOOPBACK = "loopback"  # this machine without a token, anybody else with one
-    OPEN = "open"  # anybody, and not counted against the requests in flight
+    LOOPBACK = "loopback"  # this machine without a token, other machines with one
+    OPEN = "open"  # every caller, and not counted against the requests in flight
 
 
 @frozen

@@ -1,6 +1,6 @@
-"""Granian's life inside the asyncio loop: bind, serve, finish what is in flight, end.
+"""Granian inside the asyncio loop: bind, serve, finish the requests in flight, end.
 
-Granian's embedded server is used for HTTP; what it does not do well is done here. It binds with
+Granian's embedded server is used for HTTP; two things are done here instead. It binds with
 SO_REUSEPORT, so that a second server on a taken port would start and take half of the connections:
 the socket is ours, bound without. Its detection of HTTP/2 waits without a limit for the first bytes
 of a connection: only HTTP/1.1 is spoken, where silence ends after `header_timeout_s`.

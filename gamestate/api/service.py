@@ -1,4 +1,4 @@
-"""The game as the edge reaches it: asyncio on this side, trio on the other."""
+"""The game as the edge sees it: awaited on asyncio, carried out on trio."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ KIT: Final = ("longsword", "shield", "leather-armor")
 
 FOES: Final = ({"monster": "giant-rat", "count": 2},)
 SEED: Final = 16
-"""Of every roll of the fight; one in which both sides hit and miss."""
+"""The seed of the fight's rolls; with this one both sides hit and miss."""
 
 QUEST: Final = "drowned-bell"
 TO_THE_TORCH: Final = ("chapel", "torch")
@@ -40,11 +40,11 @@ TO_THE_END: Final = "read back back set-out door light read-names ring".split()
 
 
 class DemoFailedError(Exception):
-    """Something the tour promised did not hold."""
+    """A promise of the tour did not hold."""
 
 
 class ThrowAwayServer:
-    """`gamestate serve` as a process of its own, on a data directory that goes with the tour."""
+    """`gamestate serve` as a process of its own, on a temporary data directory."""
 
     def __init__(self, data_dir: Path) -> None:
         self._data_dir = data_dir
@@ -246,14 +246,14 @@ class Tour:
         """What a client sees, without the epoch, which each restore raises."""
         view = self._client.get(f"/v1/characters/{self._char_id}")
         check("the version is the one acknowledged", view["version"] == self._version)
-        return {"view": _Ageless(view), "inventory": self._inventory()}
+        return {"view": _WithoutEpoch(view), "inventory": self._inventory()}
 
     def _inventory(self) -> Any:
         seen = self._client.get(f"/v1/characters/{self._char_id}/inventory")
         return {name: value for name, value in seen.items() if name != "version"}
 
 
-class _Ageless(dict[str, Any]):
+class _WithoutEpoch(dict[str, Any]):
     """A view that equals another of the same character under another epoch."""
 
     def __eq__(self, other: object) -> bool:

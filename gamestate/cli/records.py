@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 @frozen
 class Records:
-    """Both stores, and the modules that read what is in them."""
+    """Both stores, and the modules that decode their records."""
 
     hot: HotStore
     cold: ColdStore

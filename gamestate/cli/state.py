@@ -19,13 +19,13 @@ from gamestate.game.stored.examination import Problem
 from gamestate.server.config import Settings
 
 FOUND_PROBLEMS: Final = 1
-SAY_EVERY: Final = 10_000
+REPORT_EVERY: Final = 10_000
 """Characters between two lines where there is no terminal."""
 
 
 @define
 class Report:
-    """What was verified. `seconds`: how long it took."""
+    """The result of a verification. `seconds`: how long it took."""
 
     characters: int = 0
     sessions: int = 0
@@ -87,7 +87,7 @@ async def _verify(records: Records) -> Report:
             async for page in pages:
                 report.add(page)
                 bar.advance(task, page.characters)
-                if not console.is_terminal and report.characters >= said + SAY_EVERY:
+                if not console.is_terminal and report.characters >= said + REPORT_EVERY:
                     said = report.characters
                     click.echo(f"{said} characters so far", err=True)
     report.seconds = perf_counter() - started

@@ -14,13 +14,13 @@ from gamestate.game.stored.snapshots import snapshots_of
 from persistence.cold.store import ColdStore
 from persistence.records import CharacterRow
 
-PAGE: Final = 500
+PAGE_SIZE: Final = 500
 """Characters in memory at once."""
 
 
 @frozen
 class Page:
-    """What one page of characters came to."""
+    """The result for one page of characters."""
 
     characters: int
     sessions: int
@@ -28,7 +28,7 @@ class Page:
 
 
 async def verified(
-    cold: ColdStore, modules: Mapping[str, SessionModule], page: int = PAGE
+    cold: ColdStore, modules: Mapping[str, SessionModule], page: int = PAGE_SIZE
 ) -> AsyncGenerator[Page, None]:
     """Decode the core and all sessions of every character as a restore does, by ascending id.
 

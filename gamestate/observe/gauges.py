@@ -64,4 +64,4 @@ GAUGES: Final[Mapping[str, GaugeRow]] = {
         "Mean time to live left to the clean sessions.", lambda of: of.session_ttl.means, "module"
     ),
 }
-"""Name to what it shows and where that is read."""
+"""By name without the prefix."""

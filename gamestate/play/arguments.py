@@ -1,4 +1,4 @@
-"""What follows a verb: how many of what."""
+"""Parses what follows a verb: names and counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PLACED: Final = re.compile(r"(.+?)\s+(?:in|on|into|onto)\s+(\S+(?:\s+\d)?)")
 
 @frozen
 class Counted:
-    """So many of something. `count`: None if no number was said."""
+    """A name with a count; None if no number was typed."""
 
     count: int | None
     name: str

@@ -1,4 +1,4 @@
-"""A pool of points, drawn: a bar and the numbers."""
+"""A pool of points as a bar and as numbers."""
 
 from __future__ import annotations
 

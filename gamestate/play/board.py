@@ -1,4 +1,4 @@
-"""A fight at one moment: who still stands, and how well."""
+"""The participants of a fight, with their hit points and conditions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gamestate.play.wording import Facts, words
 def board(view: Facts) -> RenderableType:
     """The participants: the party first, then the enemies by the numbers they are attacked with.
 
-    Behind a condition stands for how many turns it lasts.
+    After a condition comes the number of turns it lasts.
     """
     table = Table(box=None, padding=(0, 1), show_header=False, title_justify="left")
     table.title = Text(f"Round {view['round']}", "bold")
@@ -36,7 +36,7 @@ def board(view: Facts) -> RenderableType:
 
 
 def enemies(view: Facts) -> Sequence[Facts]:
-    """Those of the participants whom one fights, in the order of their numbers from 1."""
+    """The participants that are enemies, in the order of their numbers from 1."""
     return sorted((one for one in view["participants"] if one["side"] != "party"), key=_number)
 
 

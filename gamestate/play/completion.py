@@ -1,4 +1,4 @@
-"""What a line may go on with."""
+"""Completion of a line."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Words = Callable[[], Iterable[str]]
 
 
 class Completion:
-    """Completes the first word to a verb, and the others to ids of what was seen last, or of what
-    the server has."""
+    """Completes the first word to a verb, the others to ids of the last replies and of the server's
+    content."""
 
     def __init__(self, content: Content, scene: Scene) -> None:
         self._content = content
@@ -32,7 +32,7 @@ class Completion:
         }
 
     def __call__(self, before: str) -> Sequence[str]:
-        """What the last word of the line may become."""
+        """The completions of the last word of the line."""
         first, gap, _ = before.lstrip().partition(" ")
         last = before[before.rfind(" ") + 1 :]
         return sorted({one for one in self._candidates(first, gap) if one.startswith(last)})

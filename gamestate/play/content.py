@@ -33,13 +33,13 @@ class Content:
 
     @property
     def scenarios(self) -> Sequence[Facts]:
-        """All of them, as they come."""
+        """All of them, in the server's order."""
         listed: Sequence[Facts] = self._index["scenarios"]
         return listed
 
     @property
     def items(self) -> Sequence[Facts]:
-        """All of them, as they come."""
+        """All of them, in the server's order."""
         listed: Sequence[Facts] = self._index["items"]
         return listed
 

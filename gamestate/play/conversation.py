@@ -1,4 +1,4 @@
-"""The conversation: a line is read, understood and done, and what came of it is shown."""
+"""The loop of the terminal client: read a line, parse it, carry it out, show the result."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NOTICE: Final = "yellow"
 
 
 class Lines(Protocol):
-    """Where the lines come from."""
+    """The source of the lines."""
 
     def line(self, prompt: str) -> str | None:
         """The next line; None when there is no more."""
@@ -61,34 +61,34 @@ class Conversation:
 
     def run(self, lines: Lines) -> None:
         """Until it ends, or there are no more lines."""
-        self._obey(Order("look"))
+        self._carry_out(Order("look"))
         if not self._scene.fighting:
             self._attempt(self._fights.catch_up)
         while not self._ended:
             line = lines.line(prompt(self._scene.character))
             if line is None:
                 break
-            self._hear(line)
+            self._handle_line(line)
         name = self._scene.character["bio"]["name"]
         self._console.print(f"Farewell, {name}. Nothing that was answered is lost.")
 
     # ------------------------------------------------------------------ one line
 
-    def _hear(self, line: str) -> None:
+    def _handle_line(self, line: str) -> None:
         try:
             order = parse(line)
         except NotUnderstoodError as error:
             self._notice(str(error))
         else:
             if order is not None:
-                self._obey(order)
+                self._carry_out(order)
 
-    def _obey(self, order: Order) -> None:
-        """Do it, and see what became of it."""
+    def _carry_out(self, order: Order) -> None:
+        """Carry out an order; show what went wrong."""
         self._attempt(lambda: self._do(order))
 
     def _attempt(self, what: Callable[[], None]) -> None:
-        """Whatever goes wrong is a line, and the next one is asked for."""
+        """Call it; show any error as a line, and go on."""
         try:
             what()
         except RequestRefusedError as error:
@@ -114,8 +114,8 @@ class Conversation:
             self._follow()
 
     def _follow(self) -> None:
-        """See what became of the character: a choice may have begun a fight, and the end of a
-        fight goes on with the scenario it was in."""
+        """Show what followed for the character: a choice may have begun a fight, and after a fight
+        its scenario goes on."""
         fought, self._scene.character = self._scene.fighting, self._link.character()
         if fought and not self._scene.fighting and not self._end_is_shown():
             self._fights.catch_up()
@@ -210,7 +210,7 @@ class Conversation:
 
 
 def play(client: Client, char_id: int) -> None:
-    """Log a character in and play it in this terminal until the player has enough.
+    """Log a character in and play it in this terminal until the player quits.
 
     Raises: ServerUnreachableError, RequestRefusedError: it can't be logged in.
     """

@@ -20,7 +20,7 @@ ENDINGS: Final = {
     "fled": "You are out of the fight.",
     "ended": "The fight is over, without a winner.",
 }
-"""What is said of the outcomes of a fight."""
+"""The sentence for each outcome of a fight."""
 
 
 class FightLog:
@@ -93,7 +93,7 @@ class FightLog:
         return Text(" ".join(said), self._style(target))
 
     def _left(self, target: str, left: Facts) -> str:
-        """What a blow left behind, or tried to."""
+        """The condition that a hit caused, or failed to cause."""
         name = words(left["condition"])
         check = f" ({left['check']}, {_rolled(left['roll'])})" if "roll" in left else ""
         if left["result"] == "withstood":

@@ -20,7 +20,7 @@ MOST_LOOKED_BACK: Final = 6
 MOST_LISTED: Final = 20
 
 NO_FIGHTS: Final = ("no_fight", "unknown_message_type")
-"""What a server says that has no fight to show, or none at all."""
+"""Codes of a server without a fight, or without the combat module."""
 
 
 class Fights(VerbGroup):
@@ -39,7 +39,7 @@ class Fights(VerbGroup):
         }
 
     def look(self) -> None:
-        """The fight as it is, and how it came to that."""
+        """The participants, and the last entries of the log."""
         self.show(self._link.see("combat.view"), MOST_LOOKED_BACK)
 
     def catch_up(self) -> None:
@@ -56,7 +56,7 @@ class Fights(VerbGroup):
             self._link.send("combat.acknowledge")
 
     def fight(self, rest: str) -> None:
-        """Pick a fight."""
+        """Start a fight."""
         met = [
             {"monster": self._content.monster(one.name), "count": one.count or 1}
             for one in foes(rest)

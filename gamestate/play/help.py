@@ -25,7 +25,7 @@ def overview() -> RenderableType:
 
 
 def about(word: str) -> RenderableType:
-    """One verb. Raises: NotUnderstoodError: it is none."""
+    """The help of one verb. Raises: NotUnderstoodError: there is no such verb."""
     return Group(*_about(word))
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.console import Console
 
 Complete = Callable[[str], Sequence[str]]
-"""What may follow: from a line up to the cursor to the words its last word may become."""
+"""From the line up to the cursor to the completions of its last word."""
 
 DELIMITERS: Final = " \t\n"
 

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from gamestate.client import Client, RequestRefusedError, ServerUnreachableError
 
-COME_BACK: Final = frozenset({429, 503, 504})
+RETRIED_STATUSES: Final = frozenset({429, 503, 504})
 """Statuses after which the same request may succeed."""
 
 FIRST_PAUSE_S: Final = 0.2
@@ -20,13 +20,13 @@ PATIENCE_S: Final = 120.0
 
 
 class LostTouchError(Exception):
-    """The server did not answer for so long that it is not waited for any more. Whether it did what
-    was asked is not known; `Link.again` asks once more."""
+    """The server did not answer within the patience of the link. The outcome of the message is
+    unknown; `Link.again` sends it again."""
 
 
 @frozen
 class Message:
-    """One message, with the id under which it is done once at most."""
+    """One message, with the id under which it is applied at most once."""
 
     type: str
     payload: Mapping[str, Any]
@@ -34,12 +34,13 @@ class Message:
 
 
 class Link:
-    """Asks the server for one character, and asks again with the same message id until it answers.
+    """Sends requests for one character, and sends them again, with the same message id, until the
+    server answers.
 
     `say`: gets a line when the server does not answer, and when it does again. `pause`: called with
     seconds before each new attempt.
 
-    Raises (every question): RequestRefusedError: the server said no. LostTouchError.
+    Raises (every request): RequestRefusedError: the server refused it. LostTouchError.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Link:
         return self._asked(lambda: self._client.get(self._path))
 
     def content(self) -> Any:
-        """What the server has to play with."""
+        """The server's content."""
         return self._asked(lambda: self._client.get("/v1/content"))
 
     def inventory(self) -> Any:
@@ -86,8 +87,8 @@ class Link:
         return self._sent(Message(type_, payload))
 
     def see(self, type_: str, **payload: Any) -> Any:
-        """Send a message that changes nothing; the reply to it. What was not answered before stays
-        what `again` asks for."""
+        """Send a message that changes nothing; the reply to it. It does not replace the message
+        that `again` sends."""
         message = Message(type_, payload)
         return self._asked(lambda: self._once(message))["reply"]
 
@@ -97,7 +98,7 @@ class Link:
         return self._unanswered is not None
 
     def again(self) -> tuple[str, Any] | None:
-        """Send the message once more that was never answered; its type and the reply. None: there
+        """Send the message again that was never answered; its type and the reply, or None if there
         is none."""
         message = self._unanswered
         return None if message is None else (message.type, self._sent(message))
@@ -125,7 +126,7 @@ class Link:
             except ServerUnreachableError as error:
                 waiting.more(error)
             except RequestRefusedError as error:
-                if error.status not in COME_BACK:
+                if error.status not in RETRIED_STATUSES:
                     raise
                 waiting.more(error, error.retry_after_s or 0.0)
             else:
@@ -155,7 +156,7 @@ class _Waiting:
         self._waited_s = 0.0
 
     def more(self, error: Exception, wanted_s: float = 0.0) -> None:
-        """Wait before the next attempt. Raises: LostTouchError: it has been long enough."""
+        """Wait before the next attempt. Raises: LostTouchError: the patience is used up."""
         if self._waited_s >= self._patience_s:
             raise LostTouchError(str(error)) from error
         if not self._waited_s:
@@ -166,6 +167,6 @@ class _Waiting:
         self._next_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def end(self) -> None:
-        """It has answered."""
+        """The server answered."""
         if self._waited_s:
             self._say("The server is back.")

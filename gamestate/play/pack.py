@@ -1,4 +1,4 @@
-"""What a character wears and carries, and which of it a player means."""
+"""The inventory as the player sees it, and the item that a word stands for."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ RARITY: Final = {
     "legendary": "yellow",
     "artifact": "red",
 }
-"""Styles; what is common has none."""
+"""Styles by rarity; common items have none."""
 
 NOTHING: Final = "You carry nothing. Loot comes from scenarios, or try: grant longsword"
 
 
 def pack(inventory: Facts, word: str = "") -> RenderableType:
-    """The inventory. `word`: only what has it in its name. The numbers of what is carried are its
-    places in the backpack, and stay what they are when other things go."""
+    """The inventory. `word`: only items with it in their names. The numbers are places in the
+    backpack; they stay when other items go."""
     worn = [item for item in inventory["equipped"].values() if item and _named(item, word)]
     carried = [item for item in inventory["backpack"] if _named(item, word)]
     if not worn and not carried:
@@ -61,7 +61,7 @@ def called(item: Facts) -> str:
 
 
 def rarity_style(item: Facts) -> str:
-    """How an item of this rarity is written."""
+    """The style of an item of this rarity."""
     return RARITY.get(item["rarity"], "")
 
 

@@ -1,4 +1,4 @@
-"""What a player means by a word: one of several named things."""
+"""Finds the thing that a word stands for among several named ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST_NAMED: Final = 6
 
 
 class NothingLikeItError(NotUnderstoodError):
-    """No thing is called anything like that."""
+    """No thing has a name like that."""
 
 
 def pick(word: str, things: Iterable[tuple[Thing, Sequence[str]]], what: str) -> Thing:
@@ -47,7 +47,7 @@ def folded(name: str) -> str:
 
 
 def _readings(word: str) -> list[str]:
-    """As it was typed, and what it, or its first word, may be the plural of."""
+    """The word as typed, and the singulars that it, or its first word, may stand for."""
     word = folded(word)
     first, gap, others = word.partition(" ")
     singular = [*_singular(word), *(one + gap + others for one in _singular(first))]

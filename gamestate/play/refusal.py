@@ -1,4 +1,4 @@
-"""What the server refused, in one line for a player."""
+"""A refusal of the server as one line for a player."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BETTER: Final[Mapping[str, str]] = {
     "no_scenario": "You are in no scenario. Type scenarios to see which there are.",
     "internal": "The server failed at this, and wrote down why.",
 }
-"""By code: what says more to a player than the server's own words."""
+"""By code: texts that say more to a player than the server's."""
 
 
 def refusal(error: RequestRefusedError) -> str:

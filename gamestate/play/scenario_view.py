@@ -39,7 +39,7 @@ def choice(view: Facts, number: str) -> str:
 
 
 def name(view: Facts) -> str:
-    """What the scenario is called."""
+    """The name of the scenario."""
     return str(view.get("name") or words(view["scenario"]))
 
 
@@ -69,7 +69,7 @@ def _choices(view: Facts) -> Table:
 
 
 def _state(view: Facts) -> Iterator[Text]:
-    """What there is to say below the choices."""
+    """The lines below the choices."""
     if timer := view.get("timer"):
         yield Text(f"\nYou have {span(timer['remaining_s'])}.", "bold yellow")
     if view.get("changed"):

@@ -58,7 +58,7 @@ class Scenarios(VerbGroup):
             self.look()
 
     def abandon(self, rest: str) -> None:
-        """Leave for good, if that is meant."""
+        """Leave for good, if the player confirms it."""
         if rest != "yes":
             raise NotUnderstoodError("That is for good. If you mean it: abandon yes")
         view = self._link.send("scenario.abandon")
@@ -66,11 +66,11 @@ class Scenarios(VerbGroup):
         self._say(f"You leave {name(view)} behind.")
 
     def look(self) -> None:
-        """Where the scenario is."""
+        """Show the scenario with its heading."""
         self._come_to(self._link.see("scenario.view"))
 
     def remember(self) -> None:
-        """See where the scenario is without showing it."""
+        """Read the scenario without showing it."""
         self._scene.scenario = self._link.see("scenario.view")
 
     def show(self, view: Facts) -> None:

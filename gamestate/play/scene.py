@@ -1,4 +1,4 @@
-"""What the player has seen last."""
+"""The last replies that the player has seen."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Scene:
 
     @property
     def in_scenario(self) -> bool:
-        """Whether there is a scenario that goes on, as far as was seen."""
+        """Whether the last scenario seen is not over."""
         return self.scenario is not None and not self.scenario["over"]
 
     def left_out(self, view: Facts) -> int:
@@ -40,7 +40,7 @@ class Scene:
         return max(0, first - shown_to - 1)
 
     def saw_fight(self, view: Facts) -> Sequence[Facts]:
-        """A fight was shown; the entries of its log that are news."""
+        """Keep a fight that is shown; the new entries of its log."""
         if self.fight is None or self.fight["session_id"] != view["session_id"]:
             self.shown_to = 0
         news = [entry for entry in view["log"] if entry["n"] > self.shown_to]

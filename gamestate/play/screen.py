@@ -1,4 +1,4 @@
-"""Where everything is shown."""
+"""The console of the terminal client."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from rich.console import Console
 
 
 def screen(file: IO[str] | None = None, width: int | None = None) -> Console:
-    """A console that shows words as they are: nothing that a server says is markup to it. Without
-    `file` and `width` it is the terminal, with as many colors as that has."""
+    """A console that interprets no markup in what the server sends. Without `file` and `width` it
+    is the terminal, with its colors."""
     return Console(file=file, width=width, highlight=False, markup=False, emoji=False)

@@ -1,4 +1,4 @@
-"""A character at one moment."""
+"""A character as the player sees it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DOING: Final = {
 
 
 def glance(character: Facts) -> RenderableType:
-    """Who, where, and how well."""
+    """Name, place and vitals."""
     place, doing = character["location"]["current"], DOING.get(character["state"])
     head = Text.assemble(
         (character["bio"]["name"], "bold"), f", at {place}, {doing or words(character['state'])}"
@@ -34,12 +34,12 @@ def glance(character: Facts) -> RenderableType:
 
 
 def sheet(character: Facts, derived: Facts) -> RenderableType:
-    """All of it. `derived`: what gear and buffs make of the character."""
+    """All of it. `derived`: the stats with gear and buffs."""
     return Group(glance(character), *(Text(f" {line}") for line in _lines(character, derived)))
 
 
 def prompt(character: Facts) -> str:
-    """What stands before the cursor."""
+    """The text before the cursor."""
     where = {"combat": " [fight]", "scenario": " [scenario]"}.get(character["state"], "")
     return f"{character['bio']['name']} {points(character['vitals']['hp'])}{where} > "
 

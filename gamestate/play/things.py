@@ -1,4 +1,4 @@
-"""What a player does with things."""
+"""The verbs of the inventory, as the player types them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Things(VerbGroup):
         }
 
     def inventory(self, rest: str) -> None:
-        """List what has the word in its name."""
+        """List the items with the word in their names."""
         self._say(pack(self._seen(), rest))
 
     def inspect(self, rest: str) -> None:
@@ -54,7 +54,7 @@ class Things(VerbGroup):
         self._say(f"You take off {reply['item']['name']}.")
 
     def use(self, rest: str) -> None:
-        """Use something; in a fight that is a turn, and not done here."""
+        """Use something. In a fight `Fights.use` does it."""
         item = self._meant(rest)
         reply = self._link.send("inventory.use", item_id=item["item_id"])
         effects = listed([outcome(one) for one in reply["effects"]])

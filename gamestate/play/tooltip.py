@@ -1,4 +1,4 @@
-"""Everything there is to say about one item, in lines."""
+"""The details of one item, in lines."""
 
 from __future__ import annotations
 

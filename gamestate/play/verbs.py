@@ -1,4 +1,4 @@
-"""What may be typed, as data, and how a line is understood."""
+"""The verbs as data, and the parser of a line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from attrs import frozen
 
 
 class NotUnderstoodError(Exception):
-    """What was typed means nothing; the text says what might."""
+    """The line cannot be parsed; the text says what could be typed."""
 
 
 @frozen
@@ -35,7 +35,7 @@ class Verb:
 
 @frozen
 class Order:
-    """A line, understood: the name of a verb, and what followed it."""
+    """A parsed line: the name of a verb, and the rest."""
 
     verb: str
     rest: str = ""
@@ -93,7 +93,7 @@ VERBS: Final = tuple(verb for _, verbs in GROUPS for verb in verbs)
 
 
 def parse(line: str) -> Order | None:
-    """Understand a line; None if there is nothing in it.
+    """Parse a line; None if it is blank.
 
     Raises: NotUnderstoodError: it begins with no verb, or with the beginning of several.
     """

@@ -1,4 +1,4 @@
-"""Names and numbers as one says them."""
+"""Names and numbers in words."""
 
 from __future__ import annotations
 

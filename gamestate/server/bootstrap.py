@@ -56,7 +56,7 @@ class Server:
 
     async def _until_dead(self) -> None:
         await self._portal.died.wait()
-        raise PortalDiedError("the stores and the edge went with it")
+        raise PortalDiedError("the stores and the edge ended with it")
 
 
 @asynccontextmanager
@@ -120,7 +120,7 @@ async def open_edge(
     )
     tokens = Tokens.load(settings.tokens_file) if settings.tokens_file is not None else None
     if tokens is None:
-        log.warning("the API is open to everybody on this machine: no tokens_file is set")
+        log.warning("the API is open to every program on this machine: no tokens_file is set")
     edge = EdgeServer(App(service, limits, tokens, log), settings.host, settings.port)
     await portal.call(edge.start)
     try:

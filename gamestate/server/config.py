@@ -91,13 +91,13 @@ class Settings:
         host: the address to listen on; any other than loopback needs a `tokens_file`.
         port: 0 takes a free one.
         redis_url, postgres_dsn: None starts an embedded server under `data_dir`.
-        redis_timeout_s, postgres_timeout_s: a call to a store that takes longer has failed.
+        redis_timeout_s, postgres_timeout_s: a call to a store that takes longer fails.
         content_dir: catalogue files; None is the starter pack.
         backup_interval_s: how long after its first unsaved change a character goes to Postgres.
         session_ttl_s: a clean session stays in Redis this long after its last use.
         passivate_after_s: an idle character leaves the memory after this.
         tokens_file: one `name:token` a line; None opens the API to this machine.
-        ask_timeout_s: after this a message's outcome is unknown to its sender.
+        ask_timeout_s: after this a sender gets `outcome_unknown`.
         mailbox_capacity: messages that may wait for one character.
         max_restarts, restart_within_s: a character that crashes more often is stopped.
         max_in_flight: HTTP requests being answered at once.
@@ -108,7 +108,7 @@ class Settings:
             'takeover': the first one's session ends.
         handover_timeout_s: how long another server may take to hand a character over, before it is
             fenced.
-        drain_timeout_s: for a clean stop; what is not done then is done by the next start.
+        drain_timeout_s: for a clean stop; the next start does the rest.
         events_kept: about how many events the stream `events` keeps for its readers.
         receipts_kept, receipts_kept_s: how many applied message ids are remembered for each
             character, and for how long; what is forgotten would be applied again.
@@ -190,7 +190,7 @@ def load_settings(flags: Mapping[str, Any], file: Path | None = None) -> Setting
 
 
 def _given(flags: Mapping[str, Any], file: Path | None) -> Iterator[tuple[str, Any, str]]:
-    """What is set, with its source; what comes later overrides."""
+    """The settings that are given, with their sources; later ones override earlier ones."""
     options = deep_options(Settings)
     if file is not None and not file.is_file():
         raise ConfigurationError(f"--config: there is no file {file}")
