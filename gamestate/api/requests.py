@@ -5,15 +5,15 @@ Reading is strict; the error names the path of the first thing that is wrong."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeGuard
 from urllib.parse import parse_qsl
 
-import orjson
 from attrs import field, frozen
 
 from gamestate.api.errors import BatchTooLargeError
+from gamestate.api.json_body import read_json, read_object
 from gamestate.constraints import AtLeast, Entries, Prepared, Text
 from gamestate.errors import InvalidPayloadError, MalformedError
 from gamestate.game.receipt import Wait
@@ -140,7 +140,7 @@ def decode_message(body: bytes) -> Asked:
     A body that is plainly right is read by hand, at a fifth of the cost; any other is structured,
     which says what is wrong with it.
     """
-    fields = _object(body)
+    fields = read_object(body)
     type_, payload, message_id = map(fields.get, MESSAGE_FIELDS)
     if _is_word(type_) and type(payload) is dict:
         if len(fields) == 2:
@@ -153,13 +153,13 @@ def decode_message(body: bytes) -> Asked:
 
 def decode_create(body: bytes) -> CreateCharacter:
     """The body of a creation. Raises MalformedError."""
-    return structure(_object(body), CreateCharacter, path="")
+    return structure(read_object(body), CreateCharacter, path="")
 
 
 def decode_logout(body: bytes) -> int | None:
     """The epoch a logout is for, if it has one. Everything else in the body is ignored, for clients
     older than this field. Raises MalformedError."""
-    value = _json(body) if body else None
+    value = read_json(body) if body else None
     if not isinstance(value, dict) or "epoch" not in value:
         return None
     return structure({"epoch": value["epoch"]}, LogoutRequest, path="").epoch
@@ -167,7 +167,7 @@ def decode_logout(body: bytes) -> int | None:
 
 def decode_action(body: bytes) -> tuple[InventoryAction, Mapping[str, Any]]:
     """The body of an inventory action, and the payload of its message. Raises MalformedError."""
-    payload = _object(body)
+    payload = read_object(body)
     head = {name: payload.pop(name) for name in ACTION_FIELDS if name in payload}
     return structure(head, InventoryAction, path=""), payload
 
@@ -179,7 +179,7 @@ def decode_batch(body: bytes, max_messages: int) -> list[Any]:
         MalformedError: the body is no JSON list.
         BatchTooLargeError: it has more than `max_messages` entries.
     """
-    entries = _json(body)
+    entries = read_json(body)
     if not isinstance(entries, list):
         raise MalformedError(f"expected a list, got {kind(entries)}", field="body")
     if len(entries) > max_messages:
@@ -254,53 +254,3 @@ def _pairs(query_string: str) -> list[tuple[str, str]]:
         return parse_qsl(query_string, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
         raise MalformedError("the query is not percent-encoded UTF-8", field="query") from error
-
-
-def _object(body: bytes) -> dict[str, Any]:
-    value = _json(body)
-    if not isinstance(value, dict):
-        raise MalformedError(f"expected an object, got {kind(value)}", field="body")
-    return value
-
-
-def _json(body: bytes) -> Any:
-    if not body:
-        raise MalformedError("the body is empty, expected JSON", field="body")
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise MalformedError(f"the body is not JSON: {error}", field="body") from error
-    if b"\\u0000" in body:
-        _refuse_nul(value)
-    return value
-
-
-def _refuse_nul(value: Any) -> None:
-    """Refuse U+0000 anywhere in a value, because Postgres does not store it.
-
-    An explicit stack, because JSON nests deeper than Python calls; the path is joined only for the
-    error, because names may be long and lists longer.
-    """
-    path: list[str] = []
-    open_: list[Iterator[tuple[str, Any]]] = [iter([("", value)])]
-    while open_:
-        step, value = next(open_[-1], (None, None))
-        if step is None:
-            open_.pop()
-            del path[len(open_) - 1 :]
-        elif type(value) is str:
-            if "\0" in value:
-                field = "".join([*path, step]).removeprefix(".")
-                raise InvalidPayloadError(field or "body", "must not contain U+0000")
-        elif type(value) in (dict, list):
-            path.append(step)
-            open_.append(_members(value))
-
-
-def _members(value: Any) -> Iterator[tuple[str, Any]]:
-    if type(value) is list:
-        yield from ((f"[{index}]", inner) for index, inner in enumerate(value))
-    else:
-        for name, inner in value.items():
-            yield "", name
-            yield f".{name}", inner
