@@ -28,7 +28,7 @@ run: $(SERVER) ## serve on 127.0.0.1:8080 until Ctrl-C (ARGS="--port 9000")
 
 .PHONY: demo
 demo: $(SERVER) ## a tour in under a minute against a throw-away server
-	@exec $(BIN)/python -m gamestate.cli.demo $(ARGS)
+	@exec $(BIN)/python examples/demo.py $(ARGS)
 
 .PHONY: bench
 bench: install ## benchmarks, with progress and a table

@@ -12,7 +12,7 @@ from typing import Final
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("actors", "persistence", "gamestate")
 SAY_NOTHING = {"util", "utils", "common", "helper", "helpers", "misc", "manager", "managers"}
-SPEAK_TO_A_TERMINAL = {"gamestate/cli/main.py", "gamestate/cli/demo.py"}
+SPEAK_TO_A_TERMINAL = {"gamestate/cli/main.py"}
 
 CIRCLES: Final[tuple[frozenset[str], ...]] = (
     frozenset(

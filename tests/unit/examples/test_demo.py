@@ -2,7 +2,7 @@
 
 import pytest
 
-from gamestate.cli.demo import FOES, KIT, QUEST, TO_THE_END, TO_THE_TORCH, DemoFailedError, check
+from examples.demo import FOES, KIT, QUEST, TO_THE_END, TO_THE_TORCH, DemoFailedError, check
 from gamestate.content.catalogue import load
 
 
