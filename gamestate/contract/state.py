@@ -53,6 +53,12 @@ class CharacterCore:
     stats: Mapping[str, int]
     vitals: Mapping[str, Vital]
 
+    @property
+    def dead(self) -> bool:
+        """Whether the character has no hit points left."""
+        hp = self.vitals.get("hp")
+        return hp is not None and hp["cur"] == 0
+
 
 @value
 class Session:

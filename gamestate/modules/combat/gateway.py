@@ -158,7 +158,7 @@ class CombatGateway:
     ) -> Challenge:
         if turn.state.core.state == COMBAT or (session is not None and not session.over):
             raise InCombatError
-        if not turn.state.core.vitals[HP]["cur"]:
+        if turn.state.core.dead:
             raise DeadError
         return Challenge(
             horde=self._horde(asked),
@@ -262,7 +262,7 @@ class CombatGateway:
                 return actions.Defend()
             case "flee":
                 return actions.Flee()
-            case "use_item" if turn.state.core.vitals[HP]["cur"]:
+            case "use_item" if not turn.state.core.dead:
                 assert command.item_id is not None
                 reply = turn.perform(UseItemInFight(command.item_id, stream))
                 return actions.UseItem({name: reply[name] for name in LOGGED_OF_ITEMS})

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from attrs import frozen
 
 from gamestate.contract.effects import COMBAT
 from gamestate.contract.state import CharacterCore, Vital
-
-HP: Final = "hp"
 
 
 @frozen
@@ -35,12 +32,6 @@ class Bearer:
     def vitals(self) -> Mapping[str, Vital]:
         """Name to `{"cur", "max"}`."""
         return self.core.vitals
-
-    @property
-    def dead(self) -> bool:
-        """Whether it has no hit points left."""
-        hp = self.core.vitals.get(HP)
-        return hp is not None and hp["cur"] == 0
 
     @property
     def fighting(self) -> bool:

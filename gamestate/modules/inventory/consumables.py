@@ -141,7 +141,7 @@ def _require_usable(
 ) -> None:
     if not template.charges:
         raise NotUsableError(item.item_id, item.template_id)
-    if bearer.dead:
+    if bearer.core.dead:
         raise DeadError
     if bearer.fighting:
         raise InCombatError

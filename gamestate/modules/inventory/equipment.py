@@ -190,7 +190,7 @@ def worn_in(session: InventorySessionDTO, slot: str) -> InventoryItemDTO | None:
 
 def _require_free_to_change(bearer: Bearer, *slots: str) -> None:
     """The dead change nothing; in a fight only the hands can be changed."""
-    if bearer.dead:
+    if bearer.core.dead:
         raise DeadError
     if bearer.fighting and not set(slots) <= set(HANDS):
         raise InCombatError

@@ -9,7 +9,6 @@ from gamestate.content.templates import DEFAULT_STAT
 from gamestate.contract.state import CharacterCore
 from gamestate.contract.turn import Effect, TurnContext
 
-HP: Final = "hp"
 MAX_SUFFIX: Final = "_max"
 ARMOR_CLASS: Final = "armor_class"
 
@@ -33,7 +32,7 @@ class Protagonist:
     @property
     def dead(self) -> bool:
         """Whether it has no hit points left."""
-        return HP in self._core.vitals and self.vital(HP) == 0
+        return self._core.dead
 
     @property
     def stats(self) -> Mapping[str, int]:
