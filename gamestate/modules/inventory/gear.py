@@ -169,7 +169,7 @@ def _attack(
         "to_hit": bonus + modifiers.get(ATTACK_BONUS, 0) + own.get(ATTACK_BONUS, 0),
         "bonus": bonus + modifiers.get(DAMAGE_BONUS, 0) + own.get(DAMAGE_BONUS, 0),
         "ability": ability,
-        "range": _range(weapon),
+        "range": range_view(weapon),
     }
 
 
@@ -181,7 +181,8 @@ def _ability(weapon: Weapon, stats: Mapping[str, int]) -> str:
     return STRENGTH
 
 
-def _range(weapon: Weapon) -> dict[str, Any] | None:
+def range_view(weapon: Weapon) -> dict[str, Any] | None:
+    """`{"kind", "normal_ft", "long_ft"}`; None if the weapon has no range."""
     reach = weapon.range
     if reach is None:
         return None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from attrs import asdict
+
 from gamestate.content.items import ItemGateway
-from gamestate.content.templates import Armor, ItemTemplate, Weapon
+from gamestate.content.templates import ItemTemplate, Weapon
 from gamestate.modules.inventory.availability import Availability
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.comparison import Comparison
 from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
+from gamestate.modules.inventory.gear import range_view
 from gamestate.modules.inventory.query import sums
 from gamestate.modules.inventory.running import remaining_s
 from gamestate.modules.inventory.wording import effect_view, numbers
@@ -47,7 +50,7 @@ class Tooltips:
             "value": stack["value"],
             **_weapon(template.weapon),
             "two_handed": template.two_handed,
-            "armor": _armor(template.armor),
+            "armor": None if template.armor is None else asdict(template.armor),
             "modifiers": dict(template.modifiers),
             "requirements": self._requirements(template),
             "effects": [effect_view(effect) for effect in template.effects],
@@ -87,25 +90,11 @@ class Tooltips:
 def _weapon(weapon: Weapon | None) -> dict[str, Any]:
     if weapon is None:
         return {"damage": [], "versatile": None, "range": None, "properties": []}
-    reach = weapon.range
     return {
         "damage": [{**numbers(one.dice), "type": one.type} for one in weapon.damage],
         "versatile": None if weapon.versatile is None else numbers(weapon.versatile),
-        "range": None
-        if reach is None
-        else {"kind": reach.kind, "normal_ft": reach.normal_ft, "long_ft": reach.long_ft},
+        "range": range_view(weapon),
         "properties": list(weapon.properties),
-    }
-
-
-def _armor(armor: Armor | None) -> dict[str, Any] | None:
-    if armor is None:
-        return None
-    return {
-        "category": armor.category,
-        "base": armor.base,
-        "agility_cap": armor.agility_cap,
-        "stealth_disadvantage": armor.stealth_disadvantage,
     }
 
 
