@@ -19,7 +19,6 @@ CIRCLES: Final[tuple[frozenset[str], ...]] = (
         f"actors.{name}"
         for name in ("admission cell dispatcher passivation ref registry supervisor system".split())
     ),
-    frozenset(f"gamestate.modules.inventory.{name}" for name in ("dto", "gear", "running")),
 )
 """Modules that know each other: the kernel's parts are peers. This only gets shorter."""
 

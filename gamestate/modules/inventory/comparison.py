@@ -13,6 +13,7 @@ from gamestate.modules.inventory.dto import (
     HANDS,
     MAIN_HAND,
     OFF_HAND,
+    Gear,
     InventoryItemDTO,
     InventorySessionDTO,
 )
@@ -21,7 +22,6 @@ from gamestate.modules.inventory.gear import (
     ARMOR_CLASS,
     ATTACK_BONUS,
     DAMAGE_BONUS,
-    Gear,
     derived,
     gear_of,
 )

@@ -8,14 +8,11 @@ up to date. Only these two make sessions.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import Any, Final, Self
 
 from attrs import frozen
 
-from gamestate.content.templates import SLOTS
-
-if TYPE_CHECKING:
-    from gamestate.modules.inventory.gear import Gear
+from gamestate.content.templates import SLOTS, Armor, ItemTemplate
 
 MAIN_HAND: Final = "main_hand"
 OFF_HAND: Final = "off_hand"
@@ -93,6 +90,32 @@ class ActiveBuff:
     template_id: str
     modifiers: Mapping[str, int]
     until_s: float
+
+
+@frozen(weakref_slot=False)
+class Wielded:
+    """One weapon in a hand. `two_handed`: it is held with both, by need or by choice."""
+
+    item_id: int
+    slot: str
+    template: ItemTemplate
+    two_handed: bool
+
+
+@frozen(weakref_slot=False)
+class Gear:
+    """Everything that is worn.
+
+    `modifiers`: the sums of what it adds; a weapon's own attack and damage bonus are not in them,
+    because they count for that weapon alone.
+    """
+
+    modifiers: Mapping[str, int]
+    armor: Armor | None = None
+    weapons: tuple[Wielded, ...] = ()
+
+
+NOTHING_WORN: Final = Gear({})
 
 
 NO_COOLDOWNS: Final[Mapping[str, float]] = {}

@@ -10,22 +10,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
-
 from gamestate.content.templates import DEFAULT_STAT, ability_bonus
-from gamestate.modules.inventory.dto import EQUIPMENT_SLOTS, HANDS
+from gamestate.modules.inventory.dto import (
+    EQUIPMENT_SLOTS,
+    HANDS,
+    NOTHING_WORN,
+    ActiveBuff,
+    Gear,
+    InventoryItemDTO,
+    InventorySessionDTO,
+    Wielded,
+)
 from gamestate.modules.inventory.running import remaining_s
 from gamestate.modules.inventory.templates import template_of
 
 if TYPE_CHECKING:
     from gamestate.content.items import ItemGateway
-    from gamestate.content.templates import Armor, ItemTemplate, Weapon
+    from gamestate.content.templates import ItemTemplate, Weapon
     from gamestate.modules.inventory.bearer import Bearer
-    from gamestate.modules.inventory.dto import (
-        ActiveBuff,
-        InventoryItemDTO,
-        InventorySessionDTO,
-    )
 
 AGILITY: Final = "agility"
 STRENGTH: Final = "strength"
@@ -34,32 +36,6 @@ ATTACK_BONUS: Final = "attack_bonus"
 DAMAGE_BONUS: Final = "damage_bonus"
 OF_THE_WEAPON: Final = (ATTACK_BONUS, DAMAGE_BONUS)
 UNARMORED: Final = 10
-
-
-@frozen(weakref_slot=False)
-class Wielded:
-    """One weapon in a hand. `two_handed`: it is held with both, by need or by choice."""
-
-    item_id: int
-    slot: str
-    template: ItemTemplate
-    two_handed: bool
-
-
-@frozen(weakref_slot=False)
-class Gear:
-    """Everything that is worn.
-
-    `modifiers`: the sums of what it adds; a weapon's own attack and damage bonus are not in them,
-    because they count for that weapon alone.
-    """
-
-    modifiers: Mapping[str, int]
-    armor: Armor | None = None
-    weapons: tuple[Wielded, ...] = ()
-
-
-NOTHING_WORN: Final = Gear({})
 
 
 def gear_of(worn: Iterable[InventoryItemDTO], gateway: ItemGateway) -> Gear:

@@ -15,7 +15,7 @@ from gamestate.content.templates import (
     WeaponRange,
     ability_bonus,
 )
-from gamestate.modules.inventory.gear import NOTHING_WORN
+from gamestate.modules.inventory.dto import NOTHING_WORN
 from tests.unit.gamestate.modules.inventory.world import Player, gateway_with
 
 ARMORY = (
