@@ -25,13 +25,11 @@ POSTGRES: Final = "postgres"
 class StoreHealth:
     """Which of the two stores answers.
 
-    `persistence.reporting` calls `failed` for every call without an answer. `on_redis_recovered` is
-    awaited each time Redis answers again after it was down, and when a probe finds that it lost its
-    data.
+    `persistence.reporting` calls `failed` for every call without an answer.
     """
 
     def __init__(self, hot: HotStore, cold: ColdStore, observer: StoreObserver) -> None:
-        self.on_redis_recovered: Callable[[], Awaitable[None]] | None = None
+        self._on_redis_recovered: Callable[[], Awaitable[None]] | None = None
         self._hot = hot
         self._cold = cold
         self._observer = observer
@@ -52,6 +50,11 @@ class StoreHealth:
     def missing(self) -> list[str]:
         """The stores that do not answer."""
         return [store for store, up in self._up.items() if not up]
+
+    def on_redis_recovered(self, do: Callable[[], Awaitable[None]]) -> None:
+        """Await `do()` each time Redis answers again after it was down, and when a probe finds that
+        it lost its data."""
+        self._on_redis_recovered = do
 
     def failed(self, error: StoreUnavailableError) -> None:
         """A store did not answer: it counts as down until a probe is answered, the next at once."""
@@ -86,8 +89,8 @@ class StoreHealth:
             self._observer.redis_emptied()
         if lost_its_data or not self.redis_up:
             self._up[REDIS] = True
-            if self.on_redis_recovered is not None:
-                await self.on_redis_recovered()
+            if self._on_redis_recovered is not None:
+                await self._on_redis_recovered()
 
     async def _probe_postgres(self) -> None:
         await self._cold.ping()

@@ -165,13 +165,10 @@ class GameStateOrchestrator:
                 system.deadlines.watch(reply, char_id, timeout_s or system.ask_timeout_s)
 
     def _message(self, type_: str, payload: Any, message_id: str | None) -> Message:
-        message = self._router.message(type_, payload)
         if message_id is None:
-            message.message_id = f"{self._id_prefix}-{next(self._id_numbers)}"
-        else:
-            message.message_id = message_id
-            message.body = _digest(type_, payload)
-        return message
+            own_id = f"{self._id_prefix}-{next(self._id_numbers)}"
+            return self._router.message(type_, payload, own_id)
+        return self._router.message(type_, payload, message_id, _digest(type_, payload))
 
     # ------------------------------------------------------------------ characters
 

@@ -22,13 +22,21 @@ class Message:
 
     __slots__ = ("body", "command", "message_id", "module", "route", "type")
 
-    def __init__(self, type_: str, module: str, route: Route, command: Any) -> None:
+    def __init__(
+        self,
+        type_: str,
+        module: str,
+        route: Route,
+        command: Any,
+        message_id: str,
+        body: bytes = b"",
+    ) -> None:
         self.type = type_
         self.module = module
         self.route = route
         self.command = command
-        self.message_id = ""
-        self.body = b""
+        self.message_id = message_id
+        self.body = body
 
 
 @frozen
@@ -76,8 +84,9 @@ class CoreRouter:
         entries = self._table.items()
         return {type_: it.route.command for type_, it in entries if not it.route.internal}
 
-    def message(self, type_: str, payload: Any) -> Message:
-        """Check a message of a client: the only place that looks its type up.
+    def message(self, type_: str, payload: Any, message_id: str = "", body: bytes = b"") -> Message:
+        """Check a message of a client: the only place that looks its type up. `message_id` and
+        `body` as in `Message`.
 
         Raises:
             UnknownMessageTypeError, InvalidPayloadError: the sender's mistake; nothing was done.
@@ -85,7 +94,8 @@ class CoreRouter:
         entry = self._table.get(type_)
         if entry is None or entry.route.internal:
             raise UnknownMessageTypeError(type_, sorted(self.commands))
-        return Message(type_, entry.module, entry.route, entry.parse(payload))
+        command = entry.parse(payload)
+        return Message(type_, entry.module, entry.route, command, message_id, body)
 
     def wake(self, module: str) -> Message:
         """The internal message for a module of `waking` when its time has come."""
@@ -109,9 +119,7 @@ class CoreRouter:
     def _internal_message(self, module: str, command: str) -> Message:
         type_ = _type(module, command)
         route = self._table[type_].route
-        message = Message(type_, module, route, route.command())
-        message.message_id = type_
-        return message
+        return Message(type_, module, route, route.command(), message_id=type_)
 
     def _internal(self, module: str, command: str) -> bool:
         entry = self._table.get(_type(module, command))

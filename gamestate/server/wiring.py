@@ -158,7 +158,7 @@ async def open_game(
             orchestrator = GameStateOrchestrator(
                 system, router, claims, takeovers, backups, hot, cold, observers.game
             )
-            health.on_redis_recovered = partial(_on_redis_recovered, relay, orchestrator)
+            health.on_redis_recovered(partial(_on_redis_recovered, relay, orchestrator))
             session_ttl = SessionTtl(hot, router.modules, orchestrator.active)
             garbage = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
             _start(workers, takeovers, SessionExpiry(hot, orchestrator.active))

@@ -48,7 +48,7 @@ async def test_the_return_of_redis_is_announced_once(world: World, health: Store
         nonlocal returns
         returns += 1
 
-    health.on_redis_recovered = back
+    health.on_redis_recovered(back)
     await trio.sleep(10 * PROBE_UP_S)
     assert returns == 0
     world.redis.go_down()
@@ -66,7 +66,7 @@ async def test_a_redis_that_lost_its_data_between_two_probes_is_announced_once(
     async def back() -> None:
         welcomes.append("with everything it lacks")
 
-    health.on_redis_recovered = back
+    health.on_redis_recovered(back)
     await trio.sleep(PROBE_UP_S / 2)
     world.restart_redis_empty()
     await trio.sleep(10 * PROBE_UP_S)
@@ -83,7 +83,7 @@ async def test_a_redis_that_fails_during_its_recovery_is_announced_again(
         if len(welcomes) == 1:
             raise HotStoreUnavailableError("gone again")
 
-    health.on_redis_recovered = back
+    health.on_redis_recovered(back)
     world.redis.go_down()
     await eventually(lambda: health.missing)
     world.redis.come_back()
