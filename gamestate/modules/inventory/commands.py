@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from attrs import frozen
 
 from gamestate.constraints import AtLeast, Between
+from gamestate.content.templates import SLOTS
 
 MAX_GRANT: Final = 1_000_000
 LAST_QUICK_SLOT: Final = 5
@@ -18,6 +19,11 @@ Group = Literal["kind", "rarity", "slot"]
 
 Count = Annotated[int, AtLeast(1)]
 QuickSlot = Annotated[int, Between(0, LAST_QUICK_SLOT)]
+
+
+def _known_slot(slot: str) -> None:
+    if slot and slot not in SLOTS:
+        raise ValueError(f"expected one of {', '.join(SLOTS)}")
 
 
 @frozen
@@ -42,7 +48,7 @@ class ViewInventory:
     order: Order = "asc"
     kind: str | None = None
     rarity: str | None = None
-    slot: str | None = None
+    slot: Annotated[str, _known_slot] | None = None
     usable: bool | None = None
     q: str | None = None
     group: Group | None = None

@@ -84,7 +84,9 @@ class ConsumableRules(QuickSlotRules):
                 buff = ActiveBuff(template.template_id, outcome.modifiers, until_s)
                 draft.buff(buff, bearer.now_s)
         if template.cooldown_s:
-            draft.cool_down(_group(template), bearer.now_s + template.cooldown_s, bearer.now_s)
+            draft.cool_down(
+                cooldown_group(template), bearer.now_s + template.cooldown_s, bearer.now_s
+            )
         return Used(draft.finish(), item, left, charges, outcomes, template.cooldown_s)
 
     def recharge(
@@ -99,7 +101,7 @@ class ConsumableRules(QuickSlotRules):
         template = self._template(item)
         if not template.charges:
             raise NotUsableError(item_id, item.template_id)
-        had = _charges(item, template)
+        had = charges_left(item, template)
         has = template.charges if charges is None else min(template.charges, had + charges)
         if has == had:
             return Recharged(Change(session), item, has)
@@ -125,7 +127,7 @@ class ConsumableRules(QuickSlotRules):
         template: ItemTemplate,
     ) -> tuple[int, int | None]:
         """How many the stack has left, and how many charges this one."""
-        charges = _charges(item, template) - 1
+        charges = charges_left(item, template) - 1
         if charges or not template.consumable:
             draft.mark(item, charges=charges)
             return item.quantity, charges
@@ -145,21 +147,23 @@ def _require_usable(
         raise DeadError
     if bearer.fighting:
         raise InCombatError
-    group = _group(template)
+    group = cooldown_group(template)
     waiting_s = remaining_s(session.cooldowns.get(group, 0.0), bearer.now_s)
     if waiting_s:
         raise CooldownError(group, waiting_s)
-    if not _charges(item, template):
+    if not charges_left(item, template):
         raise NoChargesError(item.item_id)
     if template.only_if_useful and not any(_helps(one, bearer) for one in template.effects):
         raise NoEffectError(item.item_id)
 
 
-def _group(template: ItemTemplate) -> str:
+def cooldown_group(template: ItemTemplate) -> str:
+    """The items of a group share their cooldown; without one an item has its own."""
     return template.cooldown_group or template.template_id
 
 
-def _charges(item: InventoryItemDTO, template: ItemTemplate) -> int:
+def charges_left(item: InventoryItemDTO, template: ItemTemplate) -> int:
+    """The charges of one item."""
     return template.charges if item.charges is None else item.charges
 
 

@@ -35,10 +35,6 @@ class InventoryFormatter:
         self._limits = limits
         self._rules = rules
 
-    def check(self, query: ViewInventory) -> None:
-        """Raise InvalidPayloadError if the query asks for what there can't be."""
-        queries.check(query)
-
     def view(
         self,
         session: InventorySessionDTO,

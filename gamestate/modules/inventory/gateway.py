@@ -107,7 +107,6 @@ class InventoryGateway:
         self, turn: TurnContext, session: InventorySessionDTO, command: ViewInventory
     ) -> Transition:
         """Reply the view, sorted, filtered, grouped, a page of it."""
-        self._formatter.check(command)
         return Transition(reply=self._viewer(session, command, turn.now_s))
 
     def inspect(

@@ -10,7 +10,6 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from gamestate.content.templates import RARITIES, ItemTemplate
-from gamestate.errors import InvalidPayloadError
 from gamestate.modules.inventory.commands import ViewInventory
 from gamestate.modules.inventory.dto import EQUIPMENT_SLOTS, InventoryItemDTO
 from gamestate.modules.inventory.limits import MLB_PER_LB
@@ -67,12 +66,6 @@ _GROUP_ORDER: Final[Mapping[str, Callable[[Any], Any]]] = MappingProxyType(
         "slot": lambda slot: _rank(EQUIPMENT_SLOTS, slot),
     }
 )
-
-
-def check(query: ViewInventory) -> None:
-    """Raise InvalidPayloadError for what the fields' own types let through."""
-    if query.slot and query.slot not in EQUIPMENT_SLOTS:
-        raise InvalidPayloadError("payload.slot", f"expected one of {', '.join(EQUIPMENT_SLOTS)}")
 
 
 def matches(

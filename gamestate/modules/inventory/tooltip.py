@@ -11,6 +11,7 @@ from gamestate.content.templates import ItemTemplate, Weapon
 from gamestate.modules.inventory.availability import Availability
 from gamestate.modules.inventory.bearer import Bearer
 from gamestate.modules.inventory.comparison import Comparison
+from gamestate.modules.inventory.consumables import charges_left, cooldown_group
 from gamestate.modules.inventory.dto import InventoryItemDTO, InventorySessionDTO
 from gamestate.modules.inventory.gear import range_view
 from gamestate.modules.inventory.query import sums
@@ -78,7 +79,7 @@ class Tooltips:
     def _cooldown(self, template: ItemTemplate) -> dict[str, Any] | None:
         if not template.cooldown_s and template.cooldown_group is None:
             return None
-        group = template.cooldown_group or template.template_id
+        group = cooldown_group(template)
         until_s = self._session.cooldowns.get(group, 0.0)
         return {
             "group": group,
@@ -101,5 +102,4 @@ def _weapon(weapon: Weapon | None) -> dict[str, Any]:
 def _charges(item: InventoryItemDTO, template: ItemTemplate) -> dict[str, int] | None:
     if not template.charges:
         return None
-    left = template.charges if item.charges is None else item.charges
-    return {"left": left, "of": template.charges}
+    return {"left": charges_left(item, template), "of": template.charges}
