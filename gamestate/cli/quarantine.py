@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Final
 
 import click
@@ -39,11 +38,8 @@ def quarantine() -> None:
 @settings_options
 def list_(closed_too: bool, as_json: bool, settings: Settings) -> None:
     """List the characters in quarantine, and why; the last seen first."""
-
-    async def work(records: Records) -> Sequence[QuarantineEntry]:
-        return await records.cold.entries(not closed_too, MOST_LISTED)
-
-    entries = with_records(settings, work)
+    open_only = not closed_too
+    entries = with_records(settings, lambda records: records.cold.entries(open_only, MOST_LISTED))
     if as_json:
         Console().print_json(data=[_facts(entry) for entry in entries])
     elif entries:
@@ -58,11 +54,7 @@ def list_(closed_too: bool, as_json: bool, settings: Settings) -> None:
 @settings_options
 def show(entry_id: int, as_json: bool, settings: Settings) -> None:
     """Show the entry ID: what was found, when, by whom, and its bytes."""
-
-    async def work(records: Records) -> QuarantineEntry | None:
-        return await records.cold.entry(entry_id)
-
-    entry = with_records(settings, work)
+    entry = with_records(settings, lambda records: records.cold.entry(entry_id))
     if entry is None:
         raise click.ClickException(f"there is no entry {entry_id}: see `gamestate quarantine list`")
     if as_json:
@@ -80,11 +72,7 @@ def retry(char_id: int, as_json: bool, settings: Settings) -> None:
 
     Nothing of the character is claimed or changed. The exit code is 1 if it would not load.
     """
-
-    async def work(records: Records) -> Verdict:
-        return await _repair(records).retry(char_id)
-
-    verdict = with_records(settings, work)
+    verdict = with_records(settings, lambda records: _repair(records).retry(char_id))
     if as_json:
         problems = [asdict(problem) for problem in verdict.problems]
         Console().print_json(data={"problems": problems, "closed": verdict.closed})
@@ -122,20 +110,12 @@ def restore(  # one parameter an option
         raise click.UsageError(
             "`--from record` needs the ID of an entry, and nothing else takes one"
         )
-    plan = with_records(settings, partial(_planned, char_id, copy, entry_id))
+    plan = with_records(settings, lambda records: _repair(records).plan(char_id, copy, entry_id))
     click.echo(_consequences(plan))
     if not yes:
         click.confirm("Continue from it?", abort=True)
-
-    async def work(records: Records) -> int:
-        return await _repair(records).carry_out(plan)
-
-    version = with_records(settings, work)
+    version = with_records(settings, lambda records: _repair(records).carry_out(plan))
     click.echo(f"character {char_id} is at version {version} in Postgres; the next login reads it")
-
-
-async def _planned(char_id: int, copy: str | None, entry_id: int | None, records: Records) -> Plan:
-    return await _repair(records).plan(char_id, copy, entry_id)
 
 
 def _repair(records: Records) -> QuarantineRepair:
