@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from tests.simulation.planted_bugs import PLANTED, SHOWN_BY, first_shown
 from tests.simulation.runner import SHOWN, Run, run
 
 AT_ONCE: Final = 20
@@ -51,9 +53,15 @@ def _search(first: int, seeds: int, jobs: int, progress: Progress) -> int | None
 @click.option("--from", "first", default=0, help="The first one.")
 @click.option("--jobs", default=os.cpu_count() or 1, help="How many processes.")
 @click.option("--shown", default=SHOWN, help="Lines of history shown of a broken promise.")
-def main(seeds: int, first: int, jobs: int, shown: int) -> None:
+@click.option("--record", is_flag=True, help="Find the lowest seed that shows each planted bug.")
+def main(seeds: int, first: int, jobs: int, shown: int, record: bool) -> None:
     """Play seeds; end with 1 and a history if one of them breaks a promise. One seed alone shows
     its history in any case."""
+    if record:
+        with ProcessPoolExecutor(jobs) as pool:
+            found = dict(zip(PLANTED, pool.map(first_shown, PLANTED), strict=True))
+        SHOWN_BY.write_text(json.dumps(found, indent=2) + "\n")
+        return
     if seeds == 1:
         _tell(run(first), shown)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import count
+from pathlib import Path
 from typing import Any, Final
 from unittest.mock import patch
 
@@ -18,6 +20,7 @@ from gamestate.game.ownership.restore import Restorer
 from gamestate.game.receipt import Receipt
 from persistence.records import CommitStatus, SaveStatus
 from persistence.testing import MemoryColdStore, MemoryHotStore
+from tests.simulation.runner import run
 
 Bug = Callable[[], AbstractContextManager[None]]
 
@@ -176,18 +179,19 @@ PLANTED: Final[Mapping[str, Bug]] = {
 }
 """What is wrong, and how it is made so."""
 
-SHOWN_BY: Final[Mapping[str, int]] = {
-    "a dirty id is removed without the version check": 18,
-    "the fence is left out of the commit": 131,
-    "the fence is left out of the save": 3,
-    "the fence is left out of both": 3,
-    "the version is not checked": 13,
-    "a dirty session keeps its time to live": 0,
-    "the receipt is not in the commit": 3,
-    "a full commit forgets the receipts": 58,
-    "the reply leaves before the commit has landed": 0,
-    "a restore prefers the older store": 0,
-    "Redis is not seeded again after its return": 75,
-}
-"""A seed that shows the bug: the lowest, when it was recorded. A change of the schedule, or of the
-order of calls to the stores, gives every seed another run."""
+SHOWN_BY: Final = Path(__file__).with_name("shown_by.json")
+"""The lowest seed that shows each bug, as `make simulate ARGS=--record` found it. A change of the
+schedule, or of the order of calls to the stores, gives every seed another run."""
+
+
+def shows(name: str, seed: int) -> bool:
+    """Whether a seed breaks a promise with this bug."""
+    with PLANTED[name]():
+        broken = run(seed).broken
+    assert not (broken and "TypeError" in broken), f"the bug no longer fits its place: {broken}"
+    return broken is not None
+
+
+def first_shown(name: str) -> int:
+    """The lowest seed that shows a bug."""
+    return next(seed for seed in count() if shows(name, seed))
