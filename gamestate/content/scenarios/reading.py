@@ -45,7 +45,7 @@ def read_scenario(
 
 
 def version_of(facts: Mapping[str, Any]) -> str:
-    """The digest of all that is played: the same for the same content, whatever its layout."""
+    """The digest of all that is played: the same for the same content in another layout."""
     played = {field: fact for field, fact in facts.items() if field not in NOT_PLAYED}
     canonical = json.dumps(played, sort_keys=True, default=str)
     return hashlib.sha256(canonical.encode()).hexdigest()[:VERSION_DIGITS]
