@@ -28,8 +28,9 @@ class MigrationError(PersistenceError):
     """A migration could not be applied; those before it stay. An operator must act."""
 
 
-async def migrate(dsn: str) -> list[str]:
-    """Apply the migrations that the database lacks. Servers that start together take turns.
+async def migrate(dsn: str, folder: Path = MIGRATIONS) -> list[str]:
+    """Apply the migrations of a folder that the database lacks. Servers that start together take
+    turns.
 
     Returns: the names of those applied now, oldest first.
 
@@ -42,7 +43,7 @@ async def migrate(dsn: str) -> list[str]:
         try:
             # Held until the connection closes.
             await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
-            return await _apply(connection)
+            return await _apply(connection, folder)
         finally:
             await connection.close(timeout=_CONNECT_TIMEOUT_S)
 
@@ -67,11 +68,11 @@ async def must_be_current(dsn: str) -> None:
         raise MigrationError(f"the database lacks {', '.join(lacking)}: run `gamestate migrate`")
 
 
-async def _apply(connection: asyncpg.Connection[asyncpg.Record]) -> list[str]:
+async def _apply(connection: asyncpg.Connection[asyncpg.Record], folder: Path) -> list[str]:
     await sql.ensure_pogo_sync(connection)
     before = await sql.get_applied_migrations(connection, schema_name=SCHEMA)
     try:
-        await pogo.apply(connection, MIGRATIONS, schema_name=SCHEMA)
+        await pogo.apply(connection, folder, schema_name=SCHEMA)
     except BadMigrationError as error:
         raise MigrationError(f"{error}: {error.__cause__}") from error
     return sorted(await sql.get_applied_migrations(connection, schema_name=SCHEMA) - before)

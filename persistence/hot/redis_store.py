@@ -24,7 +24,7 @@ from persistence.errors import BadRecordError, HotStoreUnavailableError
 from persistence.hot import arguments, keys
 from persistence.hot.script import load_scripts
 from persistence.hot.serialized_connection import SerializedConnection
-from persistence.hot.subscription import Subscription
+from persistence.hot.subscription import QUIET_S, Subscription
 from persistence.records import (
     CharId,
     ClaimRefused,
@@ -63,6 +63,7 @@ class RedisHotStore:
         receipts_kept: int = keys.DEFAULT_RECEIPTS_KEPT,
         events_kept: int = keys.DEFAULT_EVENTS_KEPT,
         timeout_s: float = 2.0,
+        quiet_s: float = QUIET_S,
     ) -> None:
         """Does not connect: the first call does, and so does the first one after a failure.
 
@@ -74,6 +75,7 @@ class RedisHotStore:
             receipts_kept: the length of `dedupe:{char_id}`.
             events_kept: about the length of the stream `events`.
             timeout_s: how long a call may take, the wait for its turn included.
+            quiet_s: how long a subscription may hear nothing before Redis is pinged.
 
         Raises: ValueError: the URL is none of these.
         """
@@ -88,6 +90,7 @@ class RedisHotStore:
         )
         self._pool = pool
         self._timeout_s = timeout_s
+        self._quiet_s = quiet_s
         self._subscriptions: set[Subscription] = set()
         self._closed = False
         self._commits = SerializedConnection(pool, timeout_s)
@@ -193,7 +196,7 @@ class RedisHotStore:
     ) -> None:
         if self._closed:
             raise HotStoreUnavailableError("the store is closed")
-        subscription = Subscription(self._pool, channel, self._timeout_s)
+        subscription = Subscription(self._pool, channel, self._timeout_s, self._quiet_s)
         self._subscriptions.add(subscription)
         try:
             await subscription.run(on_message, started)

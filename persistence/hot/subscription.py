@@ -15,17 +15,21 @@ from persistence.hot.connection import Connection
 from persistence.hot.resp import pack
 
 QUIET_S: Final = 5.0
-"""Seconds without a message after which Redis is pinged: a dropped connection may be silent."""
+"""A connection that dropped may be silent."""
 PING: Final = pack((b"PING",))
 
 
 class Subscription:
-    """See `HotStore.listen`. `timeout_s`: how long Redis may take to answer."""
+    """See `HotStore.listen`. `timeout_s`: how long Redis may take to answer; `quiet_s`: how long
+    there may be no message before it is pinged."""
 
-    def __init__(self, pool: ConnectionPool, channel: bytes, timeout_s: float) -> None:
+    def __init__(
+        self, pool: ConnectionPool, channel: bytes, timeout_s: float, quiet_s: float
+    ) -> None:
         self._connection = Connection(pool)
         self._channel = channel
         self._timeout_s = timeout_s
+        self._quiet_s = quiet_s
 
     async def run(self, on_message: Callable[[bytes], None], started: Callable[[], None]) -> None:
         """Subscribe, and run until cancelled. Raises: HotStoreUnavailableError."""
@@ -53,7 +57,7 @@ class Subscription:
             await self._connection.exchange(pack((b"SUBSCRIBE", self._channel)))
 
     async def _next(self) -> tuple[Any, Any, Any]:
-        with trio.move_on_after(QUIET_S):
+        with trio.move_on_after(self._quiet_s):
             return _parts(await self._connection.receive())
         with trio.fail_after(self._timeout_s):
             await self._connection.send(PING)

@@ -152,10 +152,8 @@ async def test_the_end_of_the_store_is_the_end_of_its_listeners(
         await real.listen(CHANNEL, print, print)
 
 
-async def test_a_silent_redis_is_asked_whether_it_is_there(
-    real: RedisHotStore, redis_url: str, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("persistence.hot.subscription.QUIET_S", 0.01)
+async def test_a_silent_redis_is_pinged(redis_url: str, nursery: trio.Nursery) -> None:
+    real = await RedisHotStore.connect(redis_url, timeout_s=0.25, quiet_s=0.01)
     listener = Listener(real)
     await nursery.start(listener.run)
     with trio.fail_after(PATIENT_S):
@@ -163,6 +161,7 @@ async def test_a_silent_redis_is_asked_whether_it_is_there(
             await trio.lowlevel.checkpoint()
     await real.publish(CHANNEL, b"still here")
     await listener.receives(b"still here")
+    await real.close()
 
 
 def _pinged(redis_url: str) -> bool:
@@ -170,11 +169,8 @@ def _pinged(redis_url: str) -> bool:
         return [each["cmd"] for each in client.client_list(_type="pubsub")] == ["ping"]
 
 
-async def test_a_redis_that_hangs_does_not_keep_its_listener(
-    nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_redis_that_hangs_does_not_keep_its_listener(nursery: trio.Nursery) -> None:
     """Nothing answers here: the far end takes the connection and is still."""
-    monkeypatch.setattr("persistence.hot.subscription.QUIET_S", 0.01)
 
     async def subscribed(far: trio.SocketStream) -> None:
         await far.receive_some()
@@ -183,7 +179,7 @@ async def test_a_redis_that_hangs_does_not_keep_its_listener(
 
     (listening,) = await nursery.start(partial(trio.serve_tcp, subscribed, 0, host="127.0.0.1"))
     host, port = listening.socket.getsockname()
-    store = RedisHotStore(f"redis://{host}:{port}", timeout_s=0.25)
+    store = RedisHotStore(f"redis://{host}:{port}", timeout_s=0.25, quiet_s=0.01)
     listener = Listener(store)
     await nursery.start(listener.run)
     await listener.ended()

@@ -8,8 +8,7 @@ import asyncpg
 import pytest
 from pogo_core.util import migrate as pogo
 
-from persistence.cold import migrate as migrations
-from persistence.cold.migrate import MigrationError, migrate
+from persistence.cold.migrate import MIGRATIONS, SCHEMA, MigrationError, migrate
 from persistence.errors import ColdStoreUnavailableError
 from tests.support.stores import ask_postgres
 
@@ -38,13 +37,11 @@ def test_servers_that_start_at_once_share_the_work(empty_postgres_dsn: str) -> N
 
 
 def test_a_database_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has(
-    empty_postgres_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_postgres_dsn: str, tmp_path: Path
 ) -> None:
     for step in STEPS[:-1]:
-        shutil.copy(migrations.MIGRATIONS / f"{step}.sql", tmp_path)
-    with monkeypatch.context() as older:
-        older.setattr(migrations, "MIGRATIONS", tmp_path)
-        assert asyncio.run(migrate(empty_postgres_dsn)) == STEPS[:-1]
+        shutil.copy(MIGRATIONS / f"{step}.sql", tmp_path)
+    assert asyncio.run(migrate(empty_postgres_dsn, tmp_path)) == STEPS[:-1]
     hero = (
         "INSERT INTO characters (name, game_stage, location_id, vitals)"
         " VALUES ('Anna', 'exploration', 'tavern', '{}') RETURNING char_id"
@@ -56,13 +53,11 @@ def test_a_database_of_an_older_version_gets_what_it_lacks_and_keeps_what_it_has
 
 
 def test_what_was_quarantined_again_and_again_becomes_one_closed_entry(
-    empty_postgres_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_postgres_dsn: str, tmp_path: Path
 ) -> None:
     for step in STEPS[: STEPS.index("0008_records")]:
-        shutil.copy(migrations.MIGRATIONS / f"{step}.sql", tmp_path)
-    with monkeypatch.context() as older:
-        older.setattr(migrations, "MIGRATIONS", tmp_path)
-        asyncio.run(migrate(empty_postgres_dsn))
+        shutil.copy(MIGRATIONS / f"{step}.sql", tmp_path)
+    asyncio.run(migrate(empty_postgres_dsn, tmp_path))
     kept = (
         "INSERT INTO quarantine (char_id, source, reason, record) VALUES (7, 'restore', '{}', '{}')"
     )
@@ -75,14 +70,13 @@ def test_what_was_quarantined_again_and_again_becomes_one_closed_entry(
 
 
 def test_a_migration_that_fails_is_named_and_leaves_nothing_behind(
-    empty_postgres_dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    empty_postgres_dsn: str, tmp_path: Path
 ) -> None:
     broken = "-- Broken\n-- depends:\n-- migrate: apply\n{}\n-- migrate: rollback\n"
     sql = "CREATE TABLE half (id int); CREATE TABLE half (id int);"
     (tmp_path / "0001_broken.sql").write_text(broken.format(sql))
-    monkeypatch.setattr(migrations, "MIGRATIONS", tmp_path)
     with pytest.raises(MigrationError, match=r"0001_broken.*already exists"):
-        asyncio.run(migrate(empty_postgres_dsn))
+        asyncio.run(migrate(empty_postgres_dsn, tmp_path))
     assert ask_postgres(empty_postgres_dsn, "SELECT to_regclass('half')") is None
 
 
@@ -100,5 +94,5 @@ def test_every_migration_can_be_rolled_back(empty_postgres_dsn: str) -> None:
 
 async def _roll_back(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
-    await pogo.rollback(connection, migrations.MIGRATIONS, schema_name=migrations.SCHEMA)
+    await pogo.rollback(connection, MIGRATIONS, schema_name=SCHEMA)
     await connection.close()
