@@ -13,6 +13,7 @@ from tests.support.clients import Accounts, audit, create_characters, play
 from tests.support.effort import effort
 from tests.support.ledger import MixedPlay, ScriptPlayer, each_path
 from tests.support.load import Load, LoadProcess
+from tests.support.metrics import metric
 from tests.support.outcomes import Report, discrepancies, figures, ledgers_of, outcome_of
 from tests.support.server import MakeServer, ServerProcess
 from tests.support.stores import redis_client
@@ -80,7 +81,7 @@ def test_real_input_survives_the_death_of_the_server_of_valkey_and_of_postgres(
     for victim in VICTIMS:
         accounts = play_round(server, accounts, victim, report)
         assert_as_acknowledged(server, accounts)
-    wait_until(lambda: not server.request("GET", "/health/ready").body.get("missing"))
+    wait_until(lambda: metric(server, "dirty_characters") == 0)  # Postgres is used again
     log_all(server, accounts, "logout")
     with redis_client(valkey_url(server)) as redis:
         redis.flushall()

@@ -368,7 +368,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if self._waiting:
             self._run.tally.lost += 1
-            self._player.lost()
+            self._guarded(self._player.lost)
         if not self.finished.done():
             self.finished.set_result(False)
         self.closed.set_result(None)
