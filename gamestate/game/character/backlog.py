@@ -54,7 +54,8 @@ class Backlog:
                 self._note(module, parts or (EVERYTHING,), after.version)
 
     def note_all(self, state: CharacterState) -> None:
-        """Postgres lacks every session of the state, whole."""
+        """Postgres lacks the core and every session of the state, whole."""
+        self.open()
         for module in state.sessions:
             self._note(module, (EVERYTHING,), state.version)
 

@@ -107,6 +107,19 @@ async def test_when_redis_returns_it_has_what_the_memory_has(world: World, serve
     assert (await grant(server, heroes[0])).durability == "redis"
 
 
+async def test_what_a_crash_left_unsaved_stays_marked_when_redis_is_emptied(world: World) -> None:
+    one = await world.start("server-a", backup_interval_s=INTERVAL_S)
+    hero = await one.character()
+    await one.send(hero, "core.move", location="forest")
+    await one.kill()
+    two = await world.start("server-b", backup_interval_s=INTERVAL_S)
+    await two.login(hero)
+    world.restart_redis_empty()
+    await eventually(lambda: world.version_in_redis(hero) == 2)
+    assert world.row(hero).version == 1
+    assert world.is_dirty(hero)
+
+
 async def test_after_the_return_everything_is_clean_again(world: World, server: Server) -> None:
     hero = await server.character()
     await grant(server, hero)

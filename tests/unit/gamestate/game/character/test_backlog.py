@@ -42,6 +42,13 @@ def test_a_new_backlog_is_clean_until_it_is_opened() -> None:
     assert not backlog.dirty
 
 
+def test_a_character_without_sessions_that_is_restored_unsaved_is_dirty() -> None:
+    backlog = Backlog()
+    backlog.note_all(state(2))
+    assert backlog.dirty
+    assert backlog.parts() == {}
+
+
 def test_a_backup_saves_what_was_touched_up_to_its_version_and_no_more() -> None:
     backlog = after_turns(
         (5, {"inventory": ("item:1", "item:2")}), (6, {"inventory": ("item:2", "item:3")})
