@@ -213,7 +213,7 @@ class Activation:
         self._gate.when_safe(request.reply, lambda _: request.fail(error))
 
     async def safe(self) -> None:
-        """Return when the state as it is now is safe. Raises: PersistenceError: it will not be."""
+        """Return when the state as it is now is safe. Raises: what `OutputGate.safe` raises."""
         await self._gate.safe()
 
     async def rest(self) -> None:

@@ -114,15 +114,19 @@ class OutputGate:
         if self._latest is None:
             answer(self.durability)
         elif self._pending_replies < 2 * self._max_in_flight:
-            self._latest.then(reply, answer)
-            self._pending_replies += 1
+            self._hold(self._latest, reply, answer)
         else:
             reply.fail(MailboxFullError(self.source.char_id, 2 * self._max_in_flight))
 
     async def safe(self) -> None:
-        """Return when everything made so far is safe. Raises: PersistenceError: it will not be."""
+        """Return when everything made so far is safe, however many replies wait for that.
+
+        Raises: what the senders get if it will not be: a PersistenceError or QuarantinedError.
+        """
+        if self._latest is None:
+            return
         waiting = _Waiting()
-        self.when_safe(waiting, waiting.resolve)
+        self._hold(self._latest, waiting, waiting.resolve)
         await waiting.settled_event.wait()
         if waiting.error is not None:
             raise waiting.error
@@ -155,6 +159,10 @@ class OutputGate:
         self._queue.submit(commit, flight)
         self._in_flight += 1
         self._latest = flight
+
+    def _hold(self, flight: CommitInFlight, reply: ReplySlot, answer: Answer) -> None:
+        flight.then(reply, answer)
+        self._pending_replies += 1
 
     def _note_rest(self) -> None:
         if self._rested is not None:

@@ -157,6 +157,18 @@ def test_more_replies_than_may_wait_are_refused_until_some_have_left(
     assert answered(gate).error is None
 
 
+async def test_a_task_may_wait_however_many_replies_do(gate: OutputGate, queue: Queue) -> None:
+    submitted(gate, 2)
+    waiting = [answered(gate) for _ in range(4)]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(gate.safe)
+        await wait_all_tasks_blocked()
+        queue.land()
+    assert all(slot.value == "redis" for slot in waiting)
+    submitted(gate, 3)
+    assert not any(answered(gate).done for _ in range(4))
+
+
 async def test_rest_ends_with_the_last_commit(gate: OutputGate, queue: Queue) -> None:
     submitted(gate, 2)
     submitted(gate, 3)
