@@ -224,6 +224,7 @@ class CharacterActor:
         for module in router.leaving & self.activation.state.sessions.keys():
             outcome = ReplySlot()
             await self.activation.rest()  # there is room for its turn
+            self.activation.check_active()
             await _finish(self.receive(router.leave(module), outcome))
             await self.activation.rest()  # its commit has landed or failed
             if isinstance(outcome.error, (PersistenceError, QuarantinedError)):

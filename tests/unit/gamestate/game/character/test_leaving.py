@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from trio.testing import wait_all_tasks_blocked
 
-from persistence.errors import ColdStoreUnavailableError, StoreUnavailableError
-from tests.support.game import Server, World
+from persistence.errors import ColdStoreUnavailableError, FencedOutError, StoreUnavailableError
+from tests.support.game import Server, World, eventually
 
 
 @pytest.fixture
@@ -46,3 +47,24 @@ async def test_a_module_cannot_refuse_a_logout(server: Server) -> None:
     await server.orchestrator.logout(hero)
     assert not server.is_active(hero)
     assert await text_after(server, hero) == "refuse"
+
+
+async def test_a_leave_is_not_handled_by_an_activation_that_ended_before_it(
+    world: World, server: Server
+) -> None:
+    hero = await server.character()
+    await server.send(hero, "errand.begin", text="derive")
+    await server.send(hero, "inventory.view")
+    gate = world.redis.hold("commit")
+    change = server.submit(hero, "core.move", location="forest")
+    await gate.reached()
+    logout = server.logout_soon(hero)
+    await wait_all_tasks_blocked()
+    world.redis.lose_answer("commit")
+    world.postgres.lose_request("save")
+    gate.open()
+    await eventually(lambda: logout.done and not server.game.health.missing)
+    assert isinstance(change.error, ColdStoreUnavailableError)
+    assert isinstance(logout.error, FencedOutError)
+    assert world.version_in_redis(hero) == 3
+    assert await text_after(server, hero) == "derive"
