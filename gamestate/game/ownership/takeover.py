@@ -157,13 +157,15 @@ class Takeovers:
 
     def _fence_here(self, char_id: int) -> Takeover | None:
         """The activation does not end by itself, perhaps because Postgres is down: the next claim
-        fences it. While Redis is down it goes on, because nothing else has its last turns."""
+        fences it. While Redis is down it goes on, because nothing else has its last turns. One that
+        is still loading is shared: nothing was played in it yet."""
         if not self._health.redis_up:
             raise HotStoreUnavailableError("the session that plays here cannot be ended")
         cell = self._system.registry.get(char_id)
-        if cell is None or not isinstance(cell.actor, CharacterActor):
+        actor = cell.actor if cell is not None else None
+        if not (isinstance(actor, CharacterActor) and actor.activation.loaded):
             return None
-        cell.actor.activation.fenced_by("redis")
+        actor.activation.fenced_by("redis")
         return self._taken(char_id, self._owner, "fenced")
 
     def _taken(self, char_id: int, server: str, outcome: Takeover) -> Takeover:

@@ -75,6 +75,22 @@ async def test_second_logins_at_the_same_moment_end_in_one_session(
     assert (await server.send(hero, "core.view")).reply["epoch"] == latest
 
 
+async def test_a_second_login_shares_what_the_first_is_still_loading_after_two_seconds(
+    world: World, server: Server
+) -> None:
+    hero = await server.create()
+    gate = world.postgres.hold("claim")
+    first = server.login_soon(hero)
+    await gate.reached()
+    second = server.login_soon(hero)
+    await trio.sleep(HANDOVER_S + 1)
+    assert not second.done
+    gate.open()
+    await eventually(lambda: first.done and second.done)
+    assert first.value.character["epoch"] == second.value.character["epoch"] == 1
+    assert second.value.takeover is None
+
+
 async def test_a_first_session_that_cannot_be_saved_is_fenced_after_two_seconds(
     world: World, server: Server
 ) -> None:
