@@ -11,9 +11,9 @@ settings.load_profile("here")
 share()
 
 pytest_plugins = [
-    "tests.support.stores",
-    "tests.support.server",
+    "tests.support.servers.stores",
+    "tests.support.servers.server",
     "tests.support.game",
-    "tests.support.pets_package",
+    "tests.support.modules.pets_package",
     "tests.support.outcomes",
 ]

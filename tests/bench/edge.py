@@ -25,8 +25,8 @@ from persistence.embedded.servers import Endpoints
 from tests.bench.case import Benchmark, Case, Round, Sample, Store, Target
 from tests.bench.game import Seed, seeded_stores
 from tests.bench.population import CHARACTERS
-from tests.support.load import Load, RoundRobin, RoundRobins, apply_load, request
-from tests.support.server import ServerProcess
+from tests.support.players.load import Load, RoundRobin, RoundRobins, apply_load, request
+from tests.support.servers.server import ServerProcess
 
 CONNECTIONS: Final = 256
 _READY_WITHIN_S: Final = 20.0

@@ -35,7 +35,7 @@ from persistence.records import (
     StoredSession,
 )
 from persistence.testing import MemoryColdStore
-from tests.support.stores import ask_postgres, database
+from tests.support.servers.stores import ask_postgres, database
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 
 @pytest.fixture

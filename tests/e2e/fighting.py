@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from tests.e2e.problem import problem
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 VIEW = {"session_id", "round", "turn", "participants", "log", "log_from", "deadline_s"} | {
     "over",

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tests.support.server import Answer
+from tests.support.servers.server import Answer
 
 MEMBERS = ("type", "title", "detail", "code")
 OF_THE_INSIDE = ("Traceback", 'File "', ".py", "Error(")

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.problem import problem
-from tests.support.metrics import metric
-from tests.support.server import Answer, MakeServer, ServerProcess
+from tests.support.servers.metrics import metric
+from tests.support.servers.server import Answer, MakeServer, ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

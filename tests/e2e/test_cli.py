@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import complaint, gamestate
-from tests.support.server import MakeServer, ServerProcess
-from tests.support.stores import ask_postgres
+from tests.support.servers.command import complaint, gamestate
+from tests.support.servers.server import MakeServer, ServerProcess
+from tests.support.servers.stores import ask_postgres
 
 TABLES = {"characters", "character_stats", "inventory_items", "combat_sessions",
           "scenario_sessions", "quarantine"}  # fmt: skip

@@ -20,7 +20,7 @@ from tests.e2e.fighting import (
     start,
 )
 from tests.e2e.problem import problem
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

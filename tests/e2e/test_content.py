@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

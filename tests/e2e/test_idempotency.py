@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.problem import check_members, problem
-from tests.support.server import Answer, MakeServer, ServerProcess
-from tests.support.stores import redis_client
+from tests.support.servers.server import Answer, MakeServer, ServerProcess
+from tests.support.servers.stores import redis_client
 
 STEP: Any = {"type": "core.adjust_stats", "payload": {"wisdom": 1}}
 NEVER_S = "86400"

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.e2e.problem import problem
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.problem import check_members, problem
 from tests.e2e.wire import answer_on, chunk, connection, exchange, head
-from tests.support.server import Answer, ServerProcess
+from tests.support.servers.server import Answer, ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

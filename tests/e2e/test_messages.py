@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.problem import check_members, problem
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

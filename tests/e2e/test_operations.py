@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import complaint, gamestate
-from tests.support.server import MakeServer, ServerProcess
-from tests.support.stores import ask_postgres, redis_client
+from tests.support.servers.command import complaint, gamestate
+from tests.support.servers.server import MakeServer, ServerProcess
+from tests.support.servers.stores import ask_postgres, redis_client
 
 Stores = dict[str, str]
 

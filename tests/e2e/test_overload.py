@@ -14,9 +14,9 @@ import pytest
 from persistence.embedded.servers import EmbeddedServers
 from tests.e2e.problem import problem
 from tests.e2e.wire import answer_on, connection, head
-from tests.support.server import Answer, MakeServer, ServerProcess
-from tests.support.stores import MakeServers
-from tests.support.waiting import wait_until
+from tests.support.servers.server import Answer, MakeServer, ServerProcess
+from tests.support.servers.stores import MakeServers
+from tests.support.servers.waiting import wait_until
 
 
 @pytest.fixture

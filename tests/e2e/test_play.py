@@ -18,8 +18,8 @@ import psutil
 import pytest
 from attrs import define
 
-from tests.support.server import MakeServer, ServerProcess
-from tests.support.waiting import wait_until
+from tests.support.servers.server import MakeServer, ServerProcess
+from tests.support.servers.waiting import wait_until
 
 DEADLINE_S = 30.0
 PROMPT = re.compile(r"^(Mira \d+/\d+(?: \[\w+\])? > )", re.MULTILINE)

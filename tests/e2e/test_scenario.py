@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.fighting import MIGHTY, NAMES, RAT, act_on, anything, done, refused, seen
 from tests.e2e.problem import check_members
-from tests.support.server import ServerProcess
+from tests.support.servers.server import ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

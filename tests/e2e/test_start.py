@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import gamestate
-from tests.support.pets_package import install
-from tests.support.server import ServerProcess
+from tests.support.modules.pets_package import install
+from tests.support.servers.command import gamestate
+from tests.support.servers.server import ServerProcess
 
 DEADLINE_S = 60.0
 

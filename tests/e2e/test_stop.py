@@ -14,8 +14,8 @@ from typing import Any
 import asyncpg
 from attrs import define, field
 
-from tests.support.server import MakeServer, ServerProcess
-from tests.support.waiting import wait_until
+from tests.support.servers.server import MakeServer, ServerProcess
+from tests.support.servers.waiting import wait_until
 
 PLAYERS = 8
 ENOUGH = 200

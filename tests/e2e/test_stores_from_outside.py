@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.played import Played, played
-from tests.support.waiting import wait_until
+from tests.support.servers.played import Played, played
+from tests.support.servers.waiting import wait_until
 
 FIELDS = {
     "state",

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from gamestate.api.routes import ROUTES
 from tests.e2e.problem import problem
-from tests.support.server import Answer, ServerProcess
+from tests.support.servers.server import Answer, ServerProcess
 
 pytestmark = pytest.mark.usefixtures("quiet")
 

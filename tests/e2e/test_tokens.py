@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.problem import problem
-from tests.support.server import MakeServer, ServerProcess
+from tests.support.servers.server import MakeServer, ServerProcess
 
 TOKEN = "correct-horse-battery-staple"
 

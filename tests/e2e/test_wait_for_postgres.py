@@ -12,9 +12,9 @@ import asyncpg
 import pytest
 
 from tests.e2e.problem import check_members, problem
-from tests.support.metrics import metric
-from tests.support.server import Answer, MakeServer, ServerProcess
-from tests.support.stores import ask_postgres
+from tests.support.servers.metrics import metric
+from tests.support.servers.server import Answer, MakeServer, ServerProcess
+from tests.support.servers.stores import ask_postgres
 
 NEVER_S = "86400"
 STEP: Any = {"type": "core.adjust_stats", "payload": {"wisdom": 1}}

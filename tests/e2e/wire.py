@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPResponse
 
-from tests.support.server import Answer, ServerProcess
+from tests.support.servers.server import Answer, ServerProcess
 
 DEADLINE_S = 10.0
 

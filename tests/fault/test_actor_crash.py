@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.crashing import install
-from tests.support.metrics import metric
-from tests.support.server import ServerProcess
+from tests.support.modules.crashing import install
+from tests.support.servers.metrics import metric
+from tests.support.servers.server import ServerProcess
 
 MOST_RESTARTS = 5
 

@@ -18,17 +18,17 @@ import pytest
 from attrs import define, field, frozen
 
 from persistence.embedded.servers import EmbeddedServers
-from tests.support.clients import Accounts, Clients, audit, create_characters
 from tests.support.effort import effort
-from tests.support.front import postgres_dsn_by, postgres_front, redis_front, redis_url_by
-from tests.support.holdings import held_in_postgres, held_in_redis
-from tests.support.ledger import Account, Ledger
-from tests.support.metrics import metric
 from tests.support.outcomes import Report, discrepancies, outcome_of
-from tests.support.proxy import Proxy, Side, Weather
-from tests.support.server import ServerProcess
-from tests.support.stores import redis_client
-from tests.support.waiting import wait_until
+from tests.support.players.clients import Accounts, Clients, audit, create_characters
+from tests.support.players.ledger import Account, Ledger
+from tests.support.servers.front import postgres_dsn_by, postgres_front, redis_front, redis_url_by
+from tests.support.servers.holdings import held_in_postgres, held_in_redis
+from tests.support.servers.metrics import metric
+from tests.support.servers.proxy import Proxy, Side, Weather
+from tests.support.servers.server import ServerProcess
+from tests.support.servers.stores import redis_client
+from tests.support.servers.waiting import wait_until
 
 CLIENTS = 16
 CHARACTERS = effort(48, 128)

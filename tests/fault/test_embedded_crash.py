@@ -22,7 +22,7 @@ from persistence.embedded.process import processes_in
 from persistence.embedded.program import packaged_file
 from persistence.embedded.servers import EmbeddedServers, Endpoints
 from persistence.errors import EmbeddedServerError
-from tests.support.stores import MakeServers, ask_postgres, redis_client
+from tests.support.servers.stores import MakeServers, ask_postgres, redis_client
 
 DEADLINE_S = 60.0
 """Generous: it says that something hangs, not how fast a busy machine is."""

@@ -23,13 +23,19 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from tests.support.metrics import metric
-from tests.support.scripts import defeat, quest, victory
-from tests.support.server import ServerProcess, running
-from tests.support.stores import ask_postgres, redis_client
-from tests.support.victims import kill_server, lose_valkey, paused_valkey, postgres_dsn, valkey_url
-from tests.support.waiting import wait_until
-from tests.support.walker import Walker, differences, stops
+from tests.support.players.scripts import defeat, quest, victory
+from tests.support.players.walker import Walker, differences, stops
+from tests.support.servers.metrics import metric
+from tests.support.servers.server import ServerProcess, running
+from tests.support.servers.stores import ask_postgres, redis_client
+from tests.support.servers.victims import (
+    kill_server,
+    lose_valkey,
+    paused_valkey,
+    postgres_dsn,
+    valkey_url,
+)
+from tests.support.servers.waiting import wait_until
 
 SETTINGS = """
 [gamestate.module_settings.combat]

@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from attrs import define
 
-from tests.support.clients import Accounts, Clients, audit, create_characters
-from tests.support.holdings import held_in_postgres, held_in_redis
-from tests.support.ledger import Account, Ledger
 from tests.support.outcomes import Report, discrepancies, outcome_of
-from tests.support.server import MakeServer, ServerProcess
-from tests.support.small_disk import Disk, LimitedFiles, SmallDisk, ValkeyProcess
-from tests.support.stores import redis_client
-from tests.support.waiting import wait_until
+from tests.support.players.clients import Accounts, Clients, audit, create_characters
+from tests.support.players.ledger import Account, Ledger
+from tests.support.servers.holdings import held_in_postgres, held_in_redis
+from tests.support.servers.server import MakeServer, ServerProcess
+from tests.support.servers.small_disk import Disk, LimitedFiles, SmallDisk, ValkeyProcess
+from tests.support.servers.stores import redis_client
+from tests.support.servers.waiting import wait_until
 
 CLIENTS = 16
 CHARACTERS = 64

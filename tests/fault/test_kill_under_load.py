@@ -9,22 +9,22 @@ from typing import Any
 
 import pytest
 
-from tests.support.clients import Accounts, audit, create_characters, play
 from tests.support.effort import effort
-from tests.support.ledger import MixedPlay, ScriptPlayer, each_path
-from tests.support.load import Load, LoadProcess
-from tests.support.metrics import metric
 from tests.support.outcomes import Report, discrepancies, figures, ledgers_of, outcome_of
-from tests.support.server import MakeServer, ServerProcess
-from tests.support.stores import redis_client
-from tests.support.victims import (
+from tests.support.players.clients import Accounts, audit, create_characters, play
+from tests.support.players.ledger import MixedPlay, ScriptPlayer, each_path
+from tests.support.players.load import Load, LoadProcess
+from tests.support.servers.metrics import metric
+from tests.support.servers.server import MakeServer, ServerProcess
+from tests.support.servers.stores import redis_client
+from tests.support.servers.victims import (
     kill_postgres,
     kill_server,
     kill_valkey,
     paused_valkey,
     valkey_url,
 )
-from tests.support.waiting import wait_answered, wait_until
+from tests.support.servers.waiting import wait_answered, wait_until
 
 CLIENTS = effort(16, 64)
 CHARACTERS = effort(96, 1_000)

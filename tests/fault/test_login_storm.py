@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tests.support.metrics import metric
-from tests.support.server import MakeServer, ServerProcess
-from tests.support.stores import ask_postgres
-from tests.support.storm import log_in_at_once
+from tests.support.players.storm import log_in_at_once
+from tests.support.servers.metrics import metric
+from tests.support.servers.server import MakeServer, ServerProcess
+from tests.support.servers.stores import ask_postgres
 
 STORM = 2_000
 PEOPLE = f"""

@@ -12,13 +12,13 @@ from itertools import chain
 
 import pytest
 
-from tests.support.clients import Accounts, Clients, audit, create_characters, play
-from tests.support.holdings import held_in_redis
-from tests.support.ledger import ScriptPlayer, each_path
-from tests.support.metrics import metric
 from tests.support.outcomes import Report, discrepancies, outcome_of
-from tests.support.proxy import Proxy
-from tests.support.server import MakeServer, ServerProcess
+from tests.support.players.clients import Accounts, Clients, audit, create_characters, play
+from tests.support.players.ledger import ScriptPlayer, each_path
+from tests.support.servers.holdings import held_in_redis
+from tests.support.servers.metrics import metric
+from tests.support.servers.proxy import Proxy
+from tests.support.servers.server import MakeServer, ServerProcess
 
 CLIENTS = 16
 CHARACTERS = 64

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from tests.support.effort import effort, seed
-from tests.support.load import Load, LoadProcess
 from tests.support.outcomes import Report
-from tests.support.server import MakeServer, ServerProcess
-from tests.support.tally import ARM, QUIVER, STRENGTHEN, Acknowledged, Tally, tally_outcome
-from tests.support.victims import (
+from tests.support.players.load import Load, LoadProcess
+from tests.support.players.tally import ARM, QUIVER, STRENGTHEN, Acknowledged, Tally, tally_outcome
+from tests.support.servers.server import MakeServer, ServerProcess
+from tests.support.servers.victims import (
     is_another,
     kill_postgres,
     kill_server,
@@ -25,7 +25,7 @@ from tests.support.victims import (
     postmaster_pid,
     valkey_pid,
 )
-from tests.support.waiting import wait_answered, wait_until
+from tests.support.servers.waiting import wait_answered, wait_until
 
 CHARACTERS = 8
 CLIENTS = 32

@@ -17,10 +17,10 @@ import asyncpg
 import pytest
 from attrs import define
 
-from tests.support.metrics import metric
-from tests.support.server import Answer, MakeServer, ServerProcess
-from tests.support.stores import redis_client
-from tests.support.waiting import wait_until
+from tests.support.servers.metrics import metric
+from tests.support.servers.server import Answer, MakeServer, ServerProcess
+from tests.support.servers.stores import redis_client
+from tests.support.servers.waiting import wait_until
 
 HANDOVER_S = 2.0
 SLACK_S = 3.0

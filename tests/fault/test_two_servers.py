@@ -16,9 +16,9 @@ import pytest
 from attrs import define, field, frozen
 
 from tests.support.effort import effort, seed
-from tests.support.ledger import TRY_AGAIN
-from tests.support.server import Answer, MakeServer, ServerProcess
-from tests.support.stores import ask_postgres, redis_client
+from tests.support.players.ledger import TRY_AGAIN
+from tests.support.servers.server import Answer, MakeServer, ServerProcess
+from tests.support.servers.stores import ask_postgres, redis_client
 
 CLIENTS = 6
 CHANGES_EACH = effort(20, 50)

@@ -13,7 +13,7 @@ import pytest
 from persistence.embedded.process import processes_in
 from persistence.embedded.servers import Endpoints
 from persistence.errors import EmbeddedServerError
-from tests.support.stores import MakeServers, ask_postgres, redis_client
+from tests.support.servers.stores import MakeServers, ask_postgres, redis_client
 
 DEADLINE_S = 10.0
 

@@ -21,7 +21,7 @@ from gamestate.errors import GameStateError
 from gamestate.server import config
 from pets.settings import PetsSettings
 from tests.support.game import Server, World
-from tests.support.pets_package import PROJECT, pip_install
+from tests.support.modules.pets_package import PROJECT, pip_install
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "modules.md").read_text("utf-8")
 GAP = "…\n"

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.metrics import metric
-from tests.support.pets_package import install
-from tests.support.played import Played, played
-from tests.support.server import Answer, ServerProcess
-from tests.support.waiting import wait_until
+from tests.support.modules.pets_package import install
+from tests.support.servers.metrics import metric
+from tests.support.servers.played import Played, played
+from tests.support.servers.server import Answer, ServerProcess
+from tests.support.servers.waiting import wait_until
 
 SETTINGS = {"modules": "inventory,combat,scenario,pets", "backup_interval_s": "3600"}
 DOCUMENTS = "SELECT * FROM module_sessions WHERE module = 'pets' AND char_id = $1"

@@ -14,8 +14,8 @@ from typing import Any
 
 from attrs import Factory, define, evolve
 
-from tests.support.inventory_catalogue import ITEMS, Facts
-from tests.support.inventory_words import (
+from tests.support.inventory.catalogue import ITEMS, Facts
+from tests.support.inventory.words import (
     HANDS,
     RARITIES,
     SLOTS,

@@ -21,8 +21,8 @@ from gamestate.errors import RefusedError
 from gamestate.modules.inventory import refusals
 from tests.support.effort import effort
 from tests.support.game import run_jumping
-from tests.support.inventory_story import Story, invent, shortened
-from tests.support.inventory_teller import Outcomes, tell
+from tests.support.inventory.story import Story, invent, shortened
+from tests.support.inventory.teller import Outcomes, tell
 
 STEPS_OF_A_STORY: Final = 120
 STORIES_OF_A_CHAPTER: Final = 30

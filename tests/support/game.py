@@ -49,8 +49,8 @@ from tests.support.faulty_stores import Faults, with_faults
 
 MODULES = ("inventory", "probe", "errand")
 ENTRY_POINTS = """[gamestate.modules]
-probe = tests.support.probe_module:probe
-errand = tests.support.errand_module:errand
+probe = tests.support.modules.probe:probe
+errand = tests.support.modules.errand:errand
 """
 START_S = 1_800_000_000.0
 """What the wall clock says when trio's says 0; they go together."""

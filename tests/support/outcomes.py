@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from tests.support.ledger import Discrepancy, Ledger
-from tests.support.load import LoadReport
+from tests.support.players.ledger import Discrepancy, Ledger
+from tests.support.players.load import LoadReport
 
 OUTCOME = "outcome"
 SAID = "said"

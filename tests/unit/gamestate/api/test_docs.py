@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gamestate.api.problems import INTERNAL, KINDS
 from gamestate.errors import InvalidPayloadError, RefusedError, UnknownMessageTypeError
-from tests.support.page import rows, words
+from tests.support.servers.page import rows, words
 
 
 def test_the_codes_are_those_that_exist_with_their_statuses() -> None:

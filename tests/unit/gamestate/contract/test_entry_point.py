@@ -15,7 +15,7 @@ from gamestate.contract.module import SessionModule
 from gamestate.contract.turn import Transition
 from gamestate.errors import ConfigurationError
 from gamestate.modules.combat import extensions
-from tests.support.probe_module import ProbeModule
+from tests.support.modules.probe import ProbeModule
 
 GROUP = "gamestate.modules"
 HERE = __name__

@@ -11,8 +11,8 @@ from gamestate.errors import ConfigurationError, InvalidPayloadError, UnknownMes
 from gamestate.game.router import CoreRouter
 from gamestate.modules.core.module import Adjustments, CoreModule, Move
 from gamestate.modules.inventory.orchestrator import InventoryOrchestrator
-from tests.support.errand_module import ErrandModule, Wake
-from tests.support.probe_module import DerivingProbeModule, ProbeModule, Read, Refuse, Write
+from tests.support.modules.errand import ErrandModule, Wake
+from tests.support.modules.probe import DerivingProbeModule, ProbeModule, Read, Refuse, Write
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from gamestate.modules.core.module import (
 from gamestate.server.modules import OWN_MODULES
 from gamestate.structure import structure
 from tests.support.game import Server, World
-from tests.support.probe_module import NotNowError
+from tests.support.modules.probe import NotNowError
 
 
 @pytest.fixture

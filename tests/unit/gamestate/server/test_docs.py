@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from gamestate.server.config import Settings
-from tests.support.page import rows, words
+from tests.support.servers.page import rows, words
 
 
 def written(value: object) -> str:

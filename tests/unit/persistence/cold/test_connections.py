@@ -11,8 +11,8 @@ import pytest
 
 from persistence.cold.connections import Connections
 from persistence.errors import ColdStoreUnavailableError
-from tests.support.front import postgres_dsn_by, postgres_front
-from tests.support.proxy import Proxy, Weather
+from tests.support.servers.front import postgres_dsn_by, postgres_front
+from tests.support.servers.proxy import Proxy, Weather
 
 LIMIT_S = 1.0
 AT_MOST_S = 1.8 * LIMIT_S

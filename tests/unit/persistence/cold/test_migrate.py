@@ -10,7 +10,7 @@ from pogo_core.util import migrate as pogo
 
 from persistence.cold.migrate import MIGRATIONS, SCHEMA, MigrationError, migrate
 from persistence.errors import ColdStoreUnavailableError
-from tests.support.stores import ask_postgres
+from tests.support.servers.stores import ask_postgres
 
 STEPS = [
     "0001_characters",

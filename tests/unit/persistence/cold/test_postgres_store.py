@@ -27,7 +27,7 @@ from persistence.records import (
     SaveStatus,
     Section,
 )
-from tests.support.stores import ask_postgres
+from tests.support.servers.stores import ask_postgres
 
 ANNA = NewCharacter("Anna", None, "tavern", {"strength": 12}, b"{}")
 

@@ -14,7 +14,7 @@ from gamestate.modules.combat.commands import Act
 from gamestate.modules.combat.conditions import CONDITIONS, Condition
 from gamestate.modules.combat.rules import Rules
 from gamestate.modules.combat.settings import CombatSettings
-from tests.support.page import defaults_of, payload_of, rows, words
+from tests.support.servers.page import defaults_of, payload_of, rows, words
 from tests.unit.gamestate.modules.combat.world import Player
 
 PAGE: Final = "combat.md"

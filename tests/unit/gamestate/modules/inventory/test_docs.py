@@ -7,7 +7,7 @@ from typing import Final
 from gamestate.api.openapi import refusals
 from gamestate.modules.inventory.commands import CloseInventory
 from gamestate.modules.inventory.settings import InventorySettings
-from tests.support.page import defaults_of, payload_of, rows, words
+from tests.support.servers.page import defaults_of, payload_of, rows, words
 from tests.unit.gamestate.modules.inventory.world import Player
 
 PAGE: Final = "inventory.md"

@@ -12,10 +12,10 @@ import trio
 from attrs import asdict, evolve
 
 from gamestate.server import modules
-from tests.support.endings import BELL, POCKETS, WALKS
 from tests.support.game import START_S, Server, World, start_fast
-from tests.support.scripts import Script, tale
-from tests.support.walker import Walker
+from tests.support.players.endings import BELL, POCKETS, WALKS
+from tests.support.players.scripts import Script, tale
+from tests.support.players.walker import Walker
 
 MODULES = ("inventory", "combat", "scenario")
 

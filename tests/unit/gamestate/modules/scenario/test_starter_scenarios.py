@@ -9,7 +9,7 @@ import pytest
 from gamestate.content.catalogue import Catalogue, load
 from gamestate.content.scenarios.effects import ChangeStats, Grant, Take
 from gamestate.content.scenarios.templates import Choice, Scenario
-from tests.support.endings import BELL, CLOCK, FOUR, POCKETS, SHOP, WALKS
+from tests.support.players.endings import BELL, CLOCK, FOUR, POCKETS, SHOP, WALKS
 from tests.unit.gamestate.modules.scenario.player import Player, shown
 
 
