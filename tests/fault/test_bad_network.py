@@ -2,8 +2,9 @@
 between the server and its clients.
 
 Clients play all the time and write down what was acknowledged. While the network is bad every
-change is taken and every durability told is true, read past the server in the store that is named;
-characters nobody plays are shown at once. When it is good again everything is as acknowledged."""
+change is taken and the durability of every reply is true, as read from the store that it names;
+a character without changes is shown at once. When the network is good again everything is as
+acknowledged."""
 
 from __future__ import annotations
 
@@ -146,8 +147,8 @@ def good_network_before_and_after(world: World) -> Iterator[None]:
 
 @frozen
 class Fault:
-    """One way in which a network is bad. `strike`: done at its begin, and if `again` over and over;
-    told how often it was done before."""
+    """One way in which a network is bad. `strike`: called at its begin, and if `again` over and
+    over, with the number of earlier calls."""
 
     name: str
     seconds: float

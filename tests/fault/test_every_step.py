@@ -1,4 +1,4 @@
-"""A fight that is won, one that is lost, and a quest: whatever their last step was when the server
+"""A fight that is won, one that is lost, and a quest: whichever step was their last when the server
 is killed, they go on as if nothing had happened, die for die.
 
 What can be thrown depends on who throws and when it was made, so every character has an undisturbed
@@ -91,7 +91,7 @@ def walk(server: ServerProcess, walkers: Iterable[Walker]) -> None:
     batch = [message for one in walking for message in (one.message, *one.looks)]
     answers = iter(post(server, batch))
     for one in walking:
-        one.hears(next(answers), [next(answers) for _ in one.looks])
+        one.receives(next(answers), [next(answers) for _ in one.looks])
 
 
 def walk_on(server: ServerProcess, walkers: Sequence[Walker]) -> None:
@@ -167,8 +167,8 @@ def assert_they_go_on(
     """To the end, as their twins did; and Postgres has the log of every fight they were in."""
     walk_on(server, walkers)
     assert differences(walkers, undisturbed.twins) == []
-    told = logs_of([step.answer for one in walkers for step in one.steps])
-    wait_until(lambda: json.loads(ask_postgres(postgres_dsn(server), LOGS)) == told)
+    expected = logs_of([step.answer for one in walkers for step in one.steps])
+    wait_until(lambda: json.loads(ask_postgres(postgres_dsn(server), LOGS)) == expected)
 
 
 def logs_of(answers: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:

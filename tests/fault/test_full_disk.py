@@ -1,7 +1,7 @@
 """Valkey's disk is full under load: changes go to Postgres, until there is room again.
 
 With `appendfsync everysec` Valkey then refuses to write and says so (MISCONF); with `always` it
-ends, and whoever runs it starts it again."""
+ends, and its owner starts it again."""
 
 from __future__ import annotations
 

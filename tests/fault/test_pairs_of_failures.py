@@ -26,16 +26,16 @@ BACKED_UP, SINCE_THEN, MEANWHILE = 3, 2, 4
 
 @define
 class Play:
-    """One character of one server, and how often it was told that a point was added."""
+    """One character of one server, and how many added points were acknowledged."""
 
     world: World
     server: Server
     hero: int
-    told: int = 0
+    acknowledged: int = 0
     sent: int = 0
 
     async def add(self, times: int) -> None:
-        """Add points one by one, as long as there is a server; what is refused is not told."""
+        """Add points one by one, as long as there is a server; refusals are not counted."""
         for _ in range(times):
             self.sent += 1
             try:
@@ -44,7 +44,7 @@ class Play:
                 )
             except (PersistenceError, DeliveryError):
                 continue
-            self.told += 1
+            self.acknowledged += 1
 
     async def start_again(self) -> None:
         """Another server process on the same stores."""
@@ -119,11 +119,11 @@ async def test_of_two_failures_at_once_no_more_is_lost_than_is_said(
     if "server" in pair:
         await play.start_again()
     await eventually(lambda: not play.server.game.health.missing)
-    before = play.told
+    before = play.acknowledged
     await play.add(MEANWHILE)
 
-    assert play.told == before + MEANWHILE, "nothing works again"
+    assert play.acknowledged == before + MEANWHILE, "nothing works again"
     await play.server.kill()
     await play.start_again()
-    lost = play.told - await play.points()
+    lost = play.acknowledged - await play.points()
     assert lost == (0 if documented()[frozenset(pair)].startswith(NOTHING) else SINCE_THEN)

@@ -150,11 +150,11 @@ def test_whatever_is_killed_and_when_each_message_is_applied_once(
     first_version = {id_: server.login(id_)["version"] + 1 for id_ in char_ids}
     with LoadProcess(Load(server.port, CLIENTS, Tally(char_ids, MESSAGES_EACH))) as load:
         kill_again_and_again(server, load, dice)
-        told = [each for results in load.result().results for each in results]
+        acknowledged = [each for results in load.result().results for each in results]
     versions = {id_: server.send(id_, "core.view").body["version"] for id_ in char_ids}
     before = {id_: version - 1 for id_, version in first_version.items()}
-    report(tally_outcome(f"{KILLS} random kills, seed {chosen}", told, versions, before))
-    done = by_character(told)
+    report(tally_outcome(f"{KILLS} random kills, seed {chosen}", acknowledged, versions, before))
+    done = by_character(acknowledged)
     assert sum(map(len, done.values())) == CLIENTS * MESSAGES_EACH
     for char_id in char_ids:
         assert_each_was_applied_once(done[char_id], first_version[char_id])

@@ -144,7 +144,7 @@ def test_through_whichever_server_each_change_is_made_once_and_in_one_line(
     for version, strength in made.items():
         assert strength == BASE_STRENGTH + version - first
 
-    # Whoever looked saw one line: epochs rise with versions, and each has one server.
+    # Every client saw one line: epochs rise with versions, and each has one server.
     seen = sorted({one for client in clients for one in client.seen})
     for one in seen:
         assert one.strength == BASE_STRENGTH + one.version - first

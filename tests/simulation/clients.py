@@ -36,7 +36,7 @@ class Client:
         self._deeds = self._weighted()
 
     async def play(self) -> None:
-        """For ever."""
+        """Run until cancelled."""
         deeds, weights = zip(*self._deeds, strict=True)
         while True:
             await trio.sleep(self._chance.expovariate(1 / THINK_S))

@@ -1,4 +1,4 @@
-"""One seed, one run: whatever a run could get from outside itself comes from the seed."""
+"""One seed, one run: all that a run gets from outside itself comes from the seed."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class History:
         self.lines.append(f"{trio.current_time():9.4f}  {who:<11} {what}")
 
     def breaks(self, promise: str) -> None:
-        """Something promised is not so. The server is not told: it must not be able to help."""
+        """A promise is broken. The server gets no notice of it."""
         self.note("BROKEN", promise)
         if self.broken is None:
             self.broken = promise

@@ -52,7 +52,7 @@ class Sent:
     """One message, however often it is sent.
 
     Attributes:
-        message_id: None: it is sent once, whatever comes of it.
+        message_id: None: it is sent once, with or without a reply.
         digit: its own, if it is one that is counted so.
         must_be_refused: a rule forbids it.
         receipt: its first answer.

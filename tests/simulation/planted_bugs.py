@@ -69,7 +69,7 @@ def _without_fence(refusal: Any) -> Any:
 
 
 def _without_version_check(refusal: Any) -> Any:
-    """A delta is written on whatever version is there."""
+    """A delta is written on any version."""
 
     def judge(self: MemoryHotStore, commit: Any) -> Any:
         judged = refusal(self, commit)

@@ -188,7 +188,7 @@ class Server:
         message_id: str | None,
         settled: Callable[[ReplySlot], None],
     ) -> None:
-        """Send a message; `settled` hears of the answer in the moment it is given.
+        """Send a message; `settled` gets the answer in the moment it is given.
 
         Raises: ServerLostError: there will be none."""
         slot = _Slot(self, settled)

@@ -37,7 +37,7 @@ class Watch:
         self._may_expire: set[int] = set()
 
     def redis_forgot(self) -> None:
-        """It was started empty: its epochs and versions begin anew."""
+        """It was started empty: its epochs and versions begin again."""
         for where, char_id in list(self._latest):
             if where == "Redis":
                 del self._latest[where, char_id]

@@ -39,7 +39,7 @@ class Gate:
         await self._reached.wait()
 
     def open(self) -> None:
-        """Let them all through, and whoever comes later."""
+        """Let all calls through, and every later one."""
         self._opened.set()
 
     async def pass_through(self) -> None:
@@ -78,8 +78,8 @@ class Faults:
         return len(self._next[method])
 
     def slow_down(self, delay_s: float, timeout_s: float) -> None:
-        """Every answer takes so long from now on. Whoever gives up after `timeout_s`, as a store's
-        adapter does, has no answer, though what was asked is done. 0: as fast as ever."""
+        """Every answer takes so long from now on. A caller that gives up after `timeout_s`, as a
+        store's adapter does, has no answer, though the call has its effect. 0: no delay."""
         self._delay_s, self._timeout_s = delay_s, timeout_s
 
     def hold(self, method: str) -> Gate:

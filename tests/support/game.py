@@ -173,7 +173,7 @@ class Server:
         return any(actor.char_id == char_id for actor in self.orchestrator.active())
 
     def activation(self, char_id: int) -> Activation:
-        """The activation of a character, whatever it is doing."""
+        """The activation of a character, in any state."""
         cell = self.game.system.registry.get(char_id)
         assert cell is not None
         assert isinstance(cell.actor, CharacterActor)

@@ -27,7 +27,7 @@ class Outcome:
     """One scenario.
 
     Attributes:
-        acknowledged: changes that a client was told are safe.
+        acknowledged: changes that a client got the reply to.
         lost: of these, how many were not there later.
         twice: changes that were applied more than once.
         wrong: answers that were otherwise not what was to be expected.

@@ -193,7 +193,7 @@ def _trade(turn: TurnContext, session: ErrandDTO | None, command: Trade) -> Tran
     before = turn.items(command.take)
     taken = turn.perform(TakeItems(command.take, command.quantity))
     given = turn.perform(GrantItems(command.give, command.quantity))
-    told = {
+    reply = {
         "had": before,
         "has": turn.items(command.take),
         "taken": taken["taken"],
@@ -201,7 +201,7 @@ def _trade(turn: TurnContext, session: ErrandDTO | None, command: Trade) -> Tran
         "version": turn.state.version,
     }
     effects = (Refuse(),) if command.then == "refuse" else ()
-    return Transition(told, evolve(_running(session), text="traded"), effects=effects)
+    return Transition(reply, evolve(_running(session), text="traded"), effects=effects)
 
 
 def _boast(turn: TurnContext, session: ErrandDTO | None, command: Boast) -> Transition:

@@ -1,5 +1,5 @@
 """Clients of a server: some that make characters and look at them, and some that play until they
-are told to stop."""
+are stopped."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _BODILESS = frozenset((204, 304))
 _PROGRESS_EVERY_S = 0.02
 
 Progress = Callable[[int], None]
-"""Told how many requests were answered so far."""
+"""Called with the number of requests answered so far."""
 
 
 class LoadError(Exception):
@@ -98,7 +98,7 @@ class LoadReport:
 
     @property
     def answered(self) -> int:
-        """How many requests were answered, whatever the status."""
+        """How many requests were answered, with any status."""
         return sum(self.statuses.values())
 
     @property
@@ -124,7 +124,7 @@ def request(
 
 
 class RoundRobin:
-    """Repeats every `step`-th of the requests for ever, and keeps nothing."""
+    """Repeats every `step`-th of the requests until stopped, and keeps nothing."""
 
     def __init__(self, requests: Sequence[bytes], first: int, step: int) -> None:
         mine = requests[first % len(requests) :: step]
@@ -160,7 +160,7 @@ async def apply_load(load: Load, progress: Progress = lambda _: None) -> LoadRep
 
     Raises:
         LoadError: nobody listened for `give_up_s`, or an answer could not be parsed.
-        Exception: whatever a player raised.
+        Exception: what a player raised.
     """
     run = _Run(load)
     timers = [asyncio.ensure_future(coro) for coro in (run.keep_time(), run.tell(progress))]
@@ -207,7 +207,7 @@ class LoadProcess:
 
         Raises:
             LoadError: as in `apply_load`, or the process died.
-            Exception: whatever a player raised.
+            Exception: what a player raised.
         """
         try:
             outcome = self._results.recv()

@@ -1,4 +1,4 @@
-"""Thousands of clients that log in at the same moment, and come back when they are told to."""
+"""Thousands of clients that log in at the same moment, and come back after Retry-After."""
 
 from __future__ import annotations
 

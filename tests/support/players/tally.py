@@ -1,8 +1,8 @@
 """Players for `tests.support.players.load` of whom many change the same few characters at once.
 
-Every message adds one of something and has an id, and is resent until it is answered. So whatever
-dies meanwhile: the versions acknowledged for a character are all different and have no gaps, and
-what it has in the end is what was sent.
+Every message adds one of something and has an id, and is resent until it is answered. So if a
+process dies meanwhile, the versions acknowledged for a character are all different and have no
+gaps, and what it has in the end is what was sent.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ QUIVER: Final = 100
 @frozen
 class Acknowledged:
     """One message and the version it made. `has`: how much strength the character had
-    then, or how many arrows the stack. `at`: when it was told, by `time.monotonic`."""
+    then, or how many arrows the stack. `at`: when the reply came, by `time.monotonic`."""
 
     char_id: int
     type: str
@@ -105,14 +105,14 @@ def tally_outcome(
     before: Mapping[int, int],
 ) -> Outcome:
     """What came of it: `versions` that the characters have now, and had `before`, by id."""
-    told = Counter(each.char_id for each in done)
+    acknowledged = Counter(each.char_id for each in done)
     made = {char_id: versions[char_id] - before[char_id] for char_id in versions}
     moments = sorted(each.at for each in done)
     return Outcome(
         scenario=scenario,
         acknowledged=len(done),
-        lost=sum(max(0, told[char_id] - made[char_id]) for char_id in made),
-        twice=sum(max(0, made[char_id] - told[char_id]) for char_id in made),
+        lost=sum(max(0, acknowledged[char_id] - made[char_id]) for char_id in made),
+        twice=sum(max(0, made[char_id] - acknowledged[char_id]) for char_id in made),
         wrong=0,
         without_service_s=max(later - earlier for earlier, later in pairwise(moments)),
     )

@@ -90,7 +90,7 @@ class Walker:
         """Which version it was after so many steps."""
         return max((step.version or 0 for step in self.steps[:steps]), default=NEW)
 
-    def hears(self, receipt: Mapping[str, Any], looks: Iterable[Mapping[str, Any]]) -> None:
+    def receives(self, receipt: Mapping[str, Any], looks: Iterable[Mapping[str, Any]]) -> None:
         """The answer to the next message, and what it saw then."""
         assert self.next is not None
         if receipt.get("duplicate"):
@@ -106,8 +106,11 @@ class Walker:
     def transcript(self) -> Sequence[str]:
         """All it did and saw, when it is at the end: comparable with that of its twin."""
         assert self.next is None
-        told = Transcript()
-        return [told.of([step.place, step.version, step.answer, step.looks]) for step in self.steps]
+        transcript = Transcript()
+        return [
+            transcript.of([step.place, step.version, step.answer, step.looks])
+            for step in self.steps
+        ]
 
     def _bare(self, type_: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         return {"char_id": self.char_id, "type": type_, "payload": payload}

@@ -35,7 +35,7 @@ class Played:
         return f"{module}:session:{self.text(f'ac:{char_id}')[f'{module}_session_id']}"
 
     def ttl(self, key: str) -> int:
-        """Seconds to live; -1 is for ever, -2 is gone."""
+        """Seconds to live; -1: it does not expire, -2: there is no such key."""
         left: int = self.redis.ttl(key)
         return left
 

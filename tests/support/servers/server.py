@@ -227,7 +227,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 
 @contextmanager
 def running(server: ServerProcess) -> Iterator[ServerProcess]:
-    """Started; at the end of the block stopped with its stores, whatever became of it."""
+    """Started; at the end of the block stopped with its stores, also after a failure."""
     try:
         server.start()
         yield server

@@ -1,7 +1,7 @@
 """Real stores for tests: one Valkey and one Postgres a test session, clean for each test; and
 servers of a test's own, to be killed.
 
-Synchronous fixtures, because pytest-trio's are made anew for every test. With
+Synchronous fixtures, because pytest-trio's are made again for every test. With
 GAMESTATE_TEST_REDIS_URL and GAMESTATE_TEST_POSTGRES_DSN the tests run on servers that are already
 there (another version, say) instead; everything in them is deleted.
 """

@@ -51,7 +51,7 @@ async def walked(world: World, script: Callable[[], Script], dies: str | None) -
             server = await again(world, server, walker.char_id, redis_too=dies == "redis too")
         await server.pause(walker.next.pause_s)
         receipt = await send(server, walker.message)
-        walker.hears(receipt, [await send(server, look) for look in walker.looks])
+        walker.receives(receipt, [await send(server, look) for look in walker.looks])
     await server.kill()
     return walker
 
