@@ -24,7 +24,7 @@ the one table that turns all of them into HTTP statuses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from inspect import get_annotations
 from typing import Any, ClassVar, dataclass_transform
 
@@ -107,7 +107,15 @@ class RefusedError(GameStateError):
 
     def __attrs_post_init__(self) -> None:
         facts = dict(vars(self))
-        GameStateError.__init__(self, self.text.format_map(facts), **facts)
+        GameStateError.__init__(self, self.text.format_map(_words(facts)), **facts)
+
+
+def _words(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The facts as a text shows them: a list as its entries."""
+    return {
+        name: ", ".join(map(str, fact)) if isinstance(fact, (list, tuple)) else fact
+        for name, fact in facts.items()
+    }
 
 
 class NotLoggedInError(RefusedError):

@@ -164,7 +164,7 @@ def _int(value: Any, _: Any) -> int:
 def _float(value: Any, _: Any) -> float:
     if type(value) not in (int, float):
         _refuse(value, "a number")
-    return value  # type: ignore[no-any-return]
+    return float(value)
 
 
 def _str(value: Any, _: Any) -> str:

@@ -10,8 +10,16 @@ from persistence.errors import StoreUnavailableError
 
 S = TypeVar("S")
 
-UNREPORTED: Final = frozenset({"listen"})
-"""A subscription has a connection of its own, which may break while the store answers."""
+UNREPORTED: Final = frozenset(
+    (
+        "listen publish put_snapshot append_events outbox delivered "
+        "items documents session read page create rehearse entries entry"
+    ).split()
+)
+"""Calls whose failure says little of the store, and on which no acknowledged change depends: a
+subscription, which has a connection of its own; what is sent or asked again by its caller; and
+reads that may be large and time out alone. A store that is down fails other calls too, and its
+probe."""
 
 
 def reporting(store: S, report: Callable[[StoreUnavailableError], None]) -> S:

@@ -168,7 +168,9 @@ class GameStateOrchestrator:
         if message_id is None:
             own_id = f"{self._id_prefix}-{next(self._id_numbers)}"
             return self._router.message(type_, payload, own_id)
-        return self._router.message(type_, payload, message_id, _digest(type_, payload))
+        message = self._router.message(type_, payload, message_id)
+        message.apply_once(_digest(type_, payload))
+        return message
 
     # ------------------------------------------------------------------ characters
 

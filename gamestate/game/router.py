@@ -23,19 +23,17 @@ class Message:
     __slots__ = ("body", "command", "message_id", "module", "route", "type")
 
     def __init__(
-        self,
-        type_: str,
-        module: str,
-        route: Route,
-        command: Any,
-        message_id: str,
-        body: bytes = b"",
+        self, type_: str, module: str, route: Route, command: Any, message_id: str
     ) -> None:
         self.type = type_
         self.module = module
         self.route = route
         self.command = command
         self.message_id = message_id
+        self.body = b""
+
+    def apply_once(self, body: bytes) -> None:
+        """The sender chose the message id: apply the message at most once. `body`: its digest."""
         self.body = body
 
 
@@ -84,9 +82,8 @@ class CoreRouter:
         entries = self._table.items()
         return {type_: it.route.command for type_, it in entries if not it.route.internal}
 
-    def message(self, type_: str, payload: Any, message_id: str = "", body: bytes = b"") -> Message:
-        """Check a message of a client: the only place that looks its type up. `message_id` and
-        `body` as in `Message`.
+    def message(self, type_: str, payload: Any, message_id: str = "") -> Message:
+        """Check a message of a client: the only place that looks its type up.
 
         Raises:
             UnknownMessageTypeError, InvalidPayloadError: the sender's mistake; nothing was done.
@@ -94,8 +91,7 @@ class CoreRouter:
         entry = self._table.get(type_)
         if entry is None or entry.route.internal:
             raise UnknownMessageTypeError(type_, sorted(self.commands))
-        command = entry.parse(payload)
-        return Message(type_, entry.module, entry.route, command, message_id, body)
+        return Message(type_, entry.module, entry.route, entry.parse(payload), message_id)
 
     def wake(self, module: str) -> Message:
         """The internal message for a module of `waking` when its time has come."""

@@ -48,7 +48,7 @@ class SessionTtl:
         return fmean(ttl_s for ttl_s in left if ttl_s is not None) if any(left) else 0.0
 
     def _clean(self, module: str) -> Iterable[bytes]:
-        for actor in self._active():
-            session = actor.state.sessions.get(module)
+        for activation in self._active():
+            session = activation.state.sessions.get(module)
             if session is not None and not session.dirty:
                 yield keys.session(module, session.session_id)

@@ -50,7 +50,8 @@ def _rule(holds: Callable[[Any], object], allowed: str) -> Check:
 
     def check(_: Any, attribute: Attribute[Any], value: Any) -> None:
         if not holds(value):
-            text = f"{attribute.name} must be {allowed.format(value)}"
+            shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
+            text = f"{attribute.name} must be {allowed.format(shown)}"
             raise ConfigurationError(text, setting=attribute.name)
 
     return check

@@ -94,6 +94,7 @@ async def open_game(
     observers = Observers(metrics.instruments, log)
 
     health = StoreHealth(hot, cold, observers.stores)
+    # The probes use the stores themselves; all others report what gets no answer.
     hot, cold = reporting(hot, health.failed), reporting(cold, health.failed)
     invariants = Invariants(observers.stores)
     group_commit = GroupCommit(hot, cold, health, observers.stores, invariants)

@@ -49,10 +49,17 @@ from persistence.errors import (
 from persistence.hot import keys
 from persistence.records import Backup, CleanMark, Commit, Durability
 
+REASONS: Final[Mapping[type[Exception], str]] = {
+    FencedOutError: "fenced",
+    QuarantinedError: "quarantined",
+    InvariantError: "invariant",
+}
+"""Why an activation ends whose commit failed; `in_doubt` for all else."""
+
 
 class Life(Enum):
-    """LOADING -> LIVE -> RELEASING -> GONE, and from any of them to GONE if the character is
-    lost."""
+    """LOADING -> LIVE -> RELEASING -> GONE, and from any of them to GONE if the character is lost.
+    RELEASING -> LIVE if the release is cancelled."""
 
     LOADING = "loading"  # its state is not known yet
     LIVE = "live"
@@ -288,7 +295,7 @@ class Activation:
         router = self._services.router
         if router.waking.isdisjoint(touched):
             return ()
-        waking = router.waking.intersection(touched)
+        waking = (name for name in touched if name in router.waking)
         return [(name, wakes_at(state, name, router.modules)) for name in waking]
 
     def _set_alarms(self, wake_times: WakeTimes) -> None:
@@ -453,11 +460,3 @@ class Activation:
         self._gate.close()
         if self._alarms is not None:
             self._alarms.cancel()
-
-
-REASONS: Final[Mapping[type[Exception], str]] = {
-    FencedOutError: "fenced",
-    QuarantinedError: "quarantined",
-    InvariantError: "invariant",
-}
-"""Why an activation ends whose commit failed; `in_doubt` for all else."""

@@ -9,6 +9,7 @@ gate holds replies back until everything they were computed from is safe."""
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from functools import partial
 from time import perf_counter
 from typing import Any, ClassVar
@@ -126,9 +127,11 @@ class CharacterActor:
         to judge. A session that can't be read isolates the character: its unsaved changes stay in
         Redis."""
         try:
-            self.activation.attach(module, await self._load(module))
-        except NoSessionError:
-            self._nothing_stored |= {module}
+            session = await self._load(module)
+            if session is None:
+                self._nothing_stored |= {module}
+            else:
+                self.activation.attach(module, session)
         except UnreadableSessionError as error:
             await self._services.quarantine.keep(
                 self.activation.char_id, SESSION, error.reason, error.record
@@ -141,14 +144,19 @@ class CharacterActor:
             return
         await _finish(self.receive(request.message, request.reply))
 
-    async def _load(self, module: str) -> Session:
+    async def _load(self, module: str) -> Session | None:
         """From Postgres, once it has everything: a session that ended is there until then.
 
-        Raises: NoSessionError, UnreadableSessionError, StoreUnavailableError, BadRecordError.
+        Raises: FencedOutError: the activation ended meanwhile. UnreadableSessionError,
+            StoreUnavailableError, BadRecordError.
         """
         if self.activation.lacks_backup(module):
             await self.activation.flush()
-        return await self._services.sessions.load_session(module, self.activation.char_id)
+        session: Session | None = None
+        with suppress(NoSessionError):
+            session = await self._services.sessions.load_session(module, self.activation.char_id)
+        self.activation.check_active()
+        return session
 
     # ------------------------------------------------------------------ a snapshot for others
 

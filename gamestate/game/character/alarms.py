@@ -7,9 +7,10 @@ a timer that fires too early is set again."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from actors.timers import Timer
+from gamestate.game.character.kernel import Kernel
 from gamestate.game.character.orders import WakeUp
 
 RETRY_S: Final = 15.0
@@ -21,21 +22,14 @@ SOONEST_S: Final = 0.1
 does not starve the others."""
 
 
-class Scheduler(Protocol):
-    """Sends orders to actors later: see `ActorSystem`."""
-
-    def after(self, delay_s: float, key: int, message: WakeUp) -> Timer:
-        """Send `message` to the actor of `key` in `delay_s` seconds."""
-
-
 class Alarms:
     """The timers of one character. `now_s`: the wall clock, Unix time in seconds."""
 
-    __slots__ = ("_char_id", "_now_s", "_scheduler", "_timers")
+    __slots__ = ("_char_id", "_kernel", "_now_s", "_timers")
 
-    def __init__(self, char_id: int, scheduler: Scheduler, now_s: Callable[[], float]) -> None:
+    def __init__(self, char_id: int, kernel: Kernel, now_s: Callable[[], float]) -> None:
         self._char_id = char_id
-        self._scheduler = scheduler
+        self._kernel = kernel
         self._now_s = now_s
         self._timers: dict[str, tuple[float, Timer]] = {}  # with the time it fires, Unix time
 
@@ -49,7 +43,7 @@ class Alarms:
             del self._timers[module]
         if at_s is not None:
             delay_s = max(SOONEST_S, at_s - self._now_s())
-            timer = self._scheduler.after(delay_s, self._char_id, WakeUp(module))
+            timer = self._kernel.after(delay_s, self._char_id, WakeUp(module))
             self._timers[module] = (at_s, timer)
 
     def postpone(self, module: str) -> None:

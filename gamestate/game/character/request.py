@@ -14,7 +14,8 @@ from persistence.records import Durability
 
 
 class Request:
-    """Settles the reply, and counts and times the message as it does."""
+    """Settles the reply, and counts and times the message as it does. A reply whose commit fails is
+    settled by the gate and not counted: its outcome is unknown."""
 
     __slots__ = ("_observer", "_started", "message", "reply")
 

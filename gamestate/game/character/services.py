@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 from attrs import frozen
 
-from actors.timers import Timer
 from gamestate.contract.state import Session
 from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.gate import CommitQueue
+from gamestate.game.character.kernel import Kernel
 from gamestate.game.character.receipts import Bounds
 from gamestate.game.character.turn import NewIds
 from gamestate.game.context_assembler import ContextAssembler
@@ -31,16 +31,6 @@ class SessionSource(Protocol):
         """A module's session, from what Postgres has.
 
         Raises: NoSessionError, UnreadableSessionError, StoreUnavailableError."""
-
-
-class Kernel(Protocol):
-    """What an activation asks of the actor system it lives in."""
-
-    def after(self, delay_s: float, key: Hashable, message: Any) -> Timer:
-        """Send `message` to the actor of `key` in `delay_s` seconds."""
-
-    def drop(self, key: Hashable, error: Exception, reason: str) -> None:
-        """Drop the actor of `key` at once; senders that wait for it get `error`."""
 
 
 @frozen

@@ -26,6 +26,10 @@ class StoreLag:
         else:
             self._behind_in_redis.discard(char_id)
 
+    def restored_from_postgres(self, char_id: int) -> None:
+        """Redis has an older version, or none, until it is seeded."""
+        self._behind_in_redis.add(char_id)
+
     def claimed_in_postgres(self, char_id: int) -> None:
         """An earlier release has no effect under the new epoch."""
         self._release_unknown.discard(char_id)

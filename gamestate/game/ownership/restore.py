@@ -91,7 +91,7 @@ class Restorer:
             raise ColdStoreUnavailableError(f"Redis does not know character {char_id}")
         if hot is not None and hot.version:
             self._observer.diverged(char_id)
-        self._lag.landed(char_id, "postgres")
+        self._lag.restored_from_postgres(char_id)
         return await self._read_postgres(char_id, claimed.epoch, row)
 
     async def _read_redis(

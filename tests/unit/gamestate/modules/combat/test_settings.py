@@ -29,7 +29,7 @@ def test_everything_has_a_default() -> None:
     ("settings", "problem"),
     [
         ({"rounds": 3}, "rounds: unknown field; there are turn_deadline_s, max_rounds"),
-        ({"turn_deadline_s": -1}, "turn_deadline_s: -1 is not between 0 and 86400"),
+        ({"turn_deadline_s": -1}, "turn_deadline_s: -1.0 is not between 0 and 86400"),
         ({"turn_deadline_s": "30"}, "turn_deadline_s: expected a number"),
         ({"turn_deadline_s": True}, "turn_deadline_s: expected a number"),
         ({"max_rounds": 0}, "max_rounds: 0 is not between 1 and 10000"),
