@@ -88,6 +88,7 @@ async def open_server(
             postgres=redact(endpoints.postgres_dsn),
             server_id=owner,
         )
+        nursery.start_soon(game.garbage.run)
         nursery.start_soon(reconcile, game, log)
         edge = open_edge(portal, game, metrics, settings, log) if http else nullcontext()
         async with edge as answering:

@@ -63,6 +63,7 @@ class Game:
     hot: HotStore
     health: StoreHealth
     content: LiveContent
+    garbage: GarbageKeeper
 
 
 class Worker(Protocol):
@@ -162,12 +163,11 @@ async def open_game(
             health.on_redis_recovered(partial(_on_redis_recovered, relay, orchestrator))
             session_ttl = SessionTtl(hot, router.modules, orchestrator.active)
             garbage = GarbageKeeper(lambda: system.registry.activations, lambda: group_commit.taken)
-            _start(workers, takeovers, SessionExpiry(hot, orchestrator.active))
-            _start(workers, session_ttl, garbage)
+            _start(workers, takeovers, SessionExpiry(hot, orchestrator.active), session_ttl)
             metrics.read_gauges_from(
                 Sources(system, backups, group_commit, orchestrator, session_ttl)
             )
-            yield Game(orchestrator, router, system, claims, backups, hot, health, content)
+            yield Game(orchestrator, router, system, claims, backups, hot, health, content, garbage)
             with trio.move_on_after(settings.drain_timeout_s) as scope:
                 scope.shield = True
                 await orchestrator.drain()

@@ -95,8 +95,11 @@ async def running_game(endpoints: Endpoints, seed: Seed, **settings: Any) -> Asy
             open_game(
                 configured, hot, cold, content, Metrics(), OWNER, log.get_logger("bench")
             ) as game,
+            trio.open_nursery() as nursery,
         ):
+            nursery.start_soon(game.garbage.run)
             yield Running(game, portal, stores)
+            nursery.cancel_scope.cancel()
 
 
 async def seeded_stores(endpoints: Endpoints, seed: Seed) -> Endpoints:

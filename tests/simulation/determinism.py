@@ -18,8 +18,7 @@ from trio.testing import MockClock
 
 from gamestate.content.catalogue import Catalogue, read
 from gamestate.content.live import LiveContent
-from gamestate.server import wiring
-from tests.support.game import START_S, NoGarbageKeeper
+from tests.support.game import START_S
 
 CONTENT: Final = Path(__file__).parent / "content"
 
@@ -50,7 +49,6 @@ def _from(seed: int) -> Iterator[None]:
             (scheduler, "_ALLOW_DETERMINISTIC_SCHEDULING", True),
             (uuid, "uuid4", lambda: uuid.UUID(int=uuids.getrandbits(128), version=4)),
             (time, "time", lambda: START_S),
-            (wiring, "GarbageKeeper", NoGarbageKeeper),
         ):
             patches.enter_context(patch.object(owner, name, replacement))
         yield

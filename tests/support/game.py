@@ -285,16 +285,6 @@ class World:
         self.hot.hashes[key][field] = value
 
 
-class NoGarbageKeeper:
-    """Leaves the collector alone. Collecting at every start takes longer than a test, and on a
-    clock that jumps most of the time would be spent waking up 50 times a second."""
-
-    def __init__(self, *_: Any) -> None: ...
-
-    async def run(self) -> None:
-        """Do nothing."""
-
-
 def now_s() -> float:
     """The wall clock of every server."""
     return START_S + trio.current_time()
@@ -342,13 +332,12 @@ async def world(
 ) -> World:
     """Empty stores and no server yet."""
     monkeypatch.syspath_prepend(probe_entry_point)
-    start_fast(monkeypatch)
+    log_plainly()
     return World(nursery)
 
 
-def start_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Servers have no garbage keeper and log in plain text."""
-    monkeypatch.setattr(wiring, "GarbageKeeper", NoGarbageKeeper)
+def log_plainly() -> None:
+    """Log without rich tracebacks, which take longer than a test."""
     structlog.reset_defaults()
     plain = structlog.dev.plain_traceback
     structlog.configure([structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)])

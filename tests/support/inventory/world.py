@@ -9,19 +9,19 @@ with small_game(clock := WallClock()):
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import pytest
 import structlog
 import trio
 
 from gamestate.content.live import LiveContent
-from gamestate.server import modules, wiring
+from gamestate.server import modules
 from tests.support import game
-from tests.support.game import NoGarbageKeeper, Server, World
+from tests.support.game import World
 from tests.support.inventory.brawl import NAME as BRAWL
 from tests.support.inventory.brawl import BrawlModule
 from tests.support.inventory.catalogue import catalogue
@@ -58,7 +58,6 @@ def small_game(clock: WallClock) -> Iterator[None]:
         patch.setattr(modules, "OWN_MODULES", with_brawl)
         patch.setattr(modules, "entry_points", lambda **_: ())
         patch.setattr(game, "content", lambda _: _content())
-        patch.setattr(wiring, "GarbageKeeper", NoGarbageKeeper)
         logger = structlog.wrap_logger(
             structlog.PrintLogger(),
             processors=[structlog.dev.ConsoleRenderer(colors=False)],
@@ -73,9 +72,3 @@ def small_game(clock: WallClock) -> Iterator[None]:
 def _content() -> LiveContent:
     """Read-only, and what it computes once need not be computed at every start."""
     return LiveContent(catalogue())
-
-
-async def inventory_of(server: Server, hero: int) -> Mapping[str, Any]:
-    """The inventory as a client sees it."""
-    view: Mapping[str, Any] = (await server.send(hero, "inventory.view")).reply
-    return view

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 import trio
 
-from tests.support.game import World, start_fast
+from tests.support.game import World, log_plainly
 from tests.unit.gamestate.modules.combat.world import Player
 
 MODULES: Final = ("inventory", "combat")
@@ -24,5 +24,5 @@ async def world(
     jumping_clock: None, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> World:
     """Empty stores and no server yet."""
-    start_fast(monkeypatch)
+    log_plainly()
     return World(nursery, MODULES)

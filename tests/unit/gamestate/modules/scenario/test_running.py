@@ -12,7 +12,7 @@ import trio
 from attrs import asdict, evolve
 
 from gamestate.server import modules
-from tests.support.game import START_S, Server, World, start_fast
+from tests.support.game import START_S, Server, World, log_plainly
 from tests.support.players.endings import BELL, POCKETS, WALKS
 from tests.support.players.scripts import Script, tale
 from tests.support.players.walker import Walker
@@ -25,7 +25,7 @@ async def world(
     jumping_clock: None, nursery: trio.Nursery, monkeypatch: pytest.MonkeyPatch
 ) -> World:
     """Empty stores and no server yet; servers start fast."""
-    start_fast(monkeypatch)
+    log_plainly()
     monkeypatch.setattr(modules, "entry_points", lambda **_: ())
     return World(nursery, MODULES)
 
