@@ -37,8 +37,8 @@ if TYPE_CHECKING:
         UnknownCharacterError,
         UnknownMessageTypeError,
     )
+    from gamestate.game.message_result import MessageResult
     from gamestate.game.orchestrator import GameStateOrchestrator, Login
-    from gamestate.game.receipt import Receipt
     from gamestate.observe.log import configure_logs
     from gamestate.server.bootstrap import Server, open_server
     from gamestate.server.config import Settings, load_settings
@@ -52,14 +52,41 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
-    "ActorCrashedError", "ActorError", "ActorStoppedError", "AskTimeoutError", "BacklogFullError",
-    "ConfigurationError", "ContentError", "DeliveryError", "FencedOutError", "GameStateError",
-    "GameStateOrchestrator", "InvalidPayloadError", "Login", "MailboxFullError", "MalformedError",
-    "MessageIdReusedError", "NotLoggedInError", "NotYetInPostgresError", "OwnedElsewhereError",
-    "PersistenceError", "QuarantinedError", "Receipt", "RefusedError", "Server", "Settings",
-    "ShuttingDownError", "StoreUnavailableError", "SupersededError", "TooManyStartsError",
-    "UnknownCharacterError", "UnknownMessageTypeError", "__version__", "configure_logs",
-    "load_settings", "open_server",
+    "ActorCrashedError",
+    "ActorError",
+    "ActorStoppedError",
+    "AskTimeoutError",
+    "BacklogFullError",
+    "ConfigurationError",
+    "ContentError",
+    "DeliveryError",
+    "FencedOutError",
+    "GameStateError",
+    "GameStateOrchestrator",
+    "InvalidPayloadError",
+    "Login",
+    "MailboxFullError",
+    "MalformedError",
+    "MessageIdReusedError",
+    "MessageResult",
+    "NotLoggedInError",
+    "NotYetInPostgresError",
+    "OwnedElsewhereError",
+    "PersistenceError",
+    "QuarantinedError",
+    "RefusedError",
+    "Server",
+    "Settings",
+    "ShuttingDownError",
+    "StoreUnavailableError",
+    "SupersededError",
+    "TooManyStartsError",
+    "UnknownCharacterError",
+    "UnknownMessageTypeError",
+    "__version__",
+    "configure_logs",
+    "load_settings",
+    "open_server",
 ]  # fmt: skip
 
 _HOMES: Final = (
@@ -68,7 +95,7 @@ _HOMES: Final = (
     "gamestate.errors",
     "gamestate.server.config",
     "gamestate.observe.log",
-    "gamestate.game.receipt",
+    "gamestate.game.message_result",
     "gamestate.game.orchestrator",
     "gamestate.server.bootstrap",
 )

@@ -65,7 +65,7 @@ class Client:
     def message(
         self, char_id: int, type_: str, message_id: str | None = None, **payload: Any
     ) -> Any:
-        """Send one message to a character; the receipt. Raises: as `get`."""
+        """Send one message to a character; its result. Raises: as `get`."""
         body: dict[str, Any] = {"type": type_, "payload": payload}
         if message_id is not None:
             body["message_id"] = message_id

@@ -16,7 +16,7 @@ from gamestate.api.responses import JSON_HEADERS, Response, json_response
 from gamestate.api.rsgi import Headers
 from gamestate.api.service import GameService
 from gamestate.errors import UnknownMessageTypeError
-from gamestate.game.receipt import Receipt, Wait
+from gamestate.game.message_result import MessageResult, Wait
 from gamestate.observe.log import Logger
 from gamestate.observe.metrics import CONTENT_TYPE
 
@@ -97,26 +97,26 @@ async def message(api: Api, call: Call) -> Response:
     char_id = call.char_id()
     type_, payload, message_id, wait, epoch = requests.decode_message(call.body)
     wait = call.wait() or wait
-    receipt = await api.game.message(char_id, type_, payload, message_id, wait, epoch)
-    return json_response(_fields(receipt))
+    result = await api.game.message(char_id, type_, payload, message_id, wait, epoch)
+    return json_response(_fields(result))
 
 
 async def action(api: Api, call: Call) -> Response:
     asked, payload = requests.decode_action(call.body)
     type_, wait = INVENTORY + asked.action, call.wait() or asked.wait
     try:
-        receipt = await api.game.message(asked.char_id, type_, payload, asked.message_id, wait)
+        result = await api.game.message(asked.char_id, type_, payload, asked.message_id, wait)
     except UnknownMessageTypeError as error:
         known = [name for name in error.facts["known"] if name.startswith(INVENTORY)]
         actions = [name.removeprefix(INVENTORY) for name in known]
         raise UnknownMessageTypeError(asked.action, actions) from error
-    return json_response(_fields(receipt))
+    return json_response(_fields(result))
 
 
 async def inventory(api: Api, call: Call) -> Response:
     char_id, payload = call.char_id(), requests.decode_view(call.query_string)
-    receipt = await api.game.message(char_id, f"{INVENTORY}view", payload, None)
-    return json_response(receipt.reply)
+    result = await api.game.message(char_id, f"{INVENTORY}view", payload, None)
+    return json_response(result.reply)
 
 
 async def batch(api: Api, call: Call) -> Response:
@@ -175,13 +175,13 @@ async def openapi(api: Api, call: Call) -> Response:
 # ------------------------------------------------------------------ responses
 
 
-def _fields(receipt: Receipt) -> Mapping[str, Any]:
+def _fields(result: MessageResult) -> Mapping[str, Any]:
     return {
-        "message_id": receipt.message_id,
-        "version": receipt.version,
-        "durability": receipt.durability,
-        "duplicate": receipt.duplicate,
-        "reply": receipt.reply,
+        "message_id": result.message_id,
+        "version": result.version,
+        "durability": result.durability,
+        "duplicate": result.duplicate,
+        "reply": result.reply,
     }
 
 

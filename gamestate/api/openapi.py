@@ -14,7 +14,7 @@ from gamestate.api import problems
 from gamestate.api.requests import BatchEntry, InventoryAction, LogoutRequest, MessageRequest
 from gamestate.api.routes import Access, Route
 from gamestate.errors import RefusedError
-from gamestate.game.receipt import Wait
+from gamestate.game.message_result import Wait
 from gamestate.structure import MAX_INT
 
 Schema = dict[str, Any]

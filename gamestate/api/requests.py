@@ -16,7 +16,7 @@ from gamestate.api.errors import BatchTooLargeError
 from gamestate.api.json_body import read_json, read_object
 from gamestate.constraints import AtLeast, Entries, Prepared, Text
 from gamestate.errors import InvalidPayloadError, MalformedError
-from gamestate.game.receipt import Wait
+from gamestate.game.message_result import Wait
 from gamestate.structure import MAX_INT, kind, structure
 
 MAX_NAME: Final = 64

@@ -8,8 +8,8 @@ from typing import Any
 from actors.portal import Portal
 from gamestate.api.requests import CreateCharacter
 from gamestate.content.index import Index
+from gamestate.game.message_result import MessageResult, Wait
 from gamestate.game.orchestrator import GameStateOrchestrator, Login
-from gamestate.game.receipt import Receipt, Wait
 
 
 class GameService:
@@ -53,7 +53,7 @@ class GameService:
         message_id: str | None,
         wait: Wait | None = None,
         epoch: int | None = None,
-    ) -> Awaitable[Receipt]:
+    ) -> Awaitable[MessageResult]:
         """Send one message to the character's actor, without a task on either side.
 
         `wait`: "postgres" answers when Postgres has it, too. `epoch`: the message is handled only

@@ -29,11 +29,11 @@ from gamestate.errors import (
 from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
 from gamestate.game.character.orders import ForEpoch, Logout
+from gamestate.game.message_result import MessageResult, Wait
 from gamestate.game.observer import GameObserver
 from gamestate.game.ownership.claims import ActivatedBy, Claims, HeldElsewhereError
 from gamestate.game.ownership.takeover import Takeover, Takeovers
 from gamestate.game.postgres_ack import PostgresAckWaiter
-from gamestate.game.receipt import Receipt, Wait
 from gamestate.game.router import CoreRouter, Message
 from gamestate.game.stored.codec import state_of_row
 from gamestate.modules.core.view import character_view
@@ -109,7 +109,7 @@ class GameStateOrchestrator:
         message_id: str | None = None,
         timeout_s: float | None = None,
         wait: Wait | None = None,
-    ) -> Receipt:
+    ) -> MessageResult:
         """Send a message and wait until its change is safe.
 
         `message_id`: with one of your own the message is applied at most once, however often it is
@@ -128,10 +128,10 @@ class GameStateOrchestrator:
         if wait is not None:
             sent = Ask()
             self.submit(char_id, type_, payload, message_id, sent, wait, timeout_s=timeout_s)
-            return cast("Receipt", await sent.answer())
+            return cast("MessageResult", await sent.answer())
         message = self._message(type_, payload, message_id)
-        receipt: Receipt = await self._system.ref(char_id).ask(message, timeout_s)
-        return receipt
+        result: MessageResult = await self._system.ref(char_id).ask(message, timeout_s)
+        return result
 
     def tell(self, char_id: int, type_: str, payload: Any, message_id: str | None = None) -> None:
         """Send a message without waiting. Raises: MalformedError, DeliveryError."""

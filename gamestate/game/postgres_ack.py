@@ -12,7 +12,7 @@ from actors.errors import ActorStoppedError
 from actors.system import ActorSystem
 from gamestate.errors import NotYetInPostgresError, QuarantinedError
 from gamestate.game.character.actor import CharacterActor
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 from persistence.backup.worker import BackupWorker
 from persistence.errors import BadRecordError
 
@@ -25,9 +25,9 @@ class PostgresAckWaiter:
         self._backups = backups
 
     def wrap(self, reply: ReplySlot, char_id: int, timeout_s: float, *, own_id: bool) -> ReplySlot:
-        """A slot for a receipt, which passes it on to `reply` when Postgres has its version.
+        """A slot for a result, which passes it on to `reply` when Postgres has its version.
 
-        `timeout_s`: how long Redis alone may have it, seconds from the receipt on. `own_id`: the
+        `timeout_s`: how long Redis alone may have it, seconds from the result on. `own_id`: the
         sender gave the message an id, and may send it again. `reply` gets NotYetInPostgresError if
         Postgres does not answer in time, QuarantinedError if it refuses the character's record.
         """
@@ -71,26 +71,26 @@ class _AwaitingRedis(ReplySlot):
         elif self.value.durability == "postgres":
             self._reply.resolve(self.value)
         else:
-            receipt: Receipt = self.value
-            saved = _AwaitingPostgres(self._reply, self._char_id, receipt, self._own_id)
-            self._waiter.await_backup(self._char_id, receipt.version, saved, self._timeout_s)
+            result: MessageResult = self.value
+            saved = _AwaitingPostgres(self._reply, self._char_id, result, self._own_id)
+            self._waiter.await_backup(self._char_id, result.version, saved, self._timeout_s)
 
 
 class _AwaitingPostgres(ReplySlot):
     """Settled when Postgres has the turn, or refuses it, or does not answer in time."""
 
-    __slots__ = ("_char_id", "_own_id", "_receipt", "_reply")
+    __slots__ = ("_char_id", "_own_id", "_reply", "_result")
 
-    def __init__(self, reply: ReplySlot, char_id: int, receipt: Receipt, own_id: bool) -> None:
+    def __init__(self, reply: ReplySlot, char_id: int, result: MessageResult, own_id: bool) -> None:
         super().__init__()
         self._reply = reply
         self._char_id = char_id
-        self._receipt = receipt
+        self._result = result
         self._own_id = own_id
 
     def settled(self) -> None:
         if self.error is None:
-            self._reply.resolve(evolve(self._receipt, durability="postgres"))
+            self._reply.resolve(evolve(self._result, durability="postgres"))
         else:
             self._reply.fail(self._reason(self.error))
 
@@ -99,7 +99,7 @@ class _AwaitingPostgres(ReplySlot):
         if isinstance(error, BadRecordError):
             reason = QuarantinedError(self._char_id, error.reason)
         else:
-            own_id = self._receipt.message_id if self._own_id else None
-            reason = NotYetInPostgresError(self._receipt.version, own_id)
+            own_id = self._result.message_id if self._own_id else None
+            reason = NotYetInPostgresError(self._result.version, own_id)
         reason.__cause__ = error
         return reason

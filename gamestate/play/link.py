@@ -106,12 +106,12 @@ class Link:
     def _sent(self, message: Message) -> Any:
         self._unanswered = message
         try:
-            receipt = self._asked(lambda: self._once(message))
+            result = self._asked(lambda: self._once(message))
         except RequestRefusedError:
             self._unanswered = None
             raise
         self._unanswered = None
-        return receipt["reply"]
+        return result["reply"]
 
     def _once(self, message: Message) -> Any:
         return self._client.message(

@@ -10,7 +10,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from gamestate.contract.state import Session
 from gamestate.game.context_assembler import ContextAssembler
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 from gamestate.modules.core.module import NoSessionError
 from persistence.errors import FencedOutError, HotStoreUnavailableError
 from persistence.hot import keys
@@ -23,7 +23,7 @@ async def server(world: World) -> Server:
     return await world.start()
 
 
-async def snapshot(server: Server, hero: int, module: str) -> Receipt:
+async def snapshot(server: Server, hero: int, module: str) -> MessageResult:
     return await server.send(hero, "core.snapshot", module=module)
 
 

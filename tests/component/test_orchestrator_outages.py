@@ -7,7 +7,7 @@ import trio
 from trio.testing import wait_all_tasks_blocked
 
 from gamestate.errors import NotLoggedInError
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 from persistence.errors import (
     ColdStoreUnavailableError,
     FencedOutError,
@@ -34,7 +34,7 @@ async def redis_returns(world: World, server: Server) -> None:
     await wait_all_tasks_blocked()
 
 
-async def grant(server: Server, hero: int, quantity: int = 1) -> Receipt:
+async def grant(server: Server, hero: int, quantity: int = 1) -> MessageResult:
     return await server.send(hero, "inventory.grant", template_id="acid", quantity=quantity)
 
 

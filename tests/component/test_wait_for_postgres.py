@@ -9,7 +9,7 @@ from trio.testing import wait_all_tasks_blocked
 from actors.envelope import ReplySlot
 from actors.errors import AskTimeoutError
 from gamestate.errors import NotYetInPostgresError, QuarantinedError
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 from persistence.backup.worker import CHARACTERS_PER_SAVE
 from persistence.errors import BadRecordError, StoreUnavailableError
 from tests.support.game import RETRIED, RETRY_S, Server, World, eventually
@@ -23,7 +23,7 @@ async def server(world: World) -> Server:
     return await world.start(backup_interval_s=NEVER_S)
 
 
-async def hurt(server: Server, hero: int, message_id: str | None = None) -> Receipt:
+async def hurt(server: Server, hero: int, message_id: str | None = None) -> MessageResult:
     """A change that waits for Postgres."""
     return await server.orchestrator.ask(
         hero, "core.adjust_vitals", {"hp": -1}, message_id, wait="postgres"
@@ -263,7 +263,7 @@ async def test_nobody_is_kept_who_stopped_waiting(world: World, server: Server) 
     assert world.row(hero).version == 2
 
 
-async def _until_in_postgres(server: Server, hero: int, message_id: str) -> Receipt:
+async def _until_in_postgres(server: Server, hero: int, message_id: str) -> MessageResult:
     while True:
         try:
             return await hurt(server, hero, message_id)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 from tests.simulation.history import History
 from tests.simulation.message import DIGITS, Digit, Known, Sent
 from tests.simulation.seen import DRAUGHT, RELIC, Seen
@@ -95,7 +95,7 @@ class Ledger:
     # ------------------------------------------------------------------ what is answered
 
     def acknowledged(
-        self, sent: Sent, receipt: Receipt, epoch: int, own_epoch: int, mark: int
+        self, sent: Sent, receipt: MessageResult, epoch: int, own_epoch: int, mark: int
     ) -> None:
         """It was done. `epoch`: the greatest that is claimed; `own_epoch`: of the server that
         answers, which a message that changes nothing does not tell it is the greatest no more;
@@ -113,7 +113,7 @@ class Ledger:
         self._becomes_certain(sent, epoch, receipt.version)
         self._note_items(sent, receipt.reply, epoch)
 
-    def _compare(self, sent: Sent, first: Receipt, again: Receipt) -> None:
+    def _compare(self, sent: Sent, first: MessageResult, again: MessageResult) -> None:
         if not again.duplicate and sent.type in ALWAYS_CHANGE:
             self._breaks(f"{sent} was done twice: first as {first}, then as {again}")
         if again.duplicate and (first.version, first.reply) != (again.version, again.reply):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import define, frozen
 
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 
 TALLIES: Final = ("tally_a", "tally_b", "tally_c", "tally_d", "tally_e")
 PLACES: Final = 12
@@ -66,7 +66,7 @@ class Sent:
     digit: Digit | None = None
     must_be_refused: bool = False
     known: Known = Known.NOTHING_DONE
-    receipt: Receipt | None = None
+    receipt: MessageResult | None = None
 
     def __str__(self) -> str:
         return f"{self.message_id or self.number} {self.type} {dict(self.payload)} → {self.char_id}"

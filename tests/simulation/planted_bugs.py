@@ -15,9 +15,9 @@ from attrs import evolve
 from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.gate import OutputGate
 from gamestate.game.character.request import Request
+from gamestate.game.message_result import MessageResult
 from gamestate.game.orchestrator import GameStateOrchestrator
 from gamestate.game.ownership.restore import Restorer
-from gamestate.game.receipt import Receipt
 from persistence.records import CommitStatus, SaveStatus
 from persistence.testing import MemoryColdStore, MemoryHotStore
 from tests.simulation.runner import run
@@ -125,7 +125,9 @@ def _replying_at_once(submit: Any) -> Any:
         self: OutputGate, commit: Any, request: Request, version: int, body: Any, *, backup: bool
     ) -> None:
         submit(self, commit, request, version, body, backup=backup)
-        request.reply.resolve(Receipt(request.message.message_id, version, "redis", False, body))
+        request.reply.resolve(
+            MessageResult(request.message.message_id, version, "redis", False, body)
+        )
 
     return queue
 

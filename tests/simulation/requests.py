@@ -14,7 +14,7 @@ from gamestate.errors import (
     OwnedElsewhereError,
     RefusedError,
 )
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 from persistence.errors import BacklogFullError, FencedOutError, StoreUnavailableError
 from tests.simulation.message import Known, Sent
 from tests.simulation.seen import Seen, items_shown
@@ -145,7 +145,7 @@ class Requests:
         return Answer.OK
 
     def _acknowledged(
-        self, server: Server, sent: Sent, receipt: Receipt, mark: int, lost: Any
+        self, server: Server, sent: Sent, receipt: MessageResult, mark: int, lost: Any
     ) -> None:
         world, char_id = self._world, sent.char_id
         self._note(
@@ -161,7 +161,7 @@ class Requests:
         if not receipt.duplicate:
             world.tells_the_truth(str(sent), char_id, receipt)
 
-    def _shown(self, server: Server, sent: Sent, receipt: Receipt) -> Seen:
+    def _shown(self, server: Server, sent: Sent, receipt: MessageResult) -> Seen:
         epoch = self._own_epoch(server, sent.char_id)
         where = f"{sent.type} of {self._name} at {server.name}"
         reply = receipt.reply

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 from persistence.records import Ownership
 from persistence.testing import MemoryColdStore, MemoryHotStore
 from tests.simulation.history import History
@@ -183,7 +183,7 @@ class World:
             for one in found
         )
 
-    def tells_the_truth(self, what: str, char_id: int, receipt: Receipt) -> None:
+    def tells_the_truth(self, what: str, char_id: int, receipt: MessageResult) -> None:
         """A reply says where it is safe: it must be there, now."""
         redis, postgres = self.in_redis(char_id), self.in_postgres(char_id)
         stored = postgres.version

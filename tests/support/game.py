@@ -30,8 +30,8 @@ from gamestate.content import catalogue
 from gamestate.content.live import LiveContent
 from gamestate.game.character.activation import Activation
 from gamestate.game.character.actor import CharacterActor
+from gamestate.game.message_result import MessageResult
 from gamestate.game.orchestrator import GameStateOrchestrator, Login
-from gamestate.game.receipt import Receipt
 from gamestate.observe.log import get_logger
 from gamestate.observe.metrics import Metrics
 from gamestate.server import wiring
@@ -120,7 +120,7 @@ class Server:
 
     async def send(
         self, char_id: int, type_: str, message_id: str | None = None, **payload: Any
-    ) -> Receipt:
+    ) -> MessageResult:
         """Send a message and wait for its answer."""
         return await self.orchestrator.ask(char_id, type_, payload, message_id)
 
@@ -140,19 +140,21 @@ class Server:
         self.orchestrator.submit(char_id, type_, payload, message_id, slot)
         return slot
 
-    async def send_under(self, epoch: int, char_id: int, type_: str, **payload: Any) -> Receipt:
+    async def send_under(
+        self, epoch: int, char_id: int, type_: str, **payload: Any
+    ) -> MessageResult:
         """Send a message that is for this epoch only, and wait for its answer."""
         slot = ReplySlot()
         self.orchestrator.submit(char_id, type_, payload, None, slot, epoch=epoch)
         await eventually(lambda: slot.done)
         if slot.error is not None:
             raise slot.error
-        receipt: Receipt = slot.value
+        receipt: MessageResult = slot.value
         return receipt
 
     async def send_until_answered(
         self, char_id: int, type_: str, message_id: str, **payload: Any
-    ) -> Receipt:
+    ) -> MessageResult:
         """As a client does whose answers get lost: the same message again, until one is given."""
         while True:
             try:

@@ -7,8 +7,8 @@ from time import perf_counter
 from actors.envelope import ReplySlot
 from gamestate.contract.turn import ReplyBody
 from gamestate.errors import RefusedError
+from gamestate.game.message_result import MessageResult
 from gamestate.game.observer import GameObserver
-from gamestate.game.receipt import Receipt
 from gamestate.game.router import Message
 from persistence.records import Durability
 
@@ -26,11 +26,11 @@ class Request:
         self._started = perf_counter()
 
     def resolve(self, outcome: str, version: int, durability: Durability, body: ReplyBody) -> None:
-        """The receipt goes to the sender. `outcome`: 'ok', or 'duplicate' for a message that was
+        """The sender gets the result. `outcome`: 'ok', or 'duplicate' for a message that was
         applied before; `version`: of the state that `body` is about."""
         message = self.message
         self.reply.resolve(
-            Receipt(message.message_id, version, durability, outcome == "duplicate", body)
+            MessageResult(message.message_id, version, durability, outcome == "duplicate", body)
         )
         self._observer.message(message.type, outcome, perf_counter() - self._started)
 

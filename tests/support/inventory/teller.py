@@ -11,7 +11,7 @@ import trio
 from attrs import asdict, define, evolve, field, frozen
 
 from gamestate.errors import RefusedError
-from gamestate.game.receipt import Receipt
+from gamestate.game.message_result import MessageResult
 from persistence.hot import keys
 from persistence.records import ItemRow
 from tests.property.inventory_model import Model
@@ -48,7 +48,7 @@ class Sent:
     type: str
     payload: Mapping[str, Any]
     message_id: str
-    receipt: Receipt
+    receipt: MessageResult
 
 
 @define

@@ -22,8 +22,8 @@ from gamestate.api.server import EdgeServer
 from gamestate.api.service import GameService
 from gamestate.content.index import Index
 from gamestate.errors import UnknownCharacterError, UnknownMessageTypeError
+from gamestate.game.message_result import MessageResult
 from gamestate.game.orchestrator import Login
-from gamestate.game.receipt import Receipt
 from gamestate.observe.log import configure_logs, get_logger
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class FakeGame(GameService):
         message_id: str | None,
         wait: str | None = None,
         epoch: int | None = None,
-    ) -> Receipt:
+    ) -> MessageResult:
         if type_ not in self.commands:
             raise UnknownMessageTypeError(type_, sorted(self.commands))
         self.epochs.append(epoch)
@@ -82,7 +82,7 @@ class FakeGame(GameService):
         if self.fails is not None:
             raise self.fails
         reply = {"did": type_, "payload": payload}
-        return Receipt(message_id or "made", len(self.handled), "redis", False, reply)
+        return MessageResult(message_id or "made", len(self.handled), "redis", False, reply)
 
     async def reload_content(self) -> Mapping[str, int]:
         if self.fails is not None:

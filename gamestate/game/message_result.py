@@ -1,4 +1,4 @@
-"""What the sender of a message gets: proof of what was done and how durable it is."""
+"""The result of a message: what its sender gets."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ Wait = Literal["postgres"]
 
 
 @value
-class Receipt:
-    """The answer to one message, given after its commit.
+class MessageResult:
+    """The result of one message, given to its sender after its commit.
 
     Attributes:
         message_id: the sender's, or one made by the server.
