@@ -9,7 +9,7 @@ GameStateError
 ├── RefusedError                    a rule said no; the state is unchanged; show it (409)
 │   ├── NotLoggedInError                log the character in first
 │   ├── MessageIdReusedError            the id was used with another body
-│   ├── SupersededError                 this session is over, another one plays the character
+│   ├── SupersededError                 a later activation plays the character
 │   ├── InCombatError                   end the fight first
 │   ├── DeadError                       be brought back to life first
 │   └── …                               one subclass per rule, beside the rule
@@ -135,7 +135,7 @@ class MessageIdReusedError(RefusedError):
 
 
 class SupersededError(RefusedError):
-    """Refused: the session that sent the message is over; the character has a newer epoch."""
+    """Refused: the login that the message names is over; the character has a newer epoch."""
 
     code = "superseded"
     text = (

@@ -28,6 +28,7 @@ from cattrs import (
 )
 from cattrs.cols import (
     homogenous_tuple_structure_factory,
+    is_any_set,
     is_mapping,
     is_mutable_sequence,
     is_sequence,
@@ -131,6 +132,7 @@ def _converter() -> Converter:
         (lambda type_: get_origin(type_) is Literal, _literal),
         (_is_sequence, _guarded(homogenous_tuple_structure_factory, list, "a list")),
         (is_mutable_sequence, _guarded(list_structure_factory, list, "a list")),
+        (is_any_set, _unwritable),
         (is_mapping, _guarded(_mapping, dict, "an object")),
         (attrs.has, _guarded(make_dict_structure_fn, dict, "an object")),
         (_is_scalar_union, _scalar_union),
@@ -220,6 +222,11 @@ def _mapping(type_: Any, made: Converter) -> Hook:
     if get_args(type_)[1:] in ((), (Any,)):
         return lambda value, _: value  # JSON keys are strings already: nothing to check, no copy
     return make_mapping_structure_fn(type_, made)
+
+
+def _unwritable(type_: Any, _: Any) -> Hook:
+    """cattrs reads a set, but JSON has none to write."""
+    raise StructureHandlerNotFoundError(f"no JSON value is a set: {type_}", type_)
 
 
 def _guarded(factory: HookFactory, json_type: type, expected: str) -> HookFactory:

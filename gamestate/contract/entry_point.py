@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from typing import Any, Final
 
+import attrs
+
 from gamestate.contract.module import STORE_HOOKS, SessionModule, overrides
 from gamestate.contract.state import EXPLORATION
 from gamestate.contract.turn import CORE, WAKE, Route
@@ -65,7 +67,15 @@ def _lacking(module: object) -> Iterator[str]:
     if module.session and (type_ := unreadable_type(module.session)):
         yield f"a JSON type in place of {type_} in its session"
     routes = getattr(module, "routes", {})
-    yield from (f"a Route for {it}" for it, route in routes.items() if not isinstance(route, Route))
+    for name, route in routes.items():
+        if not isinstance(route, Route):
+            yield f"a Route for {name}"
+        elif hasattr(route.command, "from_payload"):
+            pass
+        elif not attrs.has(route.command):
+            yield f"an attrs class as the command {name}, in place of {route.command}"
+        elif type_ := unreadable_type(route.command):
+            yield f"a JSON type in place of {type_} in its command {name}"
     wake = routes.get(WAKE)
     if overrides(module, "wakes_at") and not (isinstance(wake, Route) and wake.internal):
         yield f"an internal route {WAKE!r} for its wakes_at"

@@ -121,7 +121,7 @@ class SessionModule(Module):
 
         Raises: ConfigurationError: there are settings.
         """
-        settings_of(NoSettings, self.name, given.settings)
+        settings_of(NoSettings, getattr(self, "name", ""), given.settings)
 
     # ------------------------------------------------------------------ the stores
 
@@ -136,8 +136,11 @@ class SessionModule(Module):
         return self._read(fields[DATA])
 
     def save_session(self, session: Any, touched: Collection[str] | None) -> Parts:
-        """The parts to write to Redis: those named in `touched`, or all if it is None."""
-        return Parts({DATA: _written(session)})
+        """The parts to write to Redis: those named in `touched`, or all if it is None.
+
+        Raises: ValueError, TypeError: it could not be read again; the turn does not happen.
+        """
+        return Parts({DATA: self._written(session)})
 
     def load_session(self, snapshot: Snapshot) -> Any | None:
         """A session from what Postgres has; None if there is none to make (no stored document).
@@ -153,7 +156,7 @@ class SessionModule(Module):
         None. `session` None: it ended. One that is over is written as history (`live=False`)."""
         if session is None:
             return DocumentSection(None)
-        return DocumentSection(session_id, _written(session))
+        return DocumentSection(session_id, _bytes(session))
 
     # ------------------------------------------------------------------ the life of a session
 
@@ -203,11 +206,19 @@ class SessionModule(Module):
         assert self.session is not None
         return from_json(orjson.loads(data), self.session, self.name)
 
+    def _written(self, session: Any) -> bytes:
+        data = _bytes(session)
+        read = self._read(data)  # what can't be read would be quarantined at the next restore
+        if type(session) is not type(read):
+            expected, got = type(read).__name__, type(session).__name__
+            raise TypeError(f"a session of {self.name} is of the class {expected}, not {got}")
+        return data
+
 
 def overrides(module: SessionModule, hook: str) -> bool:
     """Whether the module has its own version of a hook of SessionModule."""
     return getattr(type(module), hook) is not getattr(SessionModule, hook)
 
 
-def _written(session: Any) -> bytes:
+def _bytes(session: Any) -> bytes:
     return orjson.dumps(session, default=asdict)

@@ -192,6 +192,8 @@ class Turn:
         return None
 
     def _take(self, module: str, transition: Transition) -> None:
+        if not isinstance(transition, Transition):
+            raise TypeError(f"a handler of {module} returned {transition!r}, not a Transition")
         if transition.session is not SAME:
             self._replace(module, transition.session)
             self._state = None

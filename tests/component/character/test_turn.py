@@ -87,6 +87,13 @@ async def test_if_a_later_effect_is_refused_the_earlier_ones_did_not_happen(
     assert world.hot.session(world.session_key(hero, "probe"))[b"text"] == b'"hello"'
 
 
+async def test_a_handler_that_returns_no_transition_is_named(server: Server) -> None:
+    hero = await server.character()
+    with pytest.raises(ActorCrashedError) as caught:
+        await server.send(hero, "probe.forget")
+    assert str(caught.value.__cause__) == "a handler of probe returned None, not a Transition"
+
+
 async def test_if_a_later_effect_crashes_the_earlier_ones_did_not_happen(
     world: World, server: Server
 ) -> None:

@@ -97,6 +97,11 @@ class End:
 
 
 @frozen
+class Forget:
+    """Return nothing, as a handler without its last line does."""
+
+
+@frozen
 class Refuse(Effect):
     """An effect that is always refused."""
 
@@ -125,6 +130,7 @@ class ProbeModule(SessionModule):
             "derive": Route(Derive, _derive, needs_session=False),
             "leave": Route(Leave, _leave),
             "end": Route(End, _end),
+            "forget": Route(Forget, _forget, needs_session=False),
         }
         self.effects = {Refuse: EffectRoute(_refuse, False), Crash: EffectRoute(_crash)}
 
@@ -201,6 +207,10 @@ def _leave(turn: TurnContext, session: str, command: Leave) -> Transition:
 
 def _end(turn: TurnContext, session: str, command: End) -> Transition:
     return Transition({}, None, effects=(LeaveState(NAME),), backup=True)
+
+
+def _forget(turn: TurnContext, session: str | None, command: Forget) -> Transition:
+    return None  # type: ignore[return-value]
 
 
 def _refuse(turn: TurnContext, session: str | None, effect: Refuse) -> Transition:

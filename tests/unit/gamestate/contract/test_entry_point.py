@@ -12,7 +12,8 @@ from attrs import frozen
 
 from gamestate.contract.entry_point import make_module
 from gamestate.contract.module import SessionModule
-from gamestate.contract.turn import Transition
+from gamestate.contract.settings import ModuleSettings
+from gamestate.contract.turn import Route, Transition
 from gamestate.errors import ConfigurationError
 from gamestate.modules.combat import extensions
 from tests.support.modules.probe import ProbeModule
@@ -38,6 +39,10 @@ class Half(SessionModule):
         return 0.0
 
 
+class Nameless(SessionModule):
+    """Has nothing at all."""
+
+
 @frozen
 class Diary:
     """A session that JSON can't hold."""
@@ -45,15 +50,32 @@ class Diary:
     written: tuple[datetime, ...]
 
 
+class Bare:
+    """A command whose author forgot the decorator."""
+
+    page: int
+
+
+@frozen
+class Tag:
+    """A command of a type that JSON does not have."""
+
+    words: set[str]
+
+
 class Wrong(ProbeModule):
-    """Has a handler where a route belongs."""
+    """Has a handler where a route belongs, and commands that nothing can be read as."""
 
     name = "wrong"
     session = Diary
 
     def __init__(self, given: object) -> None:
         super().__init__()
-        self.routes = {"read": lambda *_: Transition()}  # type: ignore[dict-item]
+        self.routes = {
+            "read": lambda *_: Transition(),  # type: ignore[dict-item]
+            "turn_page": Route(Bare, lambda *_: Transition()),
+            "tag": Route(Tag, lambda *_: Transition()),
+        }
 
 
 def crashes(given: Any) -> ProbeModule:
@@ -66,9 +88,9 @@ def refuses(given: object) -> ProbeModule:
     raise ConfigurationError("module_settings.refuses: the moon must be full")
 
 
-def complaint(name: str, target: str) -> str:
+def complaint(name: str, target: str, given: object = None) -> str:
     with pytest.raises(ConfigurationError) as refused:
-        make_module(EntryPoint(name, target, GROUP), {})
+        make_module(EntryPoint(name, target, GROUP), given or {})
     said = str(refused.value)
     assert "\n" not in said
     return said
@@ -122,7 +144,17 @@ def test_an_incomplete_session_module_is_refused_with_all_that_it_lacks() -> Non
 
 
 def test_a_route_that_is_none_is_refused_with_its_command() -> None:
-    assert "a Route for read (see" in complaint("wrong", f"{HERE}:Wrong")
+    assert "a Route for read, " in complaint("wrong", f"{HERE}:Wrong")
+
+
+def test_a_command_that_nothing_can_be_read_as_is_refused() -> None:
+    said = complaint("wrong", f"{HERE}:Wrong")
+    assert f"an attrs class as the command turn_page, in place of {Bare}" in said
+    assert "a JSON type in place of set[str] in its command tag (see" in said
+
+
+def test_a_module_without_a_name_is_refused() -> None:
+    assert "it lacks name, routes, " in complaint("nameless", f"{HERE}:Nameless", ModuleSettings())
 
 
 def test_a_session_that_could_not_be_read_again_is_refused_with_its_type() -> None:
