@@ -45,6 +45,7 @@ class Client:
     """
 
     def __init__(self, url: str, token: str | None = None, timeout_s: float = 10.0) -> None:
+        self._url = url
         self._connection = _connection(url, timeout_s)
         self._headers = {"Content-Type": "application/json"}
         if token is not None:
@@ -79,7 +80,9 @@ class Client:
             content = response.read()
         except (OSError, http.client.HTTPException) as error:
             self._connection.close()
-            raise ServerUnreachableError(f"no answer from the server: {error}") from error
+            raise ServerUnreachableError(
+                f"no answer from the server at {self._url}: {error}"
+            ) from error
         except BaseException:  # Ctrl-C between request and answer: the answer has no reader
             self._connection.close()
             raise

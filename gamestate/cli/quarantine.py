@@ -143,7 +143,17 @@ def _table(entries: Sequence[QuarantineEntry]) -> Table:
 
 def _show(console: Console, entry: QuarantineEntry) -> None:
     facts = Table.grid(padding=(0, 2))
-    for name, value in _facts(entry).items():
+    for name, value in (
+        ("id", entry.entry_id),
+        ("character", entry.char_id),
+        ("found by", entry.source),
+        ("first seen", _when(entry.first_seen)),
+        ("last seen", _when(entry.last_seen)),
+        ("times", entry.count),
+        ("bytes", entry.size_bytes),
+        ("state", _state(entry)),
+        ("why", entry.reason),
+    ):
         facts.add_row(name, _escaped(str(value)))
     console.print(facts)
     readable = _readable(entry.record)
@@ -151,6 +161,12 @@ def _show(console: Console, entry: QuarantineEntry) -> None:
         console.print(readable, markup=False, highlight=False)
     else:
         console.print_json(data=readable)
+
+
+def _state(entry: QuarantineEntry) -> str:
+    if entry.closed_at is None:
+        return "open"
+    return f"closed at {_when(entry.closed_at)}: {entry.resolution}"
 
 
 def _facts(entry: QuarantineEntry) -> dict[str, Any]:

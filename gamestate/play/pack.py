@@ -42,7 +42,8 @@ def owned(inventory: Facts, word: str, *, worn: bool | None = None) -> Facts:
     """
     if not word:
         raise NotUnderstoodError("Which item?")
-    things = [item for item in _all(inventory) if worn in (None, item["slot"] is not None)]
+    items = list(_all(inventory))
+    things = [item for item in items if worn in (None, item["slot"] is not None)]
     if word.isdecimal():
         place = int(word) - 1
         for item in things:
@@ -52,7 +53,12 @@ def owned(inventory: Facts, word: str, *, worn: bool | None = None) -> Facts:
     for item in things:
         if item["slot"] is not None and folded(item["slot"]) == folded(word):
             return item
-    return pick(word, [(item, (item["name"], item["template_id"])) for item in things], "item")
+    try:
+        return _pick(word, things)
+    except NothingLikeItError:
+        other = _pick(word, items)
+        already = "not worn" if worn else "worn already"
+        raise NotUnderstoodError(f"{called(other)} is {already}.") from None
 
 
 def called(item: Facts) -> str:
@@ -63,6 +69,10 @@ def called(item: Facts) -> str:
 def rarity_style(item: Facts) -> str:
     """The style of an item of this rarity."""
     return RARITY.get(item["rarity"], "")
+
+
+def _pick(word: str, items: Iterable[Facts]) -> Facts:
+    return pick(word, [(item, (item["name"], item["template_id"])) for item in items], "item")
 
 
 def _all(inventory: Facts) -> Iterator[Facts]:

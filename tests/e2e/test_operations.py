@@ -60,6 +60,7 @@ def test_a_bad_copy_is_found_shown_and_gone_on_from_while_the_server_runs(
     assert str(hero) in table.stdout
     shown = gamestate("quarantine", "show", str(entry["entry_id"]), **stores_of)
     assert '"location"' in shown.stdout
+    assert "found by    restore" in shown.stdout
     assert "swamp" in shown.stdout
 
     still = gamestate("quarantine", "retry", str(hero), **stores_of)

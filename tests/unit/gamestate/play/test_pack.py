@@ -72,7 +72,7 @@ def test_what_one_does_not_have_is_said(word: str) -> None:
 
 
 def test_only_what_is_worn_can_be_taken_off_and_only_the_rest_put_on() -> None:
-    with pytest.raises(NotUnderstoodError):
+    with pytest.raises(NotUnderstoodError, match="Greataxe is not worn"):
         owned(INVENTORY, "greataxe", worn=True)
-    with pytest.raises(NotUnderstoodError):
+    with pytest.raises(NotUnderstoodError, match="Longsword is worn already"):
         owned(INVENTORY, "longsword", worn=False)
