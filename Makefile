@@ -68,7 +68,7 @@ simulate: install ## whole servers with seeded misfortunes (SEEDS=100000 FROM=0)
 	@exec $(BIN)/python -m tests.simulation --seeds $(or $(SEEDS),300) --from $(or $(FROM),0) $(ARGS)
 
 .PHONY: lock
-lock: | $(BIN)/pip ## resolve constraints.txt anew (ARGS=--upgrade for newer versions)
+lock: | $(BIN)/pip ## resolve constraints.txt again (ARGS=--upgrade for newer versions)
 	@$(PIP) install uv
 	@$(build_requires) | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 	  --all-extras --no-annotate --no-emit-index-url --no-emit-find-links \
