@@ -15,7 +15,14 @@ from rich.table import Table
 
 from gamestate.cli.options import json_option, settings_options
 from gamestate.cli.records import Records, with_records
-from gamestate.game.quarantine.repair import COPIES, RECORD, Plan, QuarantineRepair, Verdict
+from gamestate.game.quarantine.repair import (
+    COPIES,
+    RECORD,
+    NoSuchCopyError,
+    Plan,
+    QuarantineRepair,
+    Verdict,
+)
 from gamestate.game.stored.examination import Problem
 from gamestate.server.config import Settings
 from persistence.records import QuarantineEntry
@@ -56,7 +63,7 @@ def show(entry_id: int, as_json: bool, settings: Settings) -> None:
     """Show the entry ID: what was found, when, by whom, and its bytes."""
     entry = with_records(settings, lambda records: records.cold.entry(entry_id))
     if entry is None:
-        raise click.ClickException(f"there is no entry {entry_id}: see `gamestate quarantine list`")
+        raise NoSuchCopyError(f"there is no entry {entry_id}: see `gamestate quarantine list`")
     if as_json:
         Console().print_json(data={**_facts(entry), "record": _readable(entry.record)})
     else:

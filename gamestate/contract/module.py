@@ -138,7 +138,7 @@ class SessionModule(Module):
     def save_session(self, session: Any, touched: Collection[str] | None) -> Parts:
         """The parts to write to Redis: those named in `touched`, or all if it is None.
 
-        Raises: ValueError, TypeError: it could not be read again; the turn does not happen.
+        Raises: TypeError: it could not be read again; the turn does not happen.
         """
         return Parts({DATA: self._written(session)})
 
@@ -207,11 +207,14 @@ class SessionModule(Module):
         return from_json(orjson.loads(data), self.session, self.name)
 
     def _written(self, session: Any) -> bytes:
+        """Raises: TypeError: it could not be read again, and would be quarantined at a restore."""
         data = _bytes(session)
-        read = self._read(data)  # what can't be read would be quarantined at the next restore
-        if type(session) is not type(read):
-            expected, got = type(read).__name__, type(session).__name__
-            raise TypeError(f"a session of {self.name} is of the class {expected}, not {got}")
+        if isinstance(self.session, type) and not isinstance(session, self.session):
+            raise TypeError(f"a session of {self.name} is a {self.session.__name__}: {session!r}")
+        try:
+            self._read(data)
+        except ValueError as error:
+            raise TypeError(f"a session could not be read again: {error}") from None
         return data
 
 

@@ -143,7 +143,7 @@ def test_an_entry_that_is_not_there_and_a_record_without_an_id_are_said(
 ) -> None:
     data_dir = str(server.data_dir)
     missing = gamestate("quarantine", "show", "4711", data_dir=data_dir)
-    assert (missing.returncode, "no entry 4711" in missing.stderr) == (1, True)
+    assert (missing.returncode, "gamestate: there is no entry 4711" in missing.stderr) == (2, True)
     hasty = gamestate("quarantine", "restore", "1", "--from", "record", data_dir=data_dir)
     assert (hasty.returncode, "needs the ID" in hasty.stderr) == (2, True)
 
