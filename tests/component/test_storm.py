@@ -1,4 +1,4 @@
-"""A storm of logins ends with all of them in: in order, each restored once, and none for ever."""
+"""A storm of logins ends with all of them in: in order, each restored once, and all in time."""
 
 from __future__ import annotations
 

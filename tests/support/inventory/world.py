@@ -37,7 +37,7 @@ class WallClock:
         self.now_s = START_S
 
     def time(self) -> float:
-        """Seconds since 1970."""
+        """Unix time in seconds."""
         return self.now_s
 
 

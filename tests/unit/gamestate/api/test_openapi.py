@@ -164,12 +164,12 @@ def test_whatever_sends_one_message_or_ends_a_session_may_be_refused(openapi: An
     assert refused == {"logout", "message", "inventory", "action", "action_root"}
 
 
-def test_the_refusals_are_those_of_the_trunk_and_of_the_modules_there_are() -> None:
-    trunk = {one.code for one in refusals([Move])}
-    assert trunk >= {"not_logged_in", "message_id_reused", "state_forbids", "in_combat", "dead"}
-    assert "bag_full" not in trunk
+def test_the_refusals_are_those_of_the_core_and_of_the_modules_there_are() -> None:
+    core = {one.code for one in refusals([Move])}
+    assert core >= {"not_logged_in", "message_id_reused", "state_forbids", "in_combat", "dead"}
+    assert "bag_full" not in core
     with_inventory = {one.code for one in refusals([Move, CloseInventory])}
-    assert with_inventory >= trunk | {"bag_full", "unknown_item"}
+    assert with_inventory >= core | {"bag_full", "unknown_item"}
     assert "too_many_monsters" not in with_inventory
 
 

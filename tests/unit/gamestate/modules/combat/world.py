@@ -1,4 +1,4 @@
-"""A small bestiary, a character with an inventory, and a driver that plays the trunk."""
+"""A small bestiary, a character with an inventory, and a driver that plays the server."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def hero(**stats: int) -> Fighter:
 
 
 class Player:
-    """One character, driven through the router as the trunk does it, with both stores kept."""
+    """One character, driven through the router as the server does it, with both stores kept."""
 
     def __init__(
         self,
@@ -191,7 +191,7 @@ class Player:
     # ------------------------------------------------------------------ the stores
 
     def is_saved(self) -> None:
-        """A backup: Postgres has everything, and what is not kept is let go of."""
+        """A backup: Postgres has everything, and what is not kept is dropped."""
         session = self.state.sessions.get("combat")
         if session is None:
             return

@@ -218,7 +218,7 @@ class Turn:
 
 
 class Player:
-    """One character with an inventory, driven through the module's routes as the trunk does it."""
+    """One character with an inventory, driven through the module's routes as the server does it."""
 
     def __init__(self, items: ItemGateway | None = None, **settings: Any) -> None:
         self.module = InventoryOrchestrator(ModuleSettings(settings, items or gateway()))

@@ -27,7 +27,7 @@ class End:
 
 class Arena(SessionModule):
     """Fights that end as they are told to, in the order of effects that combat keeps: the character
-    leaves the fight, to exploration after a defeat, then the scenario hears of it."""
+    leaves the fight, to exploration after a defeat, then the scenario gets the effect."""
 
     name = COMBAT
     next_states = ("exploration", "inventory", "scenario")

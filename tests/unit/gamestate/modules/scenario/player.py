@@ -1,4 +1,4 @@
-"""A character in scenarios, driven through the router as the trunk does it, on a clock."""
+"""A character in scenarios, driven through the router as the server does it, on a clock."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_a_fight_that_the_scenario_did_not_start_does_not_move_it(player: Player
 
 def test_a_fight_that_got_lost_counts_as_ended(player: Player) -> None:
     player.chooses("fight")
-    player.goes("exploration")  # its session is nowhere: the trunk lets the character go
+    player.goes("exploration")  # its session is nowhere: the server drops it
     reply = player.chooses("anything")
     assert (reply["node"], player.session.outcome) == ("hall", "ended")
     assert player.core.state == "scenario"
