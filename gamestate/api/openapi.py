@@ -13,6 +13,7 @@ import orjson
 from gamestate.api import problems
 from gamestate.api.requests import BatchEntry, InventoryAction, LogoutRequest, MessageRequest
 from gamestate.api.routes import Access, Route
+from gamestate.constraints import AtLeast, Between, OneOf, Printable, Text
 from gamestate.errors import RefusedError
 from gamestate.game.message_result import Wait
 from gamestate.structure import MAX_INT
@@ -59,9 +60,16 @@ def document(routes: Sequence[Route], commands: Mapping[str, type]) -> bytes:
 
 
 def schema_of(type_: Any) -> Schema:
-    """The JSON schema of what `structure` takes for `type_`."""
-    if get_origin(type_) is Annotated:
-        type_ = get_args(type_)[0]
+    """The JSON schema of what `structure` takes for `type_`. Of its constraints it has those that
+    JSON Schema can say."""
+    if get_origin(type_) is not Annotated:
+        return _unlimited(type_)
+    plain, *marks = get_args(type_)
+    limits = {name: limit for mark in marks for name, limit in _limits(mark).items()}
+    return {**_unlimited(plain), **limits}
+
+
+def _unlimited(type_: Any) -> Schema:
     if type_ in PLAIN:
         return PLAIN[type_]
     if attrs.has(type_):
@@ -74,6 +82,20 @@ def schema_of(type_: Any) -> Schema:
     if issubclass(origin, Mapping):
         return {"type": "object", "additionalProperties": schema_of(args[1]) if args else {}}
     return {"type": "array", "items": schema_of(args[0]) if args else {}}
+
+
+def _limits(mark: object) -> Schema:
+    match mark:
+        case Between(low, high):
+            return {"minimum": low, "maximum": high}
+        case AtLeast(low):
+            return {"minimum": low}
+        case Text(longest) | Printable(longest):
+            return {"minLength": 1, "maxLength": longest}
+        case OneOf(_, words):
+            return {"enum": list(words)}
+        case _:
+            return {}
 
 
 def _object(cls: type) -> Schema:

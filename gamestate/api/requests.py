@@ -96,8 +96,8 @@ class MessageRequest:
 class LogoutRequest:
     """The body of `POST /v1/characters/{char_id}/logout`, which may be left out.
 
-    `epoch`: as the login said it. If the character has another one by now, another session plays
-    it, and this logout is refused.
+    `epoch`: as the login said it. If the character has another one by now, it was activated
+    again, and this logout is refused.
     """
 
     epoch: Epoch | None = None

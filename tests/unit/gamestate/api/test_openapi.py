@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
 import pytest
@@ -13,6 +13,7 @@ from gamestate.api import problems
 from gamestate.api.openapi import document, refusals, schema_of
 from gamestate.api.requests import VIEW_PARAMETERS
 from gamestate.api.routes import ROUTES
+from gamestate.constraints import Between, OneOf, Text
 from gamestate.errors import RefusedError
 from gamestate.modules.core.module import Move
 from gamestate.modules.inventory.commands import CloseInventory, ViewInventory
@@ -195,6 +196,12 @@ def test_the_facts_of_a_refusal_are_what_it_is_made_of(refusal: Any) -> None:
         (Literal["a", "b"], {"enum": ["a", "b"]}),
         (Mapping[str, bool], {"type": "object", "additionalProperties": {"type": "boolean"}}),
         (tuple[float, ...], {"type": "array", "items": {"type": "number"}}),
+        (Annotated[int, Between(1, 9)], {"type": "integer", "minimum": 1, "maximum": 9}),
+        (Annotated[str, Text(40)], {"type": "string", "minLength": 1, "maxLength": 40}),
+        (
+            Annotated[str, OneOf("a way", ("up", "down"))],
+            {"type": "string", "enum": ["up", "down"]},
+        ),
     ],
 )
 def test_types_become_schemas(type_: Any, schema: Any) -> None:
