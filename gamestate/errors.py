@@ -139,8 +139,8 @@ class SupersededError(RefusedError):
 
     code = "superseded"
     text = (
-        "this session has epoch {epoch}, and the character is played under epoch {current}: "
-        "log in again, or leave the character to the session that did"
+        "the message names epoch {epoch}, and the character is played under epoch {current}: "
+        "log in again, or leave the character to the later login"
     )
     epoch: int
     current: int

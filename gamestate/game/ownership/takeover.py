@@ -160,7 +160,7 @@ class Takeovers:
         fences it. While Redis is down it goes on, because nothing else has its last turns. One that
         is still loading is shared: nothing was played in it yet."""
         if not self._health.redis_up:
-            raise HotStoreUnavailableError("the session that plays here cannot be ended")
+            raise HotStoreUnavailableError("the activation on this server cannot be ended")
         cell = self._system.registry.get(char_id)
         actor = cell.actor if cell is not None else None
         if not (isinstance(actor, CharacterActor) and actor.activation.loaded):

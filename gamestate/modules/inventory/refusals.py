@@ -38,7 +38,7 @@ class WrongSlotError(RefusedError):
     """Refused: the item does not go into this slot, or there is no such slot."""
 
     code = "wrong_slot"
-    text = "{slot!r} is not one of {allowed}"
+    text = "{slot!r} is not one of these slots: {allowed}"
     slot: str
     allowed: Sequence[str]
 
