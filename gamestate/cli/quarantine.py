@@ -133,15 +133,17 @@ def _repair(records: Records) -> QuarantineRepair:
 
 
 def _table(entries: Sequence[QuarantineEntry]) -> Table:
-    table = Table("id", "character", "found by", "last seen", "times", "bytes", "state", "why")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("id", "character", "found by", "last seen", "times", "state"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("why", overflow="fold")
     for entry in entries:
         table.add_row(
             str(entry.entry_id),
             str(entry.char_id),
             entry.source,
-            _when(entry.last_seen),
+            datetime.fromtimestamp(entry.last_seen, UTC).strftime("%Y-%m-%d %H:%M"),
             str(entry.count),
-            str(entry.size_bytes),
             "open" if entry.closed_at is None else "closed",
             _escaped(entry.reason),
         )

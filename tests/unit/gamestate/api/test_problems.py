@@ -13,6 +13,7 @@ from actors import errors as actors
 from gamestate import errors as game
 from gamestate.api import errors as edge
 from gamestate.api import problems
+from gamestate.modules.inventory.refusals import WrongSlotError
 from persistence import errors as stores
 
 ERRORS: dict[int, list[Exception]] = {
@@ -93,6 +94,12 @@ def test_an_unexpected_error_says_nothing_about_the_inside() -> None:
     problem = problems.problem(KeyError("postgresql://u:secret@h"))
     assert problem["code"] == "internal"
     assert "secret" not in str(problem)
+
+
+def test_a_list_in_the_text_of_a_refusal_has_no_brackets() -> None:
+    problem = problems.problem(WrongSlotError("head", ["main_hand", "off_hand"]))
+    assert problem["detail"] == "'head' is not one of these slots: main_hand, off_hand"
+    assert problem["allowed"] == ["main_hand", "off_hand"]
 
 
 def test_facts_that_json_does_not_know_are_written_as_text() -> None:
