@@ -15,7 +15,6 @@ from attrs import evolve
 from gamestate.game.character.commit import CommitBuilder
 from gamestate.game.character.gate import OutputGate
 from gamestate.game.character.request import Request
-from gamestate.game.message_result import MessageResult
 from gamestate.game.orchestrator import GameStateOrchestrator
 from gamestate.game.ownership.restore import Restorer
 from persistence.records import CommitStatus, SaveStatus
@@ -121,13 +120,10 @@ def _saving_whatever_the_epoch(verdict: Any) -> Any:
 def _replying_at_once(submit: Any) -> Any:
     """The reply leaves when the commit is queued."""
 
-    def queue(
-        self: OutputGate, commit: Any, request: Request, version: int, body: Any, *, backup: bool
-    ) -> None:
-        submit(self, commit, request, version, body, backup=backup)
-        request.reply.resolve(
-            MessageResult(request.message.message_id, version, "redis", False, body)
-        )
+    def queue(self: OutputGate, commit: Any, flight: Any) -> None:
+        submit(self, commit, flight)
+        if isinstance(flight, Request):
+            flight.resolve("ok", commit.version, "redis", {})
 
     return queue
 
@@ -172,7 +168,7 @@ PLANTED: Final[Mapping[str, Bug]] = {
     "the receipt is not in the commit": _replaced(CommitBuilder, "delta", _forgetting_the_receipt),
     "a full commit forgets the receipts": _replaced(CommitBuilder, "full", _without_receipts),
     "the reply leaves before the commit has landed": _replaced(
-        OutputGate, "submit_turn", _replying_at_once
+        OutputGate, "submit", _replying_at_once
     ),
     "a restore prefers the older store": _replaced(Restorer, "_read", _preferring_the_older),
     "Redis is not seeded again after its return": _replaced(

@@ -20,7 +20,7 @@ from gamestate.contract.turn import ReplyBody
 from gamestate.errors import QuarantinedError
 from gamestate.game.character.alarms import Alarms
 from gamestate.game.character.backlog import Backlog
-from gamestate.game.character.gate import OutputGate
+from gamestate.game.character.gate import CommitInFlight, OutputGate
 from gamestate.game.character.receipts import Receipts
 from gamestate.game.character.request import Request
 from gamestate.game.character.services import ActivationServices
@@ -72,17 +72,18 @@ class Activation:
 
     Attributes:
         state: as the last turn made it; commits in flight are in it already.
+        gate: what its commits and replies pass.
         restored_from: 'redis' or 'postgres'; "" while it is loading.
     """
 
     __slots__ = (
         "_alarms",
         "_backlog",
-        "_gate",
         "_life",
         "_receipts",
         "_services",
         "char_id",
+        "gate",
         "restored_from",
         "state",
     )
@@ -94,7 +95,7 @@ class Activation:
         self.restored_from = ""
         self._services = services
         self._life = Life.LOADING
-        self._gate = OutputGate(self, services.queue, services.max_in_flight)
+        self.gate = OutputGate(self, services.queue, services.max_in_flight)
         self._backlog = Backlog()
         self._receipts: Receipts | None = None
         self._alarms: Alarms | None = None
@@ -156,8 +157,8 @@ class Activation:
     async def _seed(self) -> None:
         """Write the whole state to Redis, and wait until it is there."""
         seeded = ReplySlot()
-        self._gate.submit(self._full(self.state), seeded)
-        await self._gate.rest()
+        self.gate.submit(self._full(self.state), CommitInFlight(self.gate, seeded))
+        await self.gate.rest()
         if seeded.error is not None:
             raise seeded.error
 
@@ -169,7 +170,7 @@ class Activation:
 
         Raises: MailboxFullError, BacklogFullError, InvariantError.
         """
-        self._gate.check_room()
+        self.gate.check_room()
         message, before, after = request.message, self.state, turn.state
         reply: ReplyBody = body(after) if callable(body) else body
         receipt = b""
@@ -179,7 +180,8 @@ class Activation:
         commit = self._services.commits.delta(before, after, turn.touched, receipt, turn.events)
         same_sessions = after.sessions is before.sessions
         wake_times = () if same_sessions else self._wake_times(after, turn.touched)
-        self._gate.submit_turn(commit, request, after.version, reply, backup=turn.backup)
+        request.promise(after.version, reply, backup=turn.backup)
+        self.gate.submit(commit, request)
         self.state = after
         if self._backlog.open():
             self._services.backups.mark_dirty(self)
@@ -217,18 +219,18 @@ class Activation:
 
     def answer_error(self, request: Request, error: Exception) -> None:
         """Say why nothing was done, once what that was computed from is safe."""
-        self._gate.when_safe(request.reply, lambda _: request.fail(error))
+        self.gate.when_safe(request.reply, lambda _: request.fail(error))
 
     async def safe(self) -> None:
         """Return when the state as it is now is safe. Raises: what `OutputGate.safe` raises."""
-        await self._gate.safe()
+        await self.gate.safe()
 
     async def rest(self) -> None:
         """Return when no commit is in flight, or the activation has ended."""
-        await self._gate.rest()
+        await self.gate.rest()
 
     def _answer(self, request: Request, outcome: str, version: int, body: ReplyBody) -> None:
-        self._gate.when_safe(
+        self.gate.when_safe(
             request.reply, lambda durability: request.resolve(outcome, version, durability, body)
         )
 
@@ -320,7 +322,7 @@ class Activation:
 
     def _write_full_state(self, state: CharacterState) -> None:
         """Raises: BacklogFullError: nothing was queued."""
-        self._gate.submit(self._full(state), NO_REPLY)
+        self.gate.submit(self._full(state), CommitInFlight(self.gate, NO_REPLY))
 
     def _full(self, state: CharacterState) -> Commit:
         receipts = self._receipts.all(self._services.now_s()) if self._receipts else ()
@@ -353,9 +355,9 @@ class Activation:
 
         Raises: ColdStoreUnavailableError, BadRecordError.
         """
-        await self._gate.rest()
+        await self.gate.rest()
         await self.flush()
-        await self._gate.rest()  # `saved` may have written a smaller state to Redis
+        await self.gate.rest()  # `saved` may have written a smaller state to Redis
         return self.state.version
 
     async def flush(self) -> None:
@@ -390,7 +392,7 @@ class Activation:
         there are newer changes."""
         version = backup.character.version
         self._backlog.saved(version)
-        if version != self.state.version or not self._gate.resting:
+        if version != self.state.version or not self.gate.resting:
             return None
         self._backlog.close()
         self.state, mark = cleaned(self.state)
@@ -457,6 +459,6 @@ class Activation:
 
     def _leave(self) -> None:
         self._life = Life.GONE
-        self._gate.close()
+        self.gate.close()
         if self._alarms is not None:
             self._alarms.cancel()

@@ -92,7 +92,7 @@ class CharacterActor:
         if not isinstance(message, Message):
             return self.ORDERS[type(message)](self, message, reply)
         activation, services = self.activation, self._services
-        request = Request(message, reply, services.observer)
+        request = Request(activation.gate, message, reply, services.observer)
         now_s = services.now_s()
         try:
             if message.body and activation.answer_duplicate(request, now_s):
@@ -191,7 +191,7 @@ class CharacterActor:
         current = self.activation.state.epoch
         if order.epoch == current:
             return self.receive(order.message, reply)
-        request = Request(order.message, reply, self._services.observer)
+        request = Request(self.activation.gate, order.message, reply, self._services.observer)
         self.activation.answer_error(request, SupersededError(order.epoch, current))
         return None
 

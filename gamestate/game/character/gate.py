@@ -13,8 +13,6 @@ import trio
 
 from actors.envelope import ReplySlot
 from actors.errors import MailboxFullError
-from gamestate.contract.turn import ReplyBody
-from gamestate.game.character.request import Request
 from persistence.errors import PersistenceError
 from persistence.hot.group_commit import Committer
 from persistence.records import Backup, Commit, Durability
@@ -96,17 +94,13 @@ class OutputGate:
         if self._in_flight >= self._max_in_flight:
             raise MailboxFullError(self.source.char_id, self._max_in_flight)
 
-    def submit_turn(
-        self, commit: Commit, request: Request, version: int, body: ReplyBody, *, backup: bool
-    ) -> None:
-        """Queue a turn's commit; `request` gets the reply `body` when it is safe. `backup`: ask for
-        a backup then. Raises: BacklogFullError: nothing was queued."""
-        self._submit(commit, TurnInFlight(self, request, version, body, backup))
+    def submit(self, commit: Commit, flight: CommitInFlight) -> None:
+        """Queue a commit; `flight`, made for this gate, gets its outcome.
 
-    def submit(self, commit: Commit, reply: ReplySlot) -> None:
-        """Queue a commit that no message asked for. `reply` is resolved with None when it is safe,
-        or fails with the reason. Raises: BacklogFullError: nothing was queued."""
-        self._submit(commit, CommitInFlight(self, reply))
+        Raises: BacklogFullError: nothing was queued."""
+        self._queue.submit(commit, flight)
+        self._in_flight += 1
+        self._latest = flight
 
     def when_safe(self, reply: ReplySlot, answer: Answer) -> None:
         """Call `answer` once everything made so far is safe: now, if nothing is in flight. `reply`
@@ -155,11 +149,6 @@ class OutputGate:
             self._note_rest()
         self.source.landed(durability)
 
-    def _submit(self, commit: Commit, flight: CommitInFlight) -> None:
-        self._queue.submit(commit, flight)
-        self._in_flight += 1
-        self._latest = flight
-
     def _hold(self, flight: CommitInFlight, reply: ReplySlot, answer: Answer) -> None:
         flight.then(reply, answer)
         self._pending_replies += 1
@@ -171,7 +160,8 @@ class OutputGate:
 
 
 class CommitInFlight:
-    """The Committer of one commit; settles `reply` and the replies that wait for it."""
+    """The Committer of one commit; settles `reply`, with None if it is safe, and the replies that
+    wait for it. A subclass answers otherwise."""
 
     __slots__ = ("_gate", "_waiting", "reply")
 
@@ -213,29 +203,8 @@ class CommitInFlight:
         return self._gate.source.backup()
 
     def _answer(self, durability: Durability) -> None:
+        """The commit is safe: answer the sender."""
         self.reply.resolve(None)
-
-
-class TurnInFlight(CommitInFlight):
-    """The commit of a message's turn."""
-
-    __slots__ = ("_backup", "body", "request", "version")
-
-    def __init__(
-        self, gate: OutputGate, request: Request, version: int, body: ReplyBody, backup: bool
-    ) -> None:
-        self.reply = request.reply
-        self.request = request
-        self.version = version
-        self.body = body
-        self._gate = gate
-        self._backup = backup
-        self._waiting = None
-
-    def _answer(self, durability: Durability) -> None:
-        self.request.resolve("ok", self.version, durability, self.body)
-        if self._backup:
-            self._gate.source.request_backup()
 
 
 class _Waiting(ReplySlot):

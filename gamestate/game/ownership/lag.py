@@ -23,7 +23,7 @@ class StoreLag:
         """The latest turn is in this store; in "postgres": not in Redis."""
         if durability == "postgres":
             self._behind_in_redis.add(char_id)
-        else:
+        elif self._behind_in_redis:
             self._behind_in_redis.discard(char_id)
 
     def restored_from_postgres(self, char_id: int) -> None:

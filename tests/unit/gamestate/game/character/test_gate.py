@@ -10,7 +10,7 @@ from trio.testing import wait_all_tasks_blocked
 
 from actors.envelope import ReplySlot
 from actors.errors import MailboxFullError
-from gamestate.game.character.gate import OutputGate
+from gamestate.game.character.gate import CommitInFlight, OutputGate
 from persistence.errors import BacklogFullError, FencedOutError, PersistenceError
 from persistence.hot.group_commit import Committer
 from persistence.records import Backup, Commit, Durability
@@ -87,7 +87,7 @@ def commit(version: int) -> Commit:
 
 def submitted(gate: OutputGate, version: int) -> ReplySlot:
     slot = ReplySlot()
-    gate.submit(commit(version), slot)
+    gate.submit(commit(version), CommitInFlight(gate, slot))
     return slot
 
 
