@@ -1,4 +1,4 @@
-"""Events are told with the turn they belong to: in the same commit, or when Redis is back."""
+"""Events are sent with the turn they belong to: in the same commit, or when Redis is back."""
 
 from __future__ import annotations
 

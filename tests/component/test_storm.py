@@ -23,7 +23,7 @@ async def crowd(world: World, many: int) -> list[int]:
 
 
 async def log_in_as_told(server: Server, char_id: int) -> int:
-    """As a client does that comes back when it is told to; how often it was refused."""
+    """As a client does that retries after `Retry-After`; how often it was refused."""
     refusals = 0
     while True:
         try:

@@ -851,9 +851,9 @@ def test_open_entries_hold_their_character_until_they_are_closed(
     both = [anna.char_id, boris.char_id]
     holds = [Hold("restore", "bad JSON"), Hold("backup", "refused")]
     assert run(cold.held(both)) == {anna.char_id: holds}
-    assert run(cold.close_entries(anna.char_id, "mended")) == 2
+    assert run(cold.close_entries(anna.char_id, "repaired")) == 2
     assert run(cold.held(both)) == {}
-    assert {entry.resolution for entry in entries_of(cold, run, anna.char_id)} == {"mended"}
+    assert {entry.resolution for entry in entries_of(cold, run, anna.char_id)} == {"repaired"}
     assert run(cold.close_entries(anna.char_id, "again")) == 0
 
 
@@ -861,7 +861,7 @@ def test_a_closed_record_that_is_found_again_is_open_again(
     cold: ColdStore, run: Run, anna: CharacterRow
 ) -> None:
     run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"{"))
-    run(cold.close_entries(anna.char_id, "mended"))
+    run(cold.close_entries(anna.char_id, "repaired"))
     run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"{"))
     [entry] = entries_of(cold, run, anna.char_id)
     assert (entry.count, entry.closed_at, entry.resolution) == (2, None, None)
@@ -871,7 +871,7 @@ def test_only_open_entries_are_listed_if_only_they_are_asked_for(
     cold: ColdStore, run: Run, anna: CharacterRow, boris: CharacterRow
 ) -> None:
     run(cold.quarantine(anna.char_id, "restore", "bad JSON", b"{"))
-    run(cold.close_entries(anna.char_id, "mended"))
+    run(cold.close_entries(anna.char_id, "repaired"))
     run(cold.quarantine(boris.char_id, "restore", "bad JSON", b"{"))
     newest = run(cold.entries(True, 1))
     assert [(entry.char_id, entry.record) for entry in newest] == [(boris.char_id, b"")]

@@ -236,9 +236,9 @@ def test_a_fight_that_ended_while_nobody_played_is_told_once(
     seen = server.send(char_id, "combat.view").body["reply"]
     assert (seen["over"], seen["outcome"]) == (True, "fled")
     shown = played(server, char_id)
-    told = shown[shown.index("While you were away:") :].splitlines()
-    assert "You were away for too long." in told
-    assert "You are out of the fight." in told
+    reported = shown[shown.index("While you were away:") :].splitlines()
+    assert "You were away for too long." in reported
+    assert "You are out of the fight." in reported
     assert "While you were away" not in played(server, char_id, "look")
     assert server.send(char_id, "combat.view").body["code"] == "no_fight"
 

@@ -25,7 +25,7 @@ STARTER = ("drowned-bell", "tallow-and-twine", "water-clock")
 BELL, SHOP = "drowned-bell", "tallow-and-twine"
 
 
-def told(server: ServerProcess, char_id: int, type_: str, **payload: Any) -> Any:
+def shown(server: ServerProcess, char_id: int, type_: str, **payload: Any) -> Any:
     """The view of the scenario after a message."""
     view = done(server, char_id, f"scenario.{type_}", payload)
     has_the_shape_of_the_contract(view)
@@ -44,13 +44,13 @@ def has_the_shape_of_the_contract(view: Mapping[str, Any]) -> None:
 
 def chooses(server: ServerProcess, char_id: int, *choices: str) -> Any:
     """One choice after the other; the last view."""
-    views = [told(server, char_id, "choose", choice=choice) for choice in choices]
+    views = [shown(server, char_id, "choose", choice=choice) for choice in choices]
     return views[-1]
 
 
 def into_the_fight(server: ServerProcess, char_id: int) -> Any:
     """On the stair of the drowned church, with something coming up it."""
-    told(server, char_id, "start", scenario=BELL)
+    shown(server, char_id, "start", scenario=BELL)
     view = chooses(server, char_id, "set-out", "door", "grope", "strike")
     assert view["fighting"]
     return view
@@ -63,17 +63,17 @@ def into_the_fight(server: ServerProcess, char_id: int) -> Any:
 def test_a_scenario_is_seen_as_in_the_contract(
     server: ServerProcess, char_id: int, scenario: str
 ) -> None:
-    view = told(server, char_id, "start", scenario=scenario)
+    view = shown(server, char_id, "start", scenario=scenario)
     assert (view["scenario"], view["over"], view["ending"]) == (scenario, False, None)
     assert any(one["available"] for one in view["choices"])
-    assert told(server, char_id, "view") == view
+    assert shown(server, char_id, "view") == view
     character = seen(server, char_id)
     assert character["state"] == "scenario"
     assert character["sessions"]["scenario"] == view["session_id"]
 
 
 def test_a_scenario_is_played_to_one_of_its_ends(server: ServerProcess, char_id: int) -> None:
-    told(server, char_id, "start", scenario=BELL)
+    shown(server, char_id, "start", scenario=BELL)
     view = chooses(server, char_id, "refuse")
     assert (view["over"], view["ending"], view["choices"]) == (True, "walked-away", [])
     character = seen(server, char_id)
@@ -85,7 +85,7 @@ def test_what_is_chosen_changes_the_character_and_what_can_be_chosen(
 ) -> None:
     granted = {"template_id": "crowbar", "quantity": 1}
     done(server, char_id, "inventory.grant", granted)
-    told(server, char_id, "start", scenario=SHOP)
+    shown(server, char_id, "start", scenario=SHOP)
     chooses(server, char_id, "sell", "crowbar")
     assert seen(server, char_id)["stats"]["coins"] == 100
     assert done(server, char_id, "inventory.view")["backpack"] == []
@@ -97,20 +97,20 @@ def test_what_is_chosen_changes_the_character_and_what_can_be_chosen(
 def test_a_choice_that_can_not_be_taken_says_why_in_a_sentence(
     server: ServerProcess, char_id: int
 ) -> None:
-    told(server, char_id, "start", scenario=SHOP)
+    shown(server, char_id, "start", scenario=SHOP)
     view = chooses(server, char_id, "buy")
     whys = {one["id"]: one["why"] for one in view["choices"] if not one["available"]}
     assert whys["rope"] == "You have no copper; it takes 100."
     assert whys["torch"] == "You have no copper."
     found = refused(server, char_id, "scenario.choose", {"choice": "rope"}, "choice_unavailable")
     assert (found["choice"], found["why"], found["detail"]) == ("rope", whys["rope"], whys["rope"])
-    assert told(server, char_id, "view") == view
+    assert shown(server, char_id, "view") == view
 
 
 def test_a_choice_that_is_not_there_is_refused_with_those_that_are(
     server: ServerProcess, char_id: int
 ) -> None:
-    view = told(server, char_id, "start", scenario=BELL)
+    view = shown(server, char_id, "start", scenario=BELL)
     for choice in ("dance", "", "refuse "):
         found = refused(server, char_id, "scenario.choose", {"choice": choice}, "unknown_choice")
         assert found["choice"] == choice
@@ -118,29 +118,29 @@ def test_a_choice_that_is_not_there_is_refused_with_those_that_are(
 
 
 def test_a_choice_that_is_sent_again_is_taken_once(server: ServerProcess, char_id: int) -> None:
-    told(server, char_id, "start", scenario=BELL)
+    shown(server, char_id, "start", scenario=BELL)
     first = server.send(char_id, "scenario.choose", {"choice": "set-out"}, "go").body
     again = server.send(char_id, "scenario.choose", {"choice": "set-out"}, "go").body
     assert again == {**first, "duplicate": True}
 
 
 def test_a_scenario_is_left_for_good(server: ServerProcess, char_id: int) -> None:
-    first = told(server, char_id, "start", scenario=BELL)
-    view = told(server, char_id, "abandon")
+    first = shown(server, char_id, "start", scenario=BELL)
+    view = shown(server, char_id, "abandon")
     assert (view["over"], view["ending"], view["choices"]) == (True, None, [])
     assert seen(server, char_id)["state"] == "exploration"
     refused(server, char_id, "scenario.choose", {"choice": "refuse"}, "no_scenario")
     refused(server, char_id, "scenario.abandon", {}, "no_scenario")
-    second = told(server, char_id, "start", scenario=BELL)
+    second = shown(server, char_id, "start", scenario=BELL)
     assert second["session_id"] != first["session_id"]
 
 
 def test_a_scenario_goes_on_after_a_logout(server: ServerProcess, char_id: int) -> None:
-    told(server, char_id, "start", scenario=SHOP)
+    shown(server, char_id, "start", scenario=SHOP)
     view = chooses(server, char_id, "buy")
     assert server.request("POST", f"/v1/characters/{char_id}/logout").status == 200
     server.login(char_id)
-    assert told(server, char_id, "view") == view
+    assert shown(server, char_id, "view") == view
 
 
 # ------------------------------------------------------------------ fights
@@ -153,7 +153,7 @@ def test_a_fight_of_a_scenario_leads_back_into_it(server: ServerProcess) -> None
     assert (view["choices"], seen(server, mighty)["state"]) == ([], "combat")
     fight = act_on(server, mighty, "attack")
     assert fight["outcome"] == "victory"
-    after = told(server, mighty, "view")
+    after = shown(server, mighty, "view")
     assert (after["fighting"], seen(server, mighty)["state"]) == (False, "scenario")
     assert after["node"] != view["node"]
     assert after["choices"]
@@ -163,7 +163,7 @@ def test_a_lost_fight_of_a_scenario_leads_on_too(server: ServerProcess, char_id:
     into_the_fight(server, char_id)
     done(server, char_id, "core.adjust_vitals", {"hp": -1000})
     assert done(server, char_id, "combat.act", {"action": "attack"})["outcome"] == "defeat"
-    assert not told(server, char_id, "view")["fighting"]
+    assert not shown(server, char_id, "view")["fighting"]
     assert seen(server, char_id)["state"] == "scenario"
 
 
@@ -172,7 +172,7 @@ def test_an_operator_gets_a_character_out_of_the_fight_of_a_scenario(
 ) -> None:
     into_the_fight(server, char_id)
     assert done(server, char_id, "combat.end")["outcome"] == "ended"
-    view = told(server, char_id, "view")
+    view = shown(server, char_id, "view")
     assert (view["fighting"], seen(server, char_id)["state"]) == (False, "scenario")
     assert any(one["available"] for one in view["choices"])
     refused(server, char_id, "combat.end", {}, "no_fight")
@@ -183,24 +183,24 @@ def test_nothing_is_chosen_or_abandoned_in_a_fight(server: ServerProcess, char_i
     refused(server, char_id, "scenario.choose", {"choice": "strike"}, "in_combat")
     refused(server, char_id, "scenario.abandon", {}, "in_combat")
     refused(server, char_id, "scenario.start", {"scenario": SHOP}, "in_combat")
-    assert told(server, char_id, "view") == view
+    assert shown(server, char_id, "view") == view
 
 
 def test_a_fight_that_is_picked_in_a_scenario_goes_back_to_it(server: ServerProcess) -> None:
     mighty = server.create("Brann", stats=MIGHTY)
     server.login(mighty)
-    view = told(server, mighty, "start", scenario=SHOP)
+    view = shown(server, mighty, "start", scenario=SHOP)
     done(server, mighty, "combat.start", {"monsters": [RAT], "seed": 1})
     act_on(server, mighty, "attack")
     assert seen(server, mighty)["state"] == "scenario"
-    assert told(server, mighty, "view") == view
+    assert shown(server, mighty, "view") == view
 
 
 # ------------------------------------------------------------------ orders that can't be
 
 
 def test_one_scenario_at_a_time(server: ServerProcess, char_id: int) -> None:
-    told(server, char_id, "start", scenario=BELL)
+    shown(server, char_id, "start", scenario=BELL)
     for scenario in (BELL, SHOP):
         found = refused(server, char_id, "scenario.start", {"scenario": scenario}, "in_scenario")
         assert found["scenario"] == BELL
@@ -248,7 +248,7 @@ def test_a_malformed_payload_is_refused_by_the_path_to_what_is_wrong(
     server: ServerProcess, char_id: int, playing: bool
 ) -> None:
     if playing:
-        told(server, char_id, "start", scenario=BELL)
+        shown(server, char_id, "start", scenario=BELL)
     for type_, payload, field in MALFORMED:
         found = refused(server, char_id, type_, payload, "invalid_payload", status=400)
         assert found["field"] == field, (type_, payload)

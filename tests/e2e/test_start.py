@@ -48,7 +48,7 @@ def serve(data_dir: Path, *flags: str, **settings: str) -> subprocess.CompletedP
 
 
 def complaints(ended: subprocess.CompletedProcess[str]) -> list[str]:
-    """What the operator is told in the end; what the log said before is left out."""
+    """The last line for the operator; what the log said before is left out."""
     assert ended.returncode == 2, ended
     assert "Traceback" not in ended.stderr + ended.stdout
     logged, _, said = f"\n{ended.stderr}".partition("\ngamestate: ")

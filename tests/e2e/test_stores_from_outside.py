@@ -264,13 +264,13 @@ def test_whoever_gives_loot_hears_of_a_fight_that_is_over(lazy: Played) -> None:
     [(_, [(entry, fields)])] = read
     event = {name.decode(): value.decode() for name, value in fields.items()}
     facts = json.loads(event["data"])
-    told = fight.body["reply"]
+    shown = fight.body["reply"]
     assert (event["char_id"], event["type"]) == (str(char_id), "combat.ended")
     assert event["id"].startswith(f"{char_id}-")
     assert event["id"].endswith(f"-{fight.body['version']}-1")
     assert set(facts) == {"outcome", "xp", "slain", "location", "at"}
     assert {name: facts[name] for name in ("outcome", "xp", "slain")} == {
-        name: told[name] for name in ("outcome", "xp", "slain")
+        name: shown[name] for name in ("outcome", "xp", "slain")
     }
     assert lazy.redis.xack("events", "loot", entry) == 1
 

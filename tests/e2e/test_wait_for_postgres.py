@@ -35,7 +35,7 @@ def server(make_server: MakeServer, redis_url: str, postgres_dsn: str) -> Server
 
 @contextmanager
 def locked(dsn: str) -> Iterator[None]:
-    """Somebody holds the table of characters: whoever writes to it waits."""
+    """Another session holds the table of characters: writers wait."""
     loop = asyncio.new_event_loop()
     holder = loop.run_until_complete(asyncpg.connect(dsn))
     try:

@@ -19,7 +19,7 @@ TIMES: Final = 3
 
 
 class Player:
-    """One character, and what it is told."""
+    """One character, and the replies it gets."""
 
     def __init__(self, server: Server, char_id: int) -> None:
         self._server = server

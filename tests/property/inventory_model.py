@@ -1,5 +1,5 @@
 """The rules of the inventory once more, in the plainest way: one dict of items, everything computed
-anew each time, no stores. Written from the interface that was agreed on, not from the engine.
+again each time, no stores. Written from the interface that was agreed on, not from the engine.
 
 The model does not guess what the rules leave open (the place where a new stack lies, the points
 that dice show): it takes that from the answer, after checking that the rules allow it.
@@ -631,21 +631,21 @@ def _explains(reason: Reason, refusal: Refusal) -> bool:
     )
 
 
-def _explains_itself(told: Facts, reasons: Iterator[Reason]) -> None:
+def _explains_itself(shown: Facts, reasons: Iterator[Reason]) -> None:
     """A tooltip says whether it can be done, and if not, why."""
     why = list(reasons)
     if any(reason.open for reason in why):
         return
-    assert told["now"] == (not why)
+    assert shown["now"] == (not why)
     if why:
-        refusal = Refusal(told["why"]["code"], told["why"]["facts"])
+        refusal = Refusal(shown["why"]["code"], shown["why"]["facts"])
         assert any(_explains(reason, refusal) for reason in why), f"expected one of {why}"
 
 
-def _same(told: Any, fact: Any) -> bool:
+def _same(shown: Any, fact: Any) -> bool:
     if isinstance(fact, float):
-        return isinstance(told, int | float) and abs(told - fact) < 0.01
-    return bool(told == fact)
+        return isinstance(shown, int | float) and abs(shown - fact) < 0.01
+    return bool(shown == fact)
 
 
 def _group(item: Item) -> str:

@@ -184,8 +184,8 @@ class AnyFight(RuleBasedStateMachine):
     def both_are_alike(self) -> None:
         assert self.player.state.core == self.twin.state.core
         if session := self.player.state.sessions.get("combat"):
-            told = self.told.setdefault(session.session_id, set())
-            told |= {entry["n"] for entry in session.data.log}
+            shown = self.told.setdefault(session.session_id, set())
+            shown |= {entry["n"] for entry in session.data.log}
 
     @staticmethod
     def refusable(player: Player, message: str, **payload: Any) -> Mapping[str, Any]:
@@ -237,14 +237,14 @@ def test_a_fight_that_is_interrupted_rolls_the_same_dice(
     logs = []
     for player in (undisturbed, interrupted):
         reply = player.does("start", monsters=[{"monster": "snake", "count": 2}], seed=seed)
-        told = list(reply["log"])
+        shown = list(reply["log"])
         for step in range(12):
             if player is interrupted and step in kills and not reply["over"]:
                 _dies(player, postgres=postgres)
             if not reply["over"]:
                 reply = player.acts()
-                told += reply["log"]
-        logs.append((told, reply["participants"], player.hp))
+                shown += reply["log"]
+        logs.append((shown, reply["participants"], player.hp))
     assert logs[0] == logs[1]
 
 

@@ -47,7 +47,7 @@ def test_the_inventory_follows_its_rules_in_every_story_and_survives_every_crash
     outcomes: Outcomes = Counter()
     first = chapter * STORIES_OF_A_CHAPTER
     for seed in range(first, first + STORIES_OF_A_CHAPTER):
-        outcomes += told(seed)
+        outcomes += outcomes_of(seed)
     if not chapter:  # a later one may do without what is rare
         assert {command for command, answer in outcomes if answer == "ok"} == COMMANDS
         assert {answer for _, answer in outcomes} == {"ok", *REFUSALS}
@@ -59,7 +59,7 @@ def test_the_model_knows_every_refusal_of_the_inventory() -> None:
     assert codes - {RefusedError.code} <= REFUSALS
 
 
-def told(seed: int) -> Outcomes:
+def outcomes_of(seed: int) -> Outcomes:
     story = invent(seed, STEPS_OF_A_STORY)
     try:
         return play(story)
@@ -81,6 +81,6 @@ def play(story: Story) -> Outcomes:
 def fails(story: Story) -> bool:
     try:
         play(story)
-    except Exception:  # noqa: BLE001  # as in `told`
+    except Exception:  # noqa: BLE001  # as in `outcomes_of`
         return True
     return False

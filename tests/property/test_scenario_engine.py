@@ -207,12 +207,12 @@ def test_nobody_is_ever_stranded_and_nothing_crashes(story: Scenario, walk: list
 @examples(40)
 @given(stories(), st.lists(steps, max_size=15))
 def test_the_same_walk_leads_to_the_same_place(story: Scenario, walk: list[Step]) -> None:
-    told = []
+    seen = []
     for _ in range(2):
         player = begun(story)
         replies = [_without_id(take(player, step)) for step in walk]
-        told.append((replies, player.session, player.core))
-    assert told[0] == told[1]
+        seen.append((replies, player.session, player.core))
+    assert seen[0] == seen[1]
 
 
 def _without_id(reply: Reply | str | None) -> Any:

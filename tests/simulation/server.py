@@ -207,17 +207,17 @@ class Server:
 class _Slot(ReplySlot):
     """An answer on its way to a client. Those of a dead server never arrive."""
 
-    __slots__ = ("_hears", "_server", "answered")
+    __slots__ = ("_on_line", "_server", "answered")
 
-    def __init__(self, server: Server, hears: Callable[[ReplySlot], None]) -> None:
+    def __init__(self, server: Server, on_line: Callable[[ReplySlot], None]) -> None:
         super().__init__()
         self.answered = trio.Event()
-        self._hears = hears
+        self._on_line = on_line
         self._server = server
 
     def settled(self) -> None:
         if not self._server.dead:
-            self._hears(self)
+            self._on_line(self)
             self.answered.set()
 
 
@@ -233,9 +233,9 @@ def settings(backup_interval_s: float, session_ttl_s: int, passivate_after_s: fl
     )
 
 
-def _logger(hears: Callable[[str, str, dict[str, Any]], None]) -> Logger:
+def _logger(on_line: Callable[[str, str, dict[str, Any]], None]) -> Logger:
     def hear(_: object, level: str, event: MutableMapping[str, Any]) -> str:
-        hears(level, event.pop("event"), dict(event))
+        on_line(level, event.pop("event"), dict(event))
         raise structlog.DropEvent
 
     made: Logger = structlog.wrap_logger(

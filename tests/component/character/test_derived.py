@@ -1,4 +1,4 @@
-"""What follows from the sessions: for whoever looks at a character, and for the rules of others."""
+"""What follows from the sessions: for the reader of a character, and for the rules of others."""
 
 from __future__ import annotations
 

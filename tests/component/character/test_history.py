@@ -1,5 +1,5 @@
 """A session that is over is kept until Postgres has it as history, and is never found again: not
-after a crash at any moment, not by whoever needs a session."""
+after a crash at any moment, not by the next caller that needs a session."""
 
 from __future__ import annotations
 

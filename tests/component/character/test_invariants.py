@@ -20,7 +20,7 @@ FORGED = {"hot": ("claim", "commit"), "cold": ("claim", "items", "read", "save")
 
 
 class Forger:
-    """Stands between the servers and their stores, and forges what it is told to."""
+    """Stands between the servers and their stores, and forges what a test asks for."""
 
     def __init__(self, world: World) -> None:
         self._forging: dict[tuple[str, str], Forge] = {}

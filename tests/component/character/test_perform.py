@@ -213,8 +213,8 @@ def test_a_reply_that_is_made_of_the_state_is_made_of_the_state_so_far() -> None
         return Transition(lambda state: {"hp": state.core.vitals["hp"]["cur"]}, effects=(HURT,))
 
     def caller(turn: TurnContext, session: Any, command: Any) -> Transition:
-        told = turn.perform(Asked())
-        return Transition({"told": told, "seen": turn.state.core.vitals["hp"]["cur"]})
+        shown = turn.perform(Asked())
+        return Transition({"told": shown, "seen": turn.state.core.vitals["hp"]["cur"]})
 
     turn = turn_of(Scripted("a", caller), Scripted("b", called, Asked))
     assert run(turn, "a.go") == {"told": {"hp": 45}, "seen": 45}

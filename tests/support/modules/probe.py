@@ -38,10 +38,10 @@ NAME = "probe"
 
 
 class NotNowError(RefusedError):
-    """The probe was told to refuse."""
+    """The probe was asked to refuse."""
 
     code = "not_now"
-    text = "the probe was told to refuse"
+    text = "the probe was asked to refuse"
 
 
 class NoProbeError(RefusedError):
@@ -218,7 +218,7 @@ def _refuse(turn: TurnContext, session: str | None, effect: Refuse) -> Transitio
 
 
 def _crash(turn: TurnContext, session: str, effect: Crash) -> Transition:
-    raise ZeroDivisionError("the probe was told to crash")
+    raise ZeroDivisionError("the probe was asked to crash")
 
 
 def _required(session: str | None) -> str:

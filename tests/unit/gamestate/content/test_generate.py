@@ -20,7 +20,7 @@ from gamestate.content.templates import Restore
 FACTS = Path(__file__).parents[4].parent / "shared" / "data" / "srd"
 STARTER = files("gamestate.content") / "starter"
 
-with_facts = pytest.mark.skipif(not FACTS.is_dir(), reason="the SRD facts are not at hand")
+with_facts = pytest.mark.skipif(not FACTS.is_dir(), reason="the SRD facts are not there")
 
 ITEM = {
     "slug": "spoon",

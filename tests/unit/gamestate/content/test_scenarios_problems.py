@@ -1,4 +1,4 @@
-"""Every mistake in a scenario is told at load, with its file, its node and what is wrong."""
+"""Every mistake in a scenario is reported at load, with its file, its node and what is wrong."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def test_bad_expressions_are_named_wherever_they_are(problems_of: Any) -> None:
                 when="coin > 3",
                 text="Go for {gold}.",
                 why="{lit}",
-                told="{mood + 1}",
+                shown="{mood + 1}",
             ),
             text="A {stats.luck} hall.",
             again="{items('gold')}",

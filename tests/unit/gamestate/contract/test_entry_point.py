@@ -1,4 +1,4 @@
-"""A package that registers an entry point and is broken: told in one line that says where."""
+"""A package that registers an entry point and is broken: reported in one line that says where."""
 
 from __future__ import annotations
 

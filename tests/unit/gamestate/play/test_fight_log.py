@@ -38,7 +38,7 @@ def hurt(type_: str, dealt: int, rolled: int | None = None) -> dict[str, Any]:
             "dealt": dealt}  # fmt: skip
 
 
-def told(**entry: Any) -> str:
+def seen(**entry: Any) -> str:
     return FightLog(VIEW).sentence({"n": 1, "round": 1, **entry}).plain
 
 
@@ -114,12 +114,12 @@ def told(**entry: Any) -> str:
     ],
 )  # fmt: skip
 def test_an_entry_is_a_sentence(entry: Mapping[str, Any], sentence: str) -> None:
-    assert told(**entry) == sentence
+    assert seen(**entry) == sentence
 
 
 def test_an_entry_of_a_newer_server_is_told_in_its_own_words() -> None:
-    assert told(actor="m1", action="sing", result="loudly") == "Wolf: sing, loudly."
-    assert told(actor="m9", action="pass", result="passed") == "m9 waits."
+    assert seen(actor="m1", action="sing", result="loudly") == "Wolf: sing, loudly."
+    assert seen(actor="m9", action="pass", result="passed") == "m9 waits."
 
 
 def test_an_outcome_of_a_newer_server_is_told_in_its_own_words() -> None:
@@ -135,8 +135,8 @@ END = "Critical! You hit Giant Rat 2 for 22 slashing (Longsword, 23 against 13).
 def test_a_fight_is_a_story() -> None:
     won = recorded("fight_won")
     log = FightLog(won)
-    told = [log.sentence(entry).plain for entry in won["log"]]
-    assert told == [
+    seen = [log.sentence(entry).plain for entry in won["log"]]
+    assert seen == [
         START,
         "Giant Rat 1 misses you (Bite, 9 against 13).",
         "You hit Giant Rat 1 for 10 slashing (Longsword, 21 against 13). Giant Rat 1 falls.",

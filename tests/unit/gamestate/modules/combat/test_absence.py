@@ -144,8 +144,8 @@ def test_who_is_logged_out_for_too_long_finds_the_fight_resolved(outcome: str) -
     player = logged_out(1_000, offline_outcome=outcome)
     player.wakes()
     assert player.does("view")["outcome"] == outcome
-    told = [one["result"] for one in player.session.log if one["action"] == "expire"]
-    assert told == ["lingers", "lingers", "absent"]
+    reported = [one["result"] for one in player.session.log if one["action"] == "expire"]
+    assert reported == ["lingers", "lingers", "absent"]
 
 
 def test_who_defends_for_ever_does_so_to_the_end_of_the_fight() -> None:

@@ -39,9 +39,9 @@ def test_a_turn_that_expires_is_spent_defending(player: Player) -> None:
     player.fights("golem")
     before = len(player.session.log)
     expires(player)
-    told = [(one["actor"], one["action"], one["result"]) for one in player.session.log[before:]]
-    assert told[:2] == [("hero", "expire", "lingers"), ("hero", "defend", "defending")]
-    assert told[2][0] == "m1"
+    shown = [(one["actor"], one["action"], one["result"]) for one in player.session.log[before:]]
+    assert shown[:2] == [("hero", "expire", "lingers"), ("hero", "defend", "defending")]
+    assert shown[2][0] == "m1"
     assert player.session.deadline_s == START_S + 60
 
 

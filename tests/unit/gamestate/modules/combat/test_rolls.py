@@ -19,15 +19,15 @@ def test_one_die_is_cast_without_an_edge() -> None:
 def test_with_advantage_the_better_of_two_counts() -> None:
     roll = D20.roll(LoadedDice(4, 17), -1, 1)
     assert (roll.natural, roll.total) == (17, 16)
-    told = {"dice": "1d20-1", "cast": [4, 17], "edge": "advantage", "total": 16}
-    assert roll.to_log() == told
+    shown = {"dice": "1d20-1", "cast": [4, 17], "edge": "advantage", "total": 16}
+    assert roll.to_log() == shown
 
 
 def test_with_disadvantage_the_worse_of_two_counts() -> None:
     roll = D20.roll(LoadedDice(4, 17), 0, -1)
     assert (roll.natural, roll.total) == (4, 4)
-    told = {"dice": "1d20", "cast": [4, 17], "edge": "disadvantage", "total": 4}
-    assert roll.to_log() == told
+    shown = {"dice": "1d20", "cast": [4, 17], "edge": "disadvantage", "total": 4}
+    assert roll.to_log() == shown
 
 
 def test_advantage_and_disadvantage_cancel() -> None:

@@ -244,8 +244,8 @@ class Player:
     @property
     def tale(self) -> tuple[str, ...]:
         """What the scenario was told."""
-        told: tuple[str, ...] = self.state.sessions["scenario"].data.told
-        return told
+        shown: tuple[str, ...] = self.state.sessions["scenario"].data.told
+        return shown
 
 
 def participant(view: Mapping[str, Any], who: str = HERO) -> Mapping[str, Any]:

@@ -54,8 +54,8 @@ def test_the_last_of_a_stack_is_gone_when_used(player: Player) -> None:
 
 def test_a_consumable_of_several_charges_goes_with_the_last(player: Player) -> None:
     scroll = player.gets("scroll")
-    told = [player.does("use", item_id=scroll) for _ in range(3)]
-    assert [(one["left"], one["charges"]) for one in told] == [(1, 2), (1, 1), (0, None)]
+    shown = [player.does("use", item_id=scroll) for _ in range(3)]
+    assert [(one["left"], one["charges"]) for one in shown] == [(1, 2), (1, 1), (0, None)]
     assert player.session.items == {}
 
 
@@ -67,8 +67,8 @@ def test_a_stack_with_room_again_takes_grants(player: Player) -> None:
 
 def test_what_is_not_consumable_stays_when_it_is_empty(player: Player) -> None:
     wand = player.gets("wand")
-    told = [player.does("use", item_id=wand) for _ in range(2)]
-    assert [(one["left"], one["charges"]) for one in told] == [(1, 1), (1, 0)]
+    shown = [player.does("use", item_id=wand) for _ in range(2)]
+    assert [(one["left"], one["charges"]) for one in shown] == [(1, 1), (1, 0)]
     assert player.session.items[wand].data == {"charges": 0}
     assert player.is_refused("use", item_id=wand) == ("no_charges", {"item_id": wand})
 
@@ -113,8 +113,8 @@ def test_a_potion_asks_the_core_for_what_its_dice_say(player: Player) -> None:
     player.has_vital("hp", 50)
     rolled = TWO_D_FOUR_AND_TWO.roll(Random(player.seed))
     reply = player.does("use", item_id=player.gets("potion"))
-    told = {"effect": "restore", "vital": "hp", "rolled": rolled, "gained": rolled}
-    assert reply["effects"] == [told]
+    shown = {"effect": "restore", "vital": "hp", "rolled": rolled, "gained": rolled}
+    assert reply["effects"] == [shown]
     assert player.last.effects == (AdjustVitals({"hp": rolled}),)
 
 
@@ -139,8 +139,8 @@ def test_other_turns_cast_other_dice(player: Player) -> None:
 def test_what_a_vital_gains_stops_at_its_maximum() -> None:
     player = drinker(Restore("hp", Dice(bonus=5)))
     player.has_vital("hp", 98)
-    (told,) = player.does("use", item_id=1000)["effects"]
-    assert (told["rolled"], told["gained"]) == (5, 2)
+    (shown,) = player.does("use", item_id=1000)["effects"]
+    assert (shown["rolled"], shown["gained"]) == (5, 2)
     assert player.last.effects == (AdjustVitals({"hp": 2}),)
 
 
@@ -154,21 +154,21 @@ def test_a_full_vital_gains_nothing_and_the_dose_is_gone() -> None:
 def test_two_helpings_of_one_vital_share_its_maximum() -> None:
     player = drinker(Restore("hp", Dice(bonus=5)), Restore("hp", Dice(bonus=5)))
     player.has_vital("hp", 93)
-    told = player.does("use", item_id=1000)["effects"]
-    assert [one["gained"] for one in told] == [5, 2]
+    shown = player.does("use", item_id=1000)["effects"]
+    assert [one["gained"] for one in shown] == [5, 2]
 
 
 def test_poison_stops_at_nothing() -> None:
     player = drinker(Restore("hp", Dice(bonus=-500)))
     player.has_vital("hp", 30)
-    (told,) = player.does("use", item_id=1000)["effects"]
-    assert (told["rolled"], told["gained"]) == (-500, -30)
+    (shown,) = player.does("use", item_id=1000)["effects"]
+    assert (shown["rolled"], shown["gained"]) == (-500, -30)
 
 
 def test_a_vital_that_the_character_does_not_have_is_left_out() -> None:
     player = drinker(Restore("rage", Dice(bonus=5)), Restore("mp", Dice(bonus=5)))
-    told = player.does("use", item_id=1000)["effects"]
-    assert [one["vital"] for one in told] == ["mp"]
+    shown = player.does("use", item_id=1000)["effects"]
+    assert [one["vital"] for one in shown] == ["mp"]
     assert player.last.effects == (AdjustVitals({"mp": 5}),)
 
 
@@ -190,8 +190,8 @@ def test_a_tonic_asks_the_core_to_teach_its_drinker(player: Player) -> None:
 def test_effects_happen_in_the_order_of_the_template() -> None:
     effects = (Teleport("inn"), Restore("mp", Dice(bonus=1)), Learn("song"), Buff({"wisdom": 1}, 9))
     player = drinker(*effects)
-    told = player.does("use", item_id=1000)["effects"]
-    assert [one["effect"] for one in told] == ["teleport", "restore", "learn", "buff"]
+    shown = player.does("use", item_id=1000)["effects"]
+    assert [one["effect"] for one in shown] == ["teleport", "restore", "learn", "buff"]
     assert player.last.effects == (MoveTo("inn"), AdjustVitals({"mp": 1}), LearnSkill("song", 1))
 
 

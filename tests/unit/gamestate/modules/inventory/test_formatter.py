@@ -134,8 +134,8 @@ def test_only_what_is_on_the_page_is_formatted() -> None:
 
 def test_tooltips_are_given_with_every_item_that_is_shown(rich: Player) -> None:
     rich.does("equip", item_id=rich.gets("longsword"))
-    plain, told = rich.does("view", per_page=3), rich.does("view", per_page=3, tooltips=True)
-    items = [*told["backpack"], told["equipped"]["main_hand"]]
+    plain, shown = rich.does("view", per_page=3), rich.does("view", per_page=3, tooltips=True)
+    items = [*shown["backpack"], shown["equipped"]["main_hand"]]
     for item in items:
         inspected = rich.does("inspect", item_id=item["item_id"])
         assert item == {**inspected["item"], "tooltip": inspected["tooltip"]}

@@ -26,8 +26,8 @@ from tests.unit.gamestate.modules.inventory.world import TEMPLATES, Player
 
 
 def tooltip(player: Player, item_id: int) -> dict[str, Any]:
-    told: dict[str, Any] = player.does("inspect", item_id=item_id)["tooltip"]
-    return told
+    described: dict[str, Any] = player.does("inspect", item_id=item_id)["tooltip"]
+    return described
 
 
 def compared(player: Player, item_id: int) -> dict[str, Any]:
@@ -76,8 +76,8 @@ def test_inspecting_changes_nothing(player: Player) -> None:
 
 def test_weight_and_value_are_those_of_the_whole_stack() -> None:
     player = Player()
-    told = tooltip(player, player.gets("arrow", 20))
-    assert (told["quantity"], told["weight"], told["value"]) == (20, 1.0, 0.0)
+    described = tooltip(player, player.gets("arrow", 20))
+    assert (described["quantity"], described["weight"], described["value"]) == (20, 1.0, 0.0)
 
 
 def test_a_weapon_tells_all_its_numbers() -> None:
@@ -98,16 +98,16 @@ def test_a_weapon_tells_all_its_numbers() -> None:
     )
     player = Player(ItemGateway(Catalogue({"spear": spear}, {})))
     player.has_stats(level=3)
-    told = tooltip(player, player.gets("spear"))
-    assert told["damage"] == [
+    described = tooltip(player, player.gets("spear"))
+    assert described["damage"] == [
         {"dice": "1d6+1", "min": 2, "max": 7, "mean": 4.5, "type": "piercing"},
         {"dice": "1d4", "min": 1, "max": 4, "mean": 2.5, "type": "fire"},
     ]
-    assert told["versatile"] == {"dice": "1d8+1", "min": 2, "max": 9, "mean": 5.5}
-    assert told["range"] == {"kind": "melee", "normal_ft": 20, "long_ft": 60}
-    assert told["properties"] == ["thrown", "versatile"]
-    assert told["modifiers"] == {"attack_bonus": 1}
-    assert told["requirements"] == [
+    assert described["versatile"] == {"dice": "1d8+1", "min": 2, "max": 9, "mean": 5.5}
+    assert described["range"] == {"kind": "melee", "normal_ft": 20, "long_ft": 60}
+    assert described["properties"] == ["thrown", "versatile"]
+    assert described["modifiers"] == {"attack_bonus": 1}
+    assert described["requirements"] == [
         {"stat": "strength", "needed": 13, "has": 10, "met": False},
         {"stat": "level", "needed": 3, "has": 3, "met": True},
     ]
@@ -126,8 +126,8 @@ def test_charges_count_down(player: Player) -> None:
     wand = player.gets("wand")
     assert tooltip(player, wand)["charges"] == {"left": 2, "of": 2}
     player.does("use", item_id=wand)
-    told = tooltip(player, wand)
-    assert (told["charges"], told["data"]) == ({"left": 1, "of": 2}, {"charges": 1})
+    described = tooltip(player, wand)
+    assert (described["charges"], described["data"]) == ({"left": 1, "of": 2}, {"charges": 1})
     assert tooltip(player, player.gets("arrow"))["charges"] is None
 
 
@@ -147,9 +147,9 @@ def test_a_cooldown_is_that_of_the_whole_group(player: Player) -> None:
 def test_flags_and_marks_are_told(player: Player) -> None:
     blade = wears(player, "soulblade")
     player.does("lock", item_id=blade)
-    told = tooltip(player, blade)
-    assert told["flags"] == ["bind_on_equip"]
-    assert told["data"] == {"bound": True, "locked": True}
+    described = tooltip(player, blade)
+    assert described["flags"] == ["bind_on_equip"]
+    assert described["data"] == {"bound": True, "locked": True}
 
 
 # ------------------------------------------------------------------ words
@@ -222,8 +222,8 @@ def test_a_told_effect_has_all_that_the_catalogue_shows_of_it(
 ) -> None:
     reply = player.does("inspect", item_id=player.gets(template.template_id))
     shown = reply["item"].get("effects", [])
-    for catalogued, told in zip(shown, reply["tooltip"]["effects"], strict=True):
-        assert told.items() >= catalogued.items()
+    for catalogued, described in zip(shown, reply["tooltip"]["effects"], strict=True):
+        assert described.items() >= catalogued.items()
 
 
 @pytest.mark.parametrize(
@@ -299,9 +299,9 @@ def test_a_shield_is_compared_without_the_two_handed_weapon() -> None:
     catalogue = {one.template_id: one for one in (*TEMPLATES, maul)}
     player = Player(ItemGateway(Catalogue(catalogue, {})))
     wears(player, "maul")
-    (told,) = tooltip(player, player.gets("shield"))["compare"]
-    assert told["item_id"] is None
-    assert told["changes"] == {"armor_class": 2, "damage_mean": -7.0}
+    (described,) = tooltip(player, player.gets("shield"))["compare"]
+    assert described["item_id"] is None
+    assert described["changes"] == {"armor_class": 2, "damage_mean": -7.0}
 
 
 @pytest.mark.parametrize("template_id", ["longsword", "dagger", "shield", "ring", "plate"])
@@ -321,9 +321,9 @@ def test_a_comparison_says_what_equipping_then_does(player: Player, template_id:
     }
     if after["armor_class"] != before["armor_class"]:
         changed["armor_class"] = after["armor_class"] - before["armor_class"]
-    told = expected[slot].items()
-    assert dict(told) | changed == dict(told)
-    assert {name for name, _ in told} - set(changed) <= {"to_hit", "damage_mean"}
+    described = expected[slot].items()
+    assert dict(described) | changed == dict(described)
+    assert {name for name, _ in described} - set(changed) <= {"to_hit", "damage_mean"}
 
 
 # ------------------------------------------------------------------ now, and if not, why
@@ -331,8 +331,8 @@ def test_a_comparison_says_what_equipping_then_does(player: Player, template_id:
 
 def test_the_reasons_are_those_of_the_rules(player: Player) -> None:
     plate = player.gets("plate")
-    told = tooltip(player, plate)
-    assert told["equippable"] == {
+    described = tooltip(player, plate)
+    assert described["equippable"] == {
         "now": False,
         "why": {
             "code": "requirement_not_met",
@@ -340,12 +340,12 @@ def test_the_reasons_are_those_of_the_rules(player: Player) -> None:
             "facts": {"stat": "strength", "needed": 15, "has": 10},
         },
     }
-    assert told["usable"]["why"]["code"] == "not_usable"
+    assert described["usable"]["why"]["code"] == "not_usable"
 
 
 def test_what_can_be_done_now_has_no_reason_against_it(player: Player) -> None:
-    told = tooltip(player, player.gets("wand"))
-    assert told["equippable"] == told["usable"] == {"now": True, "why": None}
+    described = tooltip(player, player.gets("wand"))
+    assert described["equippable"] == described["usable"] == {"now": True, "why": None}
 
 
 def test_a_cooldown_is_a_reason_until_it_ends(player: Player) -> None:

@@ -1,4 +1,4 @@
-"""A scenario that changes under those who play it: they go on, or are told; nobody is reset."""
+"""A scenario that changes under those who play it: they go on or get a refusal; none is reset."""
 
 from __future__ import annotations
 
