@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -115,6 +116,13 @@ class Terminal:
         return bool(data)
 
 
+def _take_terminal() -> None:
+    """In the child: the terminal is its own, and Ctrl-C ends it, though the tests may run in the
+    background, where it is ignored."""
+    os.close(os.open(os.ttyname(0), os.O_RDWR))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 @contextmanager
 def terminal(server: ServerProcess, char_id: int) -> Iterator[Terminal]:
     """The client in a terminal."""
@@ -126,7 +134,7 @@ def terminal(server: ServerProcess, char_id: int) -> Iterator[Terminal]:
         stdout=theirs,
         stderr=theirs,
         start_new_session=True,
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # noqa: PLW1509
+        preexec_fn=_take_terminal,  # noqa: PLW1509
     )
     os.close(theirs)
     try:
