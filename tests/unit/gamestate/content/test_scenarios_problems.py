@@ -185,7 +185,7 @@ def test_bad_expressions_are_named_wherever_they_are(problems_of: Any) -> None:
                 when="coin > 3",
                 text="Go for {gold}.",
                 why="{lit}",
-                shown="{mood + 1}",
+                told="{mood + 1}",
             ),
             text="A {stats.luck} hall.",
             again="{items('gold')}",
