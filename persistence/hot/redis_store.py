@@ -75,7 +75,7 @@ class RedisHotStore:
             receipts_kept: the length of `dedupe:{char_id}`.
             events_kept: about the length of the stream `events`.
             timeout_s: how long a call may take, the wait for its turn included.
-            quiet_s: how long a subscription may hear nothing before Redis is pinged.
+            quiet_s: how long a subscription may receive nothing before Redis is pinged.
 
         Raises: ValueError: the URL is none of these.
         """
